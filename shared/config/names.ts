@@ -1,0 +1,49 @@
+/** Every name that code, host.json, settings and infrastructure must agree on, in one place (held equal by test/names.test.ts). */
+
+export const TABLES = {
+  mailbox: 'mailbox',
+  directory: 'directory',
+  crmIndex: 'crmIndex',
+  tenantState: 'tenantState',
+  subscriptions: 'subscriptions',
+  due: 'due',
+} as const;
+
+export const QUEUES = { tenantJobs: 'tenant-jobs', mailboxPasses: 'mailbox-passes' } as const;
+
+export const POISON_SUFFIX = '-poison';
+
+export const CONTAINERS = { conflicts: 'conflicts', cursors: 'cursors' } as const;
+
+/** Relative to the host's route prefix `api`. */
+export const ROUTES = {
+  notifications: 'graph/notifications',
+  lifecycle: 'graph/lifecycle',
+  crmChanged: 'crm/{tenantId}/changed',
+  health: 'health',
+} as const;
+
+/** Application settings the code reads. */
+export const SETTINGS = {
+  data: 'DATA',
+  dataQueueServiceUri: 'DATA__queueServiceUri',
+  dataTableServiceUri: 'DATA__tableServiceUri',
+  dataBlobServiceUri: 'DATA__blobServiceUri',
+  dataClientId: 'DATA__clientId',
+  graphBaseUrl: 'GRAPH_BASE_URL',
+  graphAuth: 'GRAPH_AUTH',
+  graphLocalToken: 'GRAPH_LOCAL_TOKEN',
+  graphAppId: 'GRAPH_APP_ID',
+  graphClientSecret: 'GRAPH_CLIENT_SECRET',
+  graphCertificatePath: 'GRAPH_CERTIFICATE_PATH',
+  identityClientId: 'IDENTITY_CLIENT_ID',
+  publicBaseUrl: 'PUBLIC_BASE_URL',
+  webhookSecret: 'WEBHOOK_SECRET',
+  config: 'CONFIG',
+} as const;
+
+/** What our writes leave on a CRM record (`ExtSystem`). */
+export const EXTERNAL_SYSTEM = 'M365';
+
+/** Extended property that marks an event of ours: its value is `v1|tenant|mailbox|pairId`. */
+export const GRAPH_MARKER = 'String {7d7ab8a4-8e0c-4d9b-9d0f-5a4b6f0c2e31} Name ConnectorPair';

@@ -1,0 +1,117 @@
+import { z } from 'zod';
+import { SHOW_AS } from '../model/appointment.ts';
+
+/**
+ * A tenant's rules: one JSON document `<tenantId>.json` in the configuration folder or container. Everything has a default but who the tenant is
+ * and where its CRM is. Days are calendar days, times are milliseconds where the name ends in Ms and seconds where it ends in Seconds.
+ */
+
+const guid = z.string().regex(/^[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}$/i, 'must be a GUID').transform((id) => id.toLowerCase());
+const loopback = /^(localhost|127(\.\d{1,3}){3}|\[::1\])$/;
+const safeUrl = z.url().refine((url) => url.startsWith('https:') || loopback.test(new URL(url).hostname), 'must be https (http only on loopback)');
+const ianaZone = z.string().refine((name) => {
+  try {
+    new Intl.DateTimeFormat('en', { timeZone: name });
+    return true;
+  } catch {
+    return false;
+  }
+}, 'must be an IANA time zone such as Europe/Berlin');
+
+const window = z
+  .strictObject({ daysBack: z.int().min(0).max(365).default(30), daysAhead: z.int().min(1).max(1_000).default(180) })
+  .prefault({});
+
+/** Table and field names of one logical record, where a customer's system differs from the default profile. */
+const profileRecord = z.strictObject({ table: z.string().optional(), infoArea: z.string().optional(), fields: z.record(z.string(), z.string()).default({}) });
+
+const crm = z.strictObject({
+  url: safeUrl,
+  webUrl: safeUrl.optional(),
+  user: z.string().min(1),
+  domain: z.string().optional(),
+  /** Name of the application setting that holds the password: never the password itself. */
+  passwordSetting: z.string().regex(/^[A-Za-z_][A-Za-z0-9_]*$/, 'must be the name of an application setting'),
+  basic: z.strictObject({ user: z.string(), passwordSetting: z.string() }).optional(),
+  timeZone: ianaZone,
+  language: z.string().default('en'),
+  contentType: z.string().default('text/xml; charset=utf-8'),
+  timeoutSeconds: z.int().min(5).max(100).default(60),
+  /** A CRM request is taken to run for at most this long, whatever became of its answer. */
+  maxRunSeconds: z.int().min(60).max(3_600).default(300),
+  maxConcurrent: z.int().min(1).max(64).default(8),
+  clockSkewSeconds: z.int().min(0).max(3_600).default(300),
+  pollOverlapSeconds: z.int().min(10).max(3_600).default(120),
+  pageSize: z.int().min(10).max(1_000).default(200),
+  commandsPerRequest: z.int().min(1).max(200).default(40),
+  /** Cursor flag that adds records marked as deleted: 16384, or 64 on interface SP6 and older. */
+  deletedFlag: z.int().default(16_384),
+  profile: z.record(z.string(), profileRecord).default({}),
+  /** Field lengths, where they differ from the default profile: logical field -> characters. */
+  lengths: z.record(z.string(), z.int().positive()).default({}),
+});
+
+const appointments = z
+  .strictObject({
+    enabled: z.boolean().default(true),
+    window,
+    /** Activity types that go out; letters and telephone calls do not by default (connector-se.md 1.4). */
+    types: z.array(z.int()).default([1, 3]),
+    /** The type of an activity made from an Outlook appointment. */
+    typeForNew: z.int().default(1),
+    deletion: z
+      .strictObject({ enabled: z.boolean().default(true), field: z.string().default('FreeC1'), value: z.string().default('gelöscht') })
+      .prefault({}),
+    published: z.strictObject({ field: z.string().default('FreeC2'), value: z.string().default('published') }).prefault({}),
+    showAsWhenUnknown: z.enum(SHOW_AS).default('busy'),
+  })
+  .prefault({});
+
+const conflict = z
+  .strictObject({
+    rule: z.enum(['newer', 'crm', 'outlook']).default('newer'),
+    /** Who wins where the stamps are less than two seconds apart or lie in the hour that occurs twice. */
+    tie: z.enum(['crm', 'outlook']).default('crm'),
+  })
+  .prefault({});
+
+const graph = z
+  .strictObject({
+    baseUrl: safeUrl.optional(),
+    auth: z.enum(['federated', 'managedIdentity', 'certificate', 'clientSecret', 'local']).optional(),
+    appId: guid.optional(),
+    timeoutSeconds: z.int().min(5).max(100).default(30),
+    pageSize: z.int().min(10).max(999).default(200),
+  })
+  .prefault({});
+
+const users = z
+  .strictObject({
+    /** Mail domains to be synchronized; empty = all. */
+    mailDomains: z.array(z.string().toLowerCase()).default([]),
+  })
+  .prefault({});
+
+export const tenantRulesSchema = z.strictObject({
+  $schema: z.string().optional(),
+  version: z.literal(1).default(1),
+  tenantId: guid,
+  name: z.string().default(''),
+  enabled: z.boolean().default(true),
+  graph,
+  crm,
+  users,
+  appointments,
+  conflict,
+});
+
+export type TenantRules = z.output<typeof tenantRulesSchema>;
+export type CrmRules = TenantRules['crm'];
+export type AppointmentRules = TenantRules['appointments'];
+
+/** The rules, or one sentence per mistake with its path. */
+export function parseTenantRules(value: unknown): { readonly rules: TenantRules } | { readonly mistakes: readonly string[] } {
+  const parsed = tenantRulesSchema.safeParse(value);
+  if (parsed.success) return { rules: parsed.data };
+  return { mistakes: parsed.error.issues.map((issue) => `${issue.path.join('.') || 'the document'}: ${issue.message}`) };
+}

@@ -1,0 +1,42 @@
+import type { Content } from './content.ts';
+
+/**
+ * When an appointment takes place. Timed: instants in UTC, whole seconds ('2026-11-23T09:00:00Z'). All day: dates without a zone,
+ * the last day inclusive; they are never converted (graph.md 5.7).
+ */
+export type AppointmentTime =
+  | { readonly allDay: false; readonly start: string; readonly end: string }
+  | { readonly allDay: true; readonly firstDay: string; readonly lastDay: string };
+
+export const SHOW_AS = ['free', 'tentative', 'busy', 'oof', 'workingElsewhere'] as const;
+export type ShowAs = (typeof SHOW_AS)[number];
+
+export const PRIORITIES = ['low', 'normal', 'high'] as const;
+export type Priority = (typeof PRIORITIES)[number];
+
+/** The canonical content of an appointment: one member per field group, each merged by itself. */
+export type AppointmentContent = {
+  readonly time: AppointmentTime;
+  readonly subject: string;
+  readonly place: string;
+  /** Canonical plain text, lines ended by LF. */
+  readonly body: string;
+  readonly showAs: ShowAs;
+  /** Minutes before the start; null = no reminder. */
+  readonly reminder: number | null;
+  readonly priority: Priority;
+  /** Sorted, without repeats (they are a set on both sides). */
+  readonly categories: readonly string[];
+};
+
+export const APPOINTMENT_GROUPS = ['time', 'subject', 'place', 'body', 'showAs', 'reminder', 'priority', 'categories'] as const satisfies readonly (keyof AppointmentContent)[];
+export type AppointmentGroup = (typeof APPOINTMENT_GROUPS)[number];
+
+/** An adapter's own reading of engine content. The engine moves values between sides without looking into them. */
+export function asAppointment(content: Content): AppointmentContent {
+  return content as AppointmentContent;
+}
+
+export function canonicalCategories(names: readonly string[]): string[] {
+  return [...new Set(names.map((name) => name.normalize('NFC').trim()).filter((name) => name !== ''))].sort();
+}

@@ -1,0 +1,28 @@
+import { createHash } from 'node:crypto';
+
+/** A value that survives JSON: canonical content is made of nothing else, so that a fingerprint depends on content alone. */
+export type Json = null | boolean | number | string | readonly Json[] | { readonly [member: string]: Json };
+
+/** What one side holds of an item, translated and canonical, one value per field group. */
+export type Content = Readonly<Record<string, Json>>;
+
+/** Raised when a canonical form changes: bases made by an older normaliser are rebased silently where neither side's stamp moved (design 4). */
+export const NORMALISER_VERSION = 1;
+
+/** 128 bits of SHA-256 over the canonical JSON of a value, base64url: equal content, equal fingerprint, whatever the order of members. */
+export function fingerprint(value: Json): string {
+  return createHash('sha256').update(canonicalJson(value)).digest('base64url').slice(0, 22);
+}
+
+export function fingerprints(content: Content): Record<string, string> {
+  return Object.fromEntries(Object.entries(content).map(([group, value]) => [group, fingerprint(value)]));
+}
+
+function canonicalJson(value: Json): string {
+  if (Array.isArray(value)) return `[${value.map(canonicalJson).join(',')}]`;
+  if (value !== null && typeof value === 'object') {
+    const members = Object.entries(value).sort(([a], [b]) => (a < b ? -1 : 1));
+    return `{${members.map(([name, member]) => `${JSON.stringify(name)}:${canonicalJson(member)}`).join(',')}}`;
+  }
+  return JSON.stringify(value);
+}

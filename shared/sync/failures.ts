@@ -1,0 +1,48 @@
+/** Why a port could not do what it was asked: closed, so that every reason has one meaning in the whole product (design 8). */
+export type FailureReason =
+  | 'throttled'
+  | 'transient'
+  | 'crmBusy'
+  | 'conflict'
+  | 'notFound'
+  | 'gone'
+  | 'permission'
+  | 'mailboxUnavailable'
+  | 'recordRejected'
+  | 'configuration';
+
+export type PortName = 'graph' | 'crm' | 'state';
+
+export interface FailureDetails {
+  /** Not before this many milliseconds from now, as the server said (Retry-After). */
+  readonly retryAfterMs?: number;
+  /** The server's own error code or status (never its text: it may quote content). */
+  readonly code?: string;
+  /** The request may have taken effect: its answer was lost. */
+  readonly outcomeUnknown?: boolean;
+  /** Milliseconds (clock.now) at which the request was sent: a CRM request counts as running until `crm.maxRun` after it. */
+  readonly sentAt?: number;
+}
+
+/** The one error that leaves an adapter. Its message is ours: it carries no text of the server, no subject, body, address or secret. */
+export class PortFailure extends Error {
+  override readonly name = 'PortFailure';
+  readonly port: PortName;
+  readonly reason: FailureReason;
+  readonly details: FailureDetails;
+
+  constructor(port: PortName, reason: FailureReason, message: string, details: FailureDetails = {}) {
+    super(message);
+    this.port = port;
+    this.reason = reason;
+    this.details = details;
+  }
+}
+
+/** The pass no longer holds its mailbox: nothing more may be sent or written. */
+export class LeaseLost extends Error {
+  override readonly name = 'LeaseLost';
+  constructor() {
+    super('Another worker holds this mailbox now: this pass stops without writing anything more.');
+  }
+}

@@ -1,0 +1,223 @@
+import type { Content } from '../model/content.ts';
+import type { Instant } from '../model/time/instant.ts';
+import type { FailureReason, PortFailure } from './failures.ts';
+
+/** The only source of time. Everything that waits, waits here, so that a simulation can run in virtual time. */
+export interface Clock {
+  /** Epoch milliseconds, UTC. */
+  now(): Instant;
+  /** Milliseconds since some fixed point; never goes back. */
+  monotonic(): number;
+  /** Resolves after so many milliseconds, rejects at once when the signal fires. */
+  sleep(ms: number, signal?: AbortSignal): Promise<void>;
+}
+
+/** The only source of chance: numbers in [0, 1). */
+export type Random = () => number;
+
+export type Side = 'graph' | 'crm';
+
+/** Start inclusive, end exclusive. */
+export interface Span {
+  readonly start: Instant;
+  readonly end: Instant;
+}
+
+/** One mailbox of one tenant: everything a pass needs to know to open both sides. */
+export interface MailboxRef {
+  readonly tenantId: string;
+  /** Entra object id. */
+  readonly mailboxId: string;
+  /** All SMTP addresses, lower case, the primary one first. */
+  readonly addresses: readonly string[];
+  /** SeqNo of the rep on the CRM side. */
+  readonly rep: number;
+  /** The rep's e-mail address 1: the CRM impersonates by it. */
+  readonly repEmail: string;
+}
+
+// ---------------------------------------------------------------------------------------------------------------- sides
+
+/** Why an item is left alone for now. It is never taken for deleted because of it. */
+export type OutOfScope = 'meeting' | 'copyOfMeeting' | 'series' | 'private' | 'otherType' | 'published' | 'draft' | 'cancelled' | 'otherRep' | 'invalid';
+
+/** One item as one side holds it, translated. */
+export interface SideItem {
+  /** Graph: immutable id. CRM: decimal record id. */
+  readonly id: string;
+  /** What a guarded write is conditional on. Graph: @odata.etag. CRM: 'yyyy-mm-dd hh:mm:ss' stamp in the CRM's wall clock. */
+  readonly version: string;
+  /** The item's own last-modified stamp as an instant. */
+  readonly modified: Instant;
+  /** The CRM stamp lies in the hour that occurs twice (or is otherwise not one instant). */
+  readonly modifiedAmbiguous?: boolean;
+  readonly content: Content;
+  /** Groups of which this side holds more than the canonical text shows (images, tables, online-meeting blocks). */
+  readonly fuller: readonly string[];
+  readonly outOfScope: OutOfScope | null;
+  /** The pair id that our create left on it (transactionId, ExtKey); anybody may have copied it. */
+  readonly key: string | null;
+  readonly span: Span;
+}
+
+export type Reading =
+  | { readonly state: 'present'; readonly item: SideItem }
+  /** Positively deleted on that side (design 5.5). */
+  | { readonly state: 'deleted' }
+  /** It lives, but where the connector does not look (another calendar): the pair rests. */
+  | { readonly state: 'elsewhere' }
+  /** No trace and no proof of a deletion. */
+  | { readonly state: 'unknown' }
+  /** This item cannot be read: its own problem, the mailbox goes on. */
+  | { readonly state: 'refused'; readonly reason: FailureReason };
+
+export type Write =
+  | { readonly kind: 'create'; readonly pairId: string; readonly content: Content; /** An earlier attempt may have taken effect. */ readonly repeated: boolean }
+  | { readonly kind: 'update'; readonly pairId: string; readonly id: string; readonly version: string; /** Only the groups to write. */ readonly content: Content; /** What the item held when it was read, where known: for parts that must be kept. */ readonly current: SideItem | null }
+  | { readonly kind: 'delete'; readonly pairId: string; readonly id: string; readonly version: string };
+
+export type Written =
+  /** Done; `item` is what the answer says is stored now (null after a deletion). */
+  | { readonly outcome: 'written'; readonly item: SideItem | null }
+  /** Somebody was faster (412, break): read, merge, try again. */
+  | { readonly outcome: 'conflict' }
+  /** The version read is too fresh to guard a write by it: try again after so many milliseconds. */
+  | { readonly outcome: 'unsettled'; readonly retryAfterMs: number }
+  /** The item is not there any more. */
+  | { readonly outcome: 'gone' }
+  /** A create whose key is taken: it exists or existed; look it up. */
+  | { readonly outcome: 'exists' }
+  /** This record will not be taken as it is (422, 403, 400): quarantined until its content changes. */
+  | { readonly outcome: 'rejected'; readonly code: string; readonly field?: string }
+  /** Surely not carried out. */
+  | { readonly outcome: 'notSent'; readonly failure: PortFailure }
+  /** The answer was lost: it may have been carried out. The reservation stays. */
+  | { readonly outcome: 'lost'; readonly failure: PortFailure };
+
+/** What both sides of a kind have in common. Every call may throw PortFailure for what concerns the whole mailbox, and LeaseLost. */
+export interface SidePort {
+  /** Present, deleted, elsewhere, unknown or refused for every id asked. */
+  read(ids: readonly string[]): Promise<ReadonlyMap<string, Reading>>;
+  /** By the key our create left there, deleted ones included; 'unknown' = no trace. */
+  findByKey(pairIds: readonly string[]): Promise<ReadonlyMap<string, Reading>>;
+  /** One result per write, in order. After a throttling answer nothing more is sent and the rest is `notSent`. */
+  write(writes: readonly Write[]): Promise<readonly Written[]>;
+  /** What this side would hold if this content was written to it (cut texts, wall-clock times): pure. */
+  holds(content: Content): Content;
+}
+
+export interface PulledPage {
+  readonly items: readonly SideItem[];
+  /** Ids that Graph reports as `@removed`: questions, not answers. */
+  readonly removed: readonly string[];
+  /** Rows that could not be understood: id (if any) and why. Their item is read by id or left for the net. */
+  readonly odd: readonly { readonly id: string | null; readonly why: string }[];
+  /** Link of the next page, or of the next round; never both. */
+  readonly next: string | null;
+  readonly delta: string | null;
+}
+
+export interface GraphSide extends SidePort {
+  /** One page of changes. A page that repeats or never ends throws PortFailure 'gone': start anew. */
+  pull(from: { readonly window: Span } | { readonly link: string }): Promise<PulledPage>;
+  /** Plain calendar view, one page: the net of reconciliation. */
+  list(from: { readonly window: Span } | { readonly link: string }): Promise<{ readonly items: readonly SideItem[]; readonly next: string | null }>;
+  /** Id of the container that is in scope (the default calendar). */
+  home(): Promise<string>;
+}
+
+export interface CrmSide extends SidePort {
+  /** This rep's records in the window, deleted ones left out, one page in key order after the given record id. */
+  list(window: Span, after: string | null): Promise<{ readonly items: readonly SideItem[]; readonly next: string | null }>;
+  /** Hash of the record's row *and* stamp as the poll computes it (for `crmIndex`), known for every item this side returned. */
+  rowFingerprint(id: string): string | null;
+}
+
+export interface KindSides {
+  readonly graph: GraphSide;
+  readonly crm: CrmSide;
+}
+
+/**
+ * Stands before every external call of a pass. `enter` resolves only when the lease outlives the call's timeout by ten seconds (renewing it if
+ * needed), and throws LeaseLost when the mailbox is not ours any more, or PortFailure 'throttled' while a Retry-After runs or the request budget is used up.
+ */
+export interface Gate {
+  enter(port: Side, timeoutMs: number): Promise<void>;
+}
+
+export interface Sides {
+  open(kind: string, mailbox: MailboxRef, gate: Gate): Promise<KindSides>;
+}
+
+// -------------------------------------------------------------------------------------------------------------- storage
+
+export type Cell = string | number | boolean;
+
+/** A table row. Keys hold no `/ \ # ?` or control characters (rows.ts encodes them); a string cell holds at most 32K UTF-16 units. */
+export interface Row {
+  readonly rowKey: string;
+  readonly cells: Readonly<Record<string, Cell>>;
+}
+
+export interface StoredRow extends Row {
+  readonly etag: string;
+  /** When the storage last wrote the row, by its own clock. */
+  readonly timestamp: Instant;
+}
+
+export type RowChange =
+  | { readonly op: 'insert'; readonly row: Row }
+  /** Replaces the row; without etag whatever it is (it must exist). */
+  | { readonly op: 'replace'; readonly row: Row; readonly etag?: string }
+  /** Inserts or replaces. */
+  | { readonly op: 'put'; readonly row: Row }
+  | { readonly op: 'delete'; readonly rowKey: string; readonly etag?: string };
+
+/** Failures: PortFailure('state', 'conflict' | 'notFound' | 'transient' | 'configuration' | 'recordRejected' (too large)). */
+export interface Tables {
+  get(table: string, partition: string, rowKey: string): Promise<StoredRow | null>;
+  /** Rows with from <= rowKey < to in key order, all pages (a page of 1,000 rows is one request); `limit` bounds the rows. `date` is the storage's clock. */
+  range(table: string, partition: string, bounds?: { readonly from?: string; readonly to?: string; readonly limit?: number }): Promise<{ readonly rows: readonly StoredRow[]; readonly date: Instant }>;
+  /** Several rows by key in few requests (filters of at most 15 comparisons). Missing ones are absent. */
+  pick(table: string, partition: string, rowKeys: readonly string[]): Promise<ReadonlyMap<string, StoredRow>>;
+  /** Every row of the table, partition by partition: for jobs over small tables only. */
+  scan(table: string, bounds?: { readonly partitionFrom?: string; readonly partitionTo?: string }): AsyncIterable<{ readonly partition: string; readonly row: StoredRow }>;
+  /** One atomic transaction of 1 to 100 changes; the new ETags in order (null for deletions). 409, 412 and a missing row: 'conflict', nothing was written. */
+  transact(table: string, partition: string, changes: readonly RowChange[]): Promise<readonly (string | null)[]>;
+}
+
+export interface ReceivedMessage {
+  readonly id: string;
+  readonly text: string;
+  readonly popReceipt: string;
+  readonly dequeueCount: number;
+  readonly insertedAt: Instant;
+}
+
+/** Messages are texts of at most 48 KiB (64 KiB as base64); they arrive at least once, in no order. */
+export interface Queues {
+  send(queue: string, text: string, options?: { readonly visibleAfterMs?: number; readonly timeToLiveMs?: number | 'forever' }): Promise<void>;
+  receive(queue: string, options: { readonly max: number; readonly invisibleMs: number }): Promise<readonly ReceivedMessage[]>;
+  /** New pop receipt. PortFailure 'conflict' when the message was received by somebody else meanwhile, 'notFound' when it is gone. */
+  update(queue: string, message: { readonly id: string; readonly popReceipt: string; readonly text: string }, invisibleMs: number): Promise<string>;
+  remove(queue: string, message: { readonly id: string; readonly popReceipt: string }): Promise<void>;
+  /** Approximate number of messages, invisible ones included. */
+  length(queue: string): Promise<number>;
+}
+
+export interface Blobs {
+  /** Writes whatever was there; with `onlyNew` an existing blob stays and the answer is false. */
+  put(container: string, name: string, bytes: Uint8Array, options?: { readonly onlyNew?: boolean; readonly contentType?: string }): Promise<boolean>;
+  get(container: string, name: string): Promise<{ readonly bytes: Uint8Array; readonly etag: string } | null>;
+  /** Only if the ETag moved; null = unchanged. */
+  getIfChanged(container: string, name: string, etag: string): Promise<{ readonly bytes: Uint8Array; readonly etag: string } | null | 'missing'>;
+  list(container: string, prefix: string): Promise<readonly { readonly name: string; readonly etag: string }[]>;
+  remove(container: string, name: string): Promise<void>;
+}
+
+export interface Storage {
+  readonly tables: Tables;
+  readonly queues: Queues;
+  readonly blobs: Blobs;
+}
