@@ -21,6 +21,7 @@ export const ROUTES = {
   lifecycle: 'graph/lifecycle',
   crmChanged: 'crm/{tenantId}/changed',
   health: 'health',
+  adminJobs: 'admin/jobs/{job}',
 } as const;
 
 /** Application settings the code reads. */

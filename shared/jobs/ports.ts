@@ -72,5 +72,9 @@ export interface TenantPorts {
   crm(tenantId: string): Promise<CrmTenant>;
 }
 
-/** One line of telemetry: a closed name and plain fields; never subjects, bodies, addresses or secrets. */
-export type Report = (event: string, fields: Readonly<Record<string, string | number | boolean | null>>) => void;
+/** Where the tenants' rules lie: a folder or a blob container, one document `<tenantId>.json` each. */
+export interface RuleSource {
+  list(): Promise<readonly string[]>;
+  /** The document as text, `unchanged` where its ETag is the given one, null where there is none. */
+  read(tenantId: string, etag: string | null): Promise<{ readonly text: string; readonly etag: string } | 'unchanged' | null>;
+}

@@ -15,6 +15,9 @@ export interface Clock {
 /** The only source of chance: numbers in [0, 1). */
 export type Random = () => number;
 
+/** One line of telemetry: a closed name and plain fields; never subjects, bodies, addresses or secrets. */
+export type Report = (event: string, fields: Readonly<Record<string, string | number | boolean | null>>) => void;
+
 export type Side = 'graph' | 'crm';
 
 /** Start inclusive, end exclusive. */
@@ -172,6 +175,8 @@ export type RowChange =
   | { readonly op: 'replace'; readonly row: Row; readonly etag?: string }
   /** Inserts or replaces. */
   | { readonly op: 'put'; readonly row: Row }
+  /** Inserts, or sets the given cells and leaves the others. */
+  | { readonly op: 'merge'; readonly row: Row }
   | { readonly op: 'delete'; readonly rowKey: string; readonly etag?: string };
 
 /** Failures: PortFailure('state', 'conflict' | 'notFound' | 'transient' | 'configuration' | 'recordRejected' (too large)). */

@@ -1,0 +1,15 @@
+import type { HttpHandler, HttpResponseInit } from '@azure/functions';
+import { TENANT_JOBS, type TenantJobName } from '../shared/jobs/messages.ts';
+import type { AppOf } from '../shared/compose.ts';
+
+/** Starts a timer's job by hand (timers are known to stop after a deployment, azure.md 3.3); answers what was started. */
+export function adminJobs(appOf: AppOf): HttpHandler {
+  return async (request, context): Promise<HttpResponseInit> => {
+    const { job } = request.params;
+    const app = appOf(context);
+    if (job === 'due') return { jsonBody: await app.ringDue() };
+    const name = TENANT_JOBS.find((candidate): candidate is TenantJobName => candidate === job);
+    if (name === undefined) return { status: 404, body: `There is no such job; there are: ${[...TENANT_JOBS, 'due'].join(', ')}.` };
+    return { status: 202, jsonBody: await app.enqueueTenantJobs(name, 'admin') };
+  };
+}

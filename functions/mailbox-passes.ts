@@ -1,0 +1,13 @@
+import type { StorageQueueHandler } from '@azure/functions';
+import { ringSchema } from '../shared/jobs/messages.ts';
+import type { AppOf } from '../shared/compose.ts';
+
+/** One ring: one pass over one mailbox. A message that cannot be read goes the poison way, where it is seen. */
+export function mailboxPasses(appOf: AppOf): StorageQueueHandler {
+  return async (message, context): Promise<void> => {
+    const app = appOf(context);
+    const parsed = ringSchema.safeParse(message);
+    if (!parsed.success) throw app.unreadable('mailbox-passes');
+    await app.passMailbox(parsed.data, { dequeueCount: Number(context.triggerMetadata?.['dequeueCount'] ?? 1) });
+  };
+}

@@ -1,0 +1,130 @@
+import { recordId } from './recordId.ts';
+import { Refused } from './refused.ts';
+import { checkRecord, fillNew } from './rules.ts';
+import type { CrmRecord, Store } from './store.ts';
+import type { WallReading } from './wallClock.ts';
+
+/** A change as a trigger of the CRM sees it, before it is stored; it may write other `values`, or throw to refuse. */
+export interface PendingChange {
+  table: string;
+  /** Undefined for a record that is being made. */
+  id: string | undefined;
+  /** Who writes, as UpdBy will show. */
+  by: string;
+  values: Record<string, string>;
+}
+
+export interface RecordChange {
+  kind: 'insert' | 'update' | 'delete' | 'restore';
+  record: CrmRecord;
+  by: string;
+}
+
+export interface RecordsOptions {
+  store: Store;
+  wallNow: () => WallReading;
+  station: number;
+  /** Stamp a write that changes no value, too. */
+  stampUnchanged: boolean;
+  beforeStore: ((change: PendingChange) => void) | undefined;
+  changed: (change: RecordChange) => void;
+}
+
+/** The one way in which records change, for the interface and for the people in the CRM alike: rules, triggers, stamps. */
+export class Records {
+  readonly #options: RecordsOptions;
+
+  constructor(options: RecordsOptions) {
+    this.#options = options;
+  }
+
+  insert(table: string, given: Record<string, string>, by: string, key?: { statNo?: number; seqNo?: number }): CrmRecord {
+    const { store } = this.#options;
+    const values = { ...given };
+    this.#trigger({ table, id: undefined, by, values });
+    fillNew(store, table, values);
+    checkRecord(store, table, values);
+    const statNo = key?.statNo ?? (table === 'RepUser' ? 0 : this.#options.station);
+    const seqNo = key?.seqNo ?? store.nextSeqNo(table, statNo);
+    const stamp = this.#options.wallNow();
+    const record: CrmRecord = {
+      table,
+      id: recordId(statNo, seqNo),
+      statNo,
+      seqNo,
+      deleted: false,
+      values: { ...values, ...keyValues(store, table, statNo, seqNo), ...stampValues(stamp, by) },
+      created: instantText(stamp),
+      fieldStamps: {},
+    };
+    store.add(record);
+    this.#options.changed({ kind: 'insert', record, by });
+    return record;
+  }
+
+  /** Answers whether a value changed; where none did, nothing is stamped. */
+  update(record: CrmRecord, given: Record<string, string>, by: string): boolean {
+    const { store } = this.#options;
+    const values = { ...given };
+    this.#trigger({ table: record.table, id: record.id, by, values });
+    const changes: Record<string, string> = {};
+    for (const [name, value] of Object.entries(values)) {
+      if ((record.values[name] ?? '') !== value) changes[name] = value;
+    }
+    const names = Object.keys(changes);
+    if (names.length > 0) checkChange(store, record, changes);
+    else if (!this.#options.stampUnchanged) return false;
+    const stamp = this.#options.wallNow();
+    store.assign(record, { ...changes, ...stampValues(stamp, by) });
+    for (const name of names) record.fieldStamps[name] = instantText(stamp);
+    this.#options.changed({ kind: 'update', record, by });
+    return names.length > 0;
+  }
+
+  /** Marks as deleted; a record that is marked already stays as it is. */
+  remove(record: CrmRecord, by: string): void {
+    if (!record.deleted) this.#mark(record, true, by);
+  }
+
+  restore(record: CrmRecord, by: string): void {
+    if (record.deleted) this.#mark(record, false, by);
+  }
+
+  #mark(record: CrmRecord, deleted: boolean, by: string): void {
+    record.deleted = deleted;
+    this.#options.store.assign(record, stampValues(this.#options.wallNow(), by));
+    this.#options.changed({ kind: deleted ? 'delete' : 'restore', record, by });
+  }
+
+  #trigger(change: PendingChange): void {
+    try {
+      this.#options.beforeStore?.(change);
+    } catch (cause) {
+      if (cause instanceof Refused) throw cause;
+      throw new Refused(500, 'A trigger of the CRM refused the record.');
+    }
+  }
+}
+
+/** A link that stays as it is may lead to a record that is gone by now; only what changes is judged. */
+function checkChange(store: Store, record: CrmRecord, changes: Record<string, string>): void {
+  const after = { ...record.values, ...changes };
+  const links = /^(RepId|CreatedByRep|PeGrp|PeNo|CoGrp|CoNo|OppStatNo|OppSeqNo|ActStatNo|ActSeqNo|ParentInfoArea|ParentId|DocumentId|Email)$/;
+  if (Object.keys(changes).some((name) => links.test(name))) checkRecord(store, record.table, after);
+}
+
+function keyValues(store: Store, table: string, statNo: number, seqNo: number): Record<string, string> {
+  const values: Record<string, string> = {};
+  for (const field of store.schema.get(table)?.fields.values() ?? []) {
+    if (field.key !== undefined) values[field.name] = String(field.key === 'statNo' ? statNo : seqNo);
+  }
+  return values;
+}
+
+function stampValues(stamp: WallReading, by: string): Record<string, string> {
+  return { UpdDate: stamp.date, UpdTime: stamp.time, UpdBy: by };
+}
+
+function instantText(stamp: WallReading): string {
+  return `${stamp.date} ${stamp.time}`;
+}

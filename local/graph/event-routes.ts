@@ -1,0 +1,171 @@
+import { itemsWithin, instancesWithin, readSpan, startOf } from './calendar-view.ts';
+import { bodyOf, linkTo, mailboxOf, preferredPageSize, viewOf } from './call.ts';
+import type { Call } from './call.ts';
+import { readEventRequest, READABLE_MEMBERS } from './event-input.ts';
+import { etagOf } from './event-model.ts';
+import type { Item } from './event-model.ts';
+import { filterAndOrder, showRows } from './event-rows.ts';
+import { checkIfMatch, createEvent, deleteItem, purgeItem, updateEvent } from './event-writes.ts';
+import { defaultCalendar } from './exchange.ts';
+import type { Calendar, Mailbox } from './exchange.ts';
+import { badRequest, GraphFailure, itemNotFound, notModelled } from './failure.ts';
+import type { Answer } from './failure.ts';
+import { readOccurrenceId } from './identifiers.ts';
+import { checkMayCancel, respond } from './meetings.ts';
+import { allowOptions, pageBySkip, readCount, readSelect } from './odata-query.ts';
+import { hasDate, occurrenceOn } from './recurrence.ts';
+import { isRecord, readBoolean } from './request-json.ts';
+
+const DEFAULT_PAGE = 10;
+const MOST = 1_000;
+const LIST_OPTIONS = ['$select', '$filter', '$orderby', '$top', '$skip', '$expand', '$count'];
+const EVENT = 'microsoft.graph.event';
+/** Read only from a master that is asked for by id (event resource). */
+const MASTER_ONLY = ['cancelledOccurrences', 'exceptionOccurrences'];
+
+/** The calendar a path names; null: `/events/{id}` reaches every calendar of the mailbox. */
+export function calendarOf(call: Call, mailbox: Mailbox): Calendar | null {
+  const id = call.params['calendar'];
+  if (id === undefined) return null;
+  if (id === '') return defaultCalendar(mailbox);
+  const found = mailbox.calendars.find((calendar) => calendar.id === id);
+  if (found === undefined) throw itemNotFound();
+  return found;
+}
+
+/** Both forms of id are accepted in paths; the mutable one only as long as the item stays where it is. */
+export function findItem(mailbox: Mailbox, id: string): Item | undefined {
+  const key = readOccurrenceId(id);
+  const masterId = key?.masterId ?? id;
+  const event = mailbox.events.get(masterId) ?? mailbox.events.get(mailbox.byMutableId.get(masterId) ?? '');
+  if (event === undefined || key === undefined) return event === undefined ? undefined : { event };
+  const { series } = event;
+  if (series === null || series.generation !== key.generation || series.cancelled.includes(key.date) || !hasDate(series, key.date)) return undefined;
+  return { event, occurrence: occurrenceOn(event, series, key.date) };
+}
+
+function itemOf(call: Call, purpose: 'read' | 'write' | 'delete'): { mailbox: Mailbox; item: Item } {
+  const mailbox = mailboxOf(call);
+  const calendar = calendarOf(call, mailbox);
+  const item = findItem(mailbox, call.params['event'] ?? '');
+  if (item === undefined) throw itemNotFound();
+  const { place, calendarId } = item.event;
+  if (calendar !== null && (place !== 'calendar' || calendarId !== calendar.id)) throw itemNotFound();
+  if (place === 'deletedItems' && (purpose === 'write' || !call.exchange.quirks().deletedStillReadable)) throw itemNotFound();
+  return { mailbox, item };
+}
+
+function answerItem(call: Call, item: Item, status: number): Answer {
+  const { view, applied } = viewOf(call);
+  const select = readSelect(call.query.get('$select'), READABLE_MEMBERS, EVENT);
+  const [row] = showRows([item], view, { select, expand: call.query.get('$expand'), single: true });
+  const context = `${call.baseUrl}/v1.0/$metadata#users('${encodeURIComponent(call.params['user'] ?? '')}')/events/$entity`;
+  return { status, headers: { ...applied, etag: etagOf(item.event) }, body: { '@odata.context': context, ...row } };
+}
+
+export function getEvent(call: Call): Answer {
+  allowOptions(call.query, ['$select', '$expand'], EVENT);
+  return answerItem(call, itemOf(call, 'read').item, 200);
+}
+
+export function postEvent(call: Call): Answer {
+  const mailbox = mailboxOf(call);
+  const calendar = calendarOf(call, mailbox) ?? defaultCalendar(mailbox);
+  const request = readEventRequest(bodyOf(call), { mode: 'create', ...customZone(call, mailbox) });
+  viewOf(call);
+  const { event, isNew } = createEvent(call.exchange, mailbox, calendar.id, request);
+  return answerItem(call, { event }, isNew ? 201 : 200);
+}
+
+export function patchEvent(call: Call): Answer {
+  const { mailbox, item } = itemOf(call, 'write');
+  const request = readEventRequest(bodyOf(call), { mode: 'update', ...customZone(call, mailbox) });
+  viewOf(call);
+  checkIfMatch(call.exchange, item.event, call.headers.get('if-match'));
+  return answerItem(call, updateEvent(call.exchange, mailbox, item, request), 200);
+}
+
+/** Outlook on a desk writes zones of its own (docs issue 812); an application cannot. */
+const customZone = (call: Call, mailbox: Mailbox) => (call.caller.kind === 'person' ? { customZone: mailbox.zone } : {});
+
+export function deleteEvent(call: Call): Answer {
+  const { mailbox, item } = itemOf(call, 'delete');
+  if (item.event.place === 'calendar') checkIfMatch(call.exchange, item.event, call.headers.get('if-match'));
+  deleteItem(call.exchange, mailbox, item);
+  return { status: 204 };
+}
+
+export function listEvents(call: Call): Answer {
+  allowOptions(call.query, LIST_OPTIONS, 'the events of a calendar');
+  const mailbox = mailboxOf(call);
+  const calendar = calendarOf(call, mailbox) ?? defaultCalendar(mailbox);
+  const items = [...mailbox.events.values()]
+    .filter((event) => event.place === 'calendar' && event.calendarId === calendar.id)
+    .map((event): Item => ({ event }));
+  return answerList(call, items, false);
+}
+
+export function listView(call: Call): Answer {
+  allowOptions(call.query, LIST_OPTIONS, 'a calendar view');
+  const mailbox = mailboxOf(call);
+  const calendar = calendarOf(call, mailbox) ?? defaultCalendar(mailbox);
+  return answerList(call, itemsWithin(mailbox, calendar.id, readSpan(call.query)), true);
+}
+
+export function listInstances(call: Call): Answer {
+  allowOptions(call.query, LIST_OPTIONS, 'the instances of a series');
+  const { item } = itemOf(call, 'read');
+  if (item.event.series === null || item.occurrence !== undefined) {
+    throw badRequest('Expand series can only be performed against a series master.', 'ErrorInvalidRequest');
+  }
+  const items = instancesWithin(item.event, readSpan(call.query)).sort((a, b) => startOf(a) - startOf(b));
+  return answerList(call, items, true);
+}
+
+function answerList(call: Call, items: Item[], isView: boolean): Answer {
+  const { view, applied } = viewOf(call);
+  const select = readSelect(call.query.get('$select'), READABLE_MEMBERS, EVENT)?.filter((member) => !MASTER_ONLY.includes(member)) ?? null;
+  const stamps = ['createdDateTime', 'lastModifiedDateTime'];
+  const shown = isView && select !== null && !view.quirks.viewSelectsStamps ? select.filter((member) => !stamps.includes(member)) : select;
+  const size = readCount(call.query.get('$top'), '$top', MOST) ?? preferredPageSize(call) ?? DEFAULT_PAGE;
+  const found = filterAndOrder(items, view, call.query.get('$filter'), call.query.get('$orderby'));
+  const page = pageBySkip(found, call.query, Math.max(1, size));
+  return {
+    status: 200,
+    headers: applied,
+    body: {
+      '@odata.context': `${call.baseUrl}/v1.0/$metadata#users('${encodeURIComponent(call.params['user'] ?? '')}')/${isView ? 'calendarView' : 'events'}`,
+      ...(call.query.get('$count') === 'true' ? { '@odata.count': found.length } : {}),
+      value: showRows(page.rows, view, { select: shown, expand: call.query.get('$expand'), single: false }),
+      ...(page.nextQuery === null ? {} : { '@odata.nextLink': linkTo(call, page.nextQuery) }),
+    },
+  };
+}
+
+export function actOnEvent(call: Call): Answer {
+  const { mailbox, item } = itemOf(call, 'write');
+  const input = bodyOf(call);
+  if (!isRecord(input)) throw badRequest('The request body must be a JSON object.', 'BadRequest');
+  const member = (name: string) => Object.entries(input).find(([key]) => key.toLowerCase() === name.toLowerCase())?.[1];
+  switch (call.params['action']) {
+    case 'accept':
+    case 'decline':
+    case 'tentativelyAccept': {
+      if (member('proposedNewTime') != null) throw notModelled('proposals of a new time');
+      const response = ({ accept: 'accepted', decline: 'declined', tentativelyAccept: 'tentativelyAccepted' } as const)[call.params['action']];
+      const asked = member('sendResponse');
+      respond(call.exchange, mailbox, item, { response, sendResponse: asked == null ? true : readBoolean(asked, 'sendResponse') });
+      return { status: 202 };
+    }
+    case 'cancel':
+      checkMayCancel(item.event);
+      deleteItem(call.exchange, mailbox, item);
+      return { status: 202 };
+    case 'permanentDelete':
+      purgeItem(call.exchange, mailbox, item);
+      return { status: 204 };
+    default:
+      throw new GraphFailure(400, 'BadRequest', `Resource not found for the segment '${call.params['action'] ?? ''}'.`);
+  }
+}
+

@@ -1,0 +1,174 @@
+import { randomInt } from 'node:crypto';
+import { performance } from 'node:perf_hooks';
+import { setTimeout as wait } from 'node:timers/promises';
+import type { InvocationContext } from '@azure/functions';
+import { SETTINGS } from './config/names.ts';
+import type { TenantRules } from './config/rules.ts';
+import { crmMailbox, crmTenant } from './crm/open.ts';
+import type { Fetch } from './graph/middleware/terminal.ts';
+import { graphMailbox } from './graph/open.ts';
+import { graphTenant } from './graph/tenant.ts';
+import { tokenProviders, type TokenProvider } from './graph/tokens.ts';
+import { ringDue } from './jobs/due-work.ts';
+import { health, type Health } from './jobs/health.ts';
+import { passMailbox } from './jobs/mailbox-pass.ts';
+import type { Ring, TenantJob, TenantJobName } from './jobs/messages.ts';
+import { takeNotifications, type NotificationOutcome } from './jobs/notifications.ts';
+import type { RuleSource } from './jobs/ports.ts';
+import { enqueueTenantJobs, runTenantJob } from './jobs/tenant-jobs.ts';
+import { loadedTenants } from './jobs/tenants.ts';
+import { reporter, type LineSink } from './ops/telemetry.ts';
+import { containerRules, folderRules } from './state/rule-source.ts';
+import { azureStorage } from './state/storage.ts';
+import { PortFailure } from './sync/failures.ts';
+import type { PassResult } from './sync/pass.ts';
+import type { Clock, Random, Sides, Storage } from './sync/ports.ts';
+
+/** What the functions call: one use case each. */
+export interface App {
+  takeNotifications(items: readonly unknown[], traceparent?: string): Promise<NotificationOutcome>;
+  passMailbox(ring: Ring, delivery: { readonly dequeueCount: number }): Promise<PassResult | null>;
+  runTenantJob(job: TenantJob): Promise<Readonly<Record<string, string | number>>>;
+  enqueueTenantJobs(job: TenantJobName, why: string): Promise<{ enqueued: number }>;
+  ringDue(): Promise<{ rung: number }>;
+  health(): Promise<Health>;
+  /** The error for a message of a queue that cannot be read; the message goes the poison way. */
+  unreadable(queue: string): Error;
+}
+
+/** Everything from outside: what a simulation replaces. */
+export interface Outside {
+  readonly env: Readonly<Record<string, string | undefined>>;
+  readonly clock: Clock;
+  readonly random: Random;
+  readonly fetch: (request: Request) => Promise<Response>;
+  /** Made at first use from the settings where absent. */
+  readonly storage?: Storage;
+  readonly rules?: RuleSource;
+}
+
+/** The app for one invocation: its log lines go where that invocation's go. */
+export type AppOf = (context: Pick<InvocationContext, 'log'>) => App;
+
+const systemClock: Clock = {
+  now: () => Date.now(),
+  monotonic: () => performance.now(),
+  sleep: (ms, signal) => wait(ms, undefined, signal === undefined ? {} : { signal }),
+};
+
+let production: ((sink: LineSink) => App) | null = null;
+
+/** The app as Azure runs it. Parts are made at first use, so that a wrong setting never keeps the functions from loading. */
+export function productionApp(context: Pick<InvocationContext, 'log'>): App {
+  production ??= compose({ env: process.env, clock: systemClock, random: () => randomInt(2 ** 47) / 2 ** 47, fetch: (request) => globalThis.fetch(request) });
+  return production((line) => context.log(line));
+}
+
+/** The one place where adapters meet ports. */
+export function compose(outside: Outside): (sink: LineSink) => App {
+  const { env, clock, random, fetch } = outside;
+  const storage = once(() => outside.storage ?? storageFrom(env));
+  const tenants = once(() => loadedTenants(outside.rules ?? rulesFrom(env, storage()), clock));
+  const tokenOf = tokenProviders(clock);
+
+  const graphFetch: Fetch = (url, init) => fetch(new Request(url, init));
+  const graphAccess = (rules: TenantRules): { baseUrl: string; fetch: Fetch; token: TokenProvider; clock: Clock } => {
+    const baseUrl = rules.graph.baseUrl ?? env[SETTINGS.graphBaseUrl] ?? 'https://graph.microsoft.com';
+    return { baseUrl, fetch: graphFetch, clock, token: tokenOf({ baseUrl, tenantId: rules.tenantId, ...tokenSettings(env, rules) }) };
+  };
+  const crmAccess = (rules: TenantRules) => ({ rules, fetch, clock, secrets: { password: setting(env, rules.crm.passwordSetting), ...(rules.crm.basic === undefined ? {} : { basicPassword: setting(env, rules.crm.basic.passwordSetting) }) } });
+  const sides = async (rules: TenantRules): Promise<Sides> => ({
+    open: async (_kind, mailbox, gate) => ({
+      graph: graphMailbox({ ...graphAccess(rules), mailbox, gate, rules }).appointment,
+      crm: crmMailbox({ ...crmAccess(rules), mailbox, gate }).appointment,
+    }),
+  });
+  const ports = {
+    graph: async (tenantId: string) => {
+      const rules = await tenants().rules(tenantId);
+      return graphTenant({ ...graphAccess(rules), rules });
+    },
+    crm: async (tenantId: string) => crmTenant(crmAccess(await tenants().rules(tenantId))),
+  };
+
+  return (sink) => {
+    const report = reporter(sink);
+    const jobServices = () => ({ storage: storage(), clock, report, tenants: tenants(), ports, webhookSecret: () => webhookSecret(env), publicBaseUrl: () => setting(env, SETTINGS.publicBaseUrl).replace(/\/+$/, '') });
+    return {
+      takeNotifications: async (items, traceparent) => takeNotifications({ storage: storage(), clock, report, webhookSecret: webhookSecret(env) }, items, traceparent),
+      passMailbox: async (ring, delivery) => passMailbox({ storage: storage(), clock, random, report, tenants: tenants(), sides }, ring, delivery),
+      runTenantJob: async (job) => runTenantJob(jobServices(), job),
+      enqueueTenantJobs: async (job, why) => enqueueTenantJobs(jobServices(), job, why),
+      ringDue: async () => ringDue({ storage: storage(), clock, report }),
+      health: async () => health({ storage: storage(), tenants: tenants() }),
+      unreadable: (queue) => {
+        report('message.unreadable', { queue });
+        return new Error(`A message of the queue ${queue} is not one of ours, or of a newer version: look at it in ${queue}-poison.`);
+      },
+    };
+  };
+}
+
+function once<T>(make: () => T): () => T {
+  let made: { readonly value: T } | null = null;
+  return () => (made ??= { value: make() }).value;
+}
+
+/** The value of a setting, or one clear sentence. */
+function setting(env: Outside['env'], name: string): string {
+  const value = env[name];
+  if (value === undefined || value === '') throw new PortFailure('state', 'configuration', `The application setting ${name} is missing: set it and the connector goes on by itself.`);
+  return value;
+}
+
+function webhookSecret(env: Outside['env']): string {
+  const secret = setting(env, SETTINGS.webhookSecret);
+  if (secret.length < 32) throw new PortFailure('state', 'configuration', `The application setting ${SETTINGS.webhookSecret} is too short: give it at least 32 random characters.`);
+  return secret;
+}
+
+function storageFrom(env: Outside['env']): Storage {
+  const connectionString = env[SETTINGS.data];
+  if (connectionString !== undefined && connectionString !== '') return azureStorage({ connectionString });
+  const queueServiceUri = setting(env, SETTINGS.dataQueueServiceUri);
+  const tableServiceUri = setting(env, SETTINGS.dataTableServiceUri);
+  const blobServiceUri = setting(env, SETTINGS.dataBlobServiceUri);
+  const clientId = env[SETTINGS.dataClientId];
+  return azureStorage({ queueServiceUri, tableServiceUri, blobServiceUri, credential: lateIdentity(clientId) });
+}
+
+/** @azure/identity is slow to load: it is not needed where a connection string is given, and never before the first token. */
+function lateIdentity(clientId: string | undefined): { getToken: (scopes: string | string[], options?: object) => Promise<{ token: string; expiresOnTimestamp: number }> } {
+  let credential: Promise<{ getToken: (scopes: string | string[], options?: object) => Promise<{ token: string; expiresOnTimestamp: number }> }> | null = null;
+  return {
+    async getToken(scopes, options) {
+      credential ??= import('@azure/identity').then(({ ManagedIdentityCredential }) => (clientId === undefined ? new ManagedIdentityCredential() : new ManagedIdentityCredential({ clientId })));
+      return (await credential).getToken(scopes, options);
+    },
+  };
+}
+
+function rulesFrom(env: Outside['env'], storage: Storage): RuleSource {
+  const where = setting(env, SETTINGS.config);
+  // A container's name has no slash, no dot and no backslash: everything else is a folder.
+  return /^[a-z0-9](-?[a-z0-9]){2,62}$/.test(where) ? containerRules(storage.blobs, where) : folderRules(where);
+}
+
+function tokenSettings(env: Outside['env'], rules: TenantRules) {
+  const auth = rules.graph.auth ?? authFrom(env[SETTINGS.graphAuth]);
+  const appId = rules.graph.appId ?? env[SETTINGS.graphAppId];
+  return { auth, ...present({ appId, identityClientId: env[SETTINGS.identityClientId], clientSecret: env[SETTINGS.graphClientSecret], certificatePath: env[SETTINGS.graphCertificatePath], localToken: env[SETTINGS.graphLocalToken] }) };
+}
+
+const AUTHS = ['federated', 'managedIdentity', 'certificate', 'clientSecret', 'local'] as const;
+
+function authFrom(value: string | undefined): (typeof AUTHS)[number] {
+  if (value === undefined || value === '') return 'federated';
+  const auth = AUTHS.find((candidate) => candidate === value);
+  if (auth === undefined) throw new PortFailure('graph', 'configuration', `The application setting ${SETTINGS.graphAuth} must be one of ${AUTHS.join(', ')}.`);
+  return auth;
+}
+
+function present<T extends Record<string, string | undefined>>(values: T): { [K in keyof T]?: string } {
+  return Object.fromEntries(Object.entries(values).filter(([, value]) => value !== undefined && value !== '')) as { [K in keyof T]?: string };
+}

@@ -1,0 +1,195 @@
+import { XMLParser, XMLValidator } from 'fast-xml-parser';
+
+/**
+ * Reads the answer to a request strictly: whatever is not exactly what the dialect promises is a failure of the transport,
+ * never "fewer records" (docs/crm-interface-dialect: 3).
+ */
+
+export interface AnswerRecord {
+  /** Element name = table name. */
+  readonly table: string;
+  /** Decimal record id. */
+  readonly id: string;
+  readonly deleted: boolean;
+  readonly fields: ReadonlyMap<string, string>;
+  readonly nested: readonly AnswerRecord[];
+}
+
+/** One `<return>`. The server's own text is not kept: it may quote content. */
+export interface Return {
+  readonly type: string;
+  /** Of `type="error"`; '' where the CRM gave none. */
+  readonly code: string | null;
+  readonly field: string | null;
+  readonly broken: boolean;
+  readonly records: readonly AnswerRecord[];
+}
+
+export type CommandAnswer = { readonly state: 'notRun' } | { readonly state: 'answered'; readonly returns: readonly Return[] };
+
+/** Not an answer to what was asked. `complete`: the server did finish its answer, so the request no longer runs. */
+export class BrokenAnswer extends Error {
+  override readonly name = 'BrokenAnswer';
+  readonly complete: boolean;
+  constructor(why: string, complete: boolean) {
+    super(why);
+    this.complete = complete;
+  }
+}
+
+interface Sent {
+  readonly kind: string;
+  readonly corr: string;
+}
+
+/** The answers in the order of the commands that were sent. Throws BrokenAnswer. */
+export function parseAnswer(text: string, sent: readonly Sent[]): readonly CommandAnswer[] {
+  const complete = /<\/root\s*>\s*$/.test(text);
+  try {
+    return matchCommands(responseOf(elementsOf(text)), sent);
+  } catch (error) {
+    throw new BrokenAnswer(error instanceof Misformed ? error.message : 'it could not be parsed', complete);
+  }
+}
+
+class Misformed extends Error {}
+
+interface Element {
+  readonly name: string;
+  readonly attributes: ReadonlyMap<string, string>;
+  readonly children: readonly Element[];
+  readonly text: string;
+}
+
+// Entities and references are resolved here and not by the parser: it resolves twice in places, and repairs what it does not know.
+const parser = new XMLParser({
+  preserveOrder: true,
+  ignoreAttributes: false,
+  attributeNamePrefix: '',
+  parseTagValue: false,
+  parseAttributeValue: false,
+  trimValues: false,
+  processEntities: false,
+  ignoreDeclaration: true,
+  ignorePiTags: true,
+  cdataPropName: '#cdata',
+  maxNestedTags: 32,
+});
+
+const NO_XML_CHARACTER = /[\u0000-\u0008\u000B\u000C\u000E-\u001F\uFFFE\uFFFF]/;
+
+function elementsOf(answer: string): Element[] {
+  const text = answer.startsWith('\uFEFF') ? answer.slice(1) : answer;
+  if (NO_XML_CHARACTER.test(text)) throw new Misformed('it holds characters that XML cannot hold');
+  if (/<!DOCTYPE|<!ENTITY/i.test(text)) throw new Misformed('it declares a document type');
+  // The validator lets text behind the root pass, and the parser drops it.
+  if (!/>\s*$/.test(text)) throw new Misformed('it is cut off');
+  if (XMLValidator.validate(text) !== true) throw new Misformed('it is not well-formed XML');
+  const parsed: unknown = parser.parse(text);
+  return readChildren(parsed).children;
+}
+
+type Raw = Readonly<Record<string, unknown>>;
+
+function readChildren(nodes: unknown): { children: Element[]; text: string } {
+  const children: Element[] = [];
+  let text = '';
+  for (const node of Array.isArray(nodes) ? (nodes as readonly Raw[]) : []) {
+    for (const [name, value] of Object.entries(node)) {
+      if (name === ':@') continue;
+      if (name === '#text') text += resolve(String(value));
+      else if (name === '#cdata') text += plainText(value);
+      else children.push({ name, attributes: readAttributes(node[':@']), ...readChildren(value) });
+    }
+  }
+  return { children, text };
+}
+
+function plainText(nodes: unknown): string {
+  return (Array.isArray(nodes) ? (nodes as readonly Raw[]) : []).map((node) => String(node['#text'] ?? '')).join('');
+}
+
+function readAttributes(raw: unknown): Map<string, string> {
+  const attributes = new Map<string, string>();
+  if (raw !== null && typeof raw === 'object') for (const [name, value] of Object.entries(raw)) attributes.set(name, resolve(String(value)));
+  return attributes;
+}
+
+const NAMED: Readonly<Record<string, string>> = { amp: '&', lt: '<', gt: '>', quot: '"', apos: "'" };
+
+/** Each reference is resolved exactly once: `&amp;#65;` is the text `&#65;`. */
+function resolve(text: string): string {
+  if (text.includes(']]>')) throw new Misformed('it is not well-formed XML');
+  if (!text.includes('&')) return text;
+  return text.replace(/&([^;&]*);?/g, (whole, name: string) => {
+    if (!whole.endsWith(';')) throw new Misformed('it holds a bare ampersand');
+    const named = NAMED[name];
+    if (named !== undefined) return named;
+    const digits = /^#(?:x([0-9A-Fa-f]{1,6})|([0-9]{1,7}))$/.exec(name);
+    const point = digits === null ? Number.NaN : digits[1] === undefined ? Number(digits[2]) : Number.parseInt(digits[1], 16);
+    if (!isXmlCharacter(point)) throw new Misformed('it holds an unknown entity');
+    return String.fromCodePoint(point);
+  });
+}
+
+function isXmlCharacter(point: number): boolean {
+  return point === 9 || point === 10 || point === 13 || (point >= 0x20 && point <= 0xd7ff) || (point >= 0xe000 && point <= 0xfffd) || (point >= 0x10000 && point <= 0x10ffff);
+}
+
+function responseOf(roots: readonly Element[]): readonly Element[] {
+  const [root, ...others] = roots;
+  const [response, ...further] = root?.children ?? [];
+  if (root?.name !== 'root' || others.length > 0 || response?.name !== 'response' || further.length > 0) throw new Misformed('it is not an answer of CRM.interface');
+  return response.children;
+}
+
+function matchCommands(elements: readonly Element[], sent: readonly Sent[]): CommandAnswer[] {
+  if (elements.length > sent.length) throw new Misformed('it answers more commands than were sent');
+  const answers: CommandAnswer[] = elements.map((element, index) => readCommand(element, sent[index]));
+  const last = answers.at(-1);
+  const broken = answers.map((answer) => answer.state === 'answered' && answer.returns.some((each) => each.broken));
+  if (broken.slice(0, -1).includes(true)) throw new Misformed('it goes on behind a break that fired');
+  if (elements.length < sent.length && (last === undefined || broken.at(-1) !== true)) throw new Misformed('it leaves commands without an answer');
+  return sent.map((_, index) => answers[index] ?? { state: 'notRun' });
+}
+
+function readCommand(element: Element, sent: Sent | undefined): CommandAnswer {
+  const corr = element.attributes.get('corr');
+  // Only a break is allowed to lose its correlation: the dialect shows it without (docs/crm-interface-dialect: 2).
+  const matches = element.name === sent?.kind && (corr === sent.corr || (corr === undefined && sent.kind === 'break'));
+  if (!matches) throw new Misformed('it answers other commands than were sent');
+  if (element.children.length === 0 || element.children.some((child) => child.name !== 'return')) throw new Misformed('it holds a command without a return');
+  return { state: 'answered', returns: element.children.map((child) => readReturn(child, element.name)) };
+}
+
+function readReturn(element: Element, command: string): Return {
+  const type = element.attributes.get('type') ?? '';
+  const isError = type === 'error';
+  const records = isError || command === 'metainfo' ? [] : element.children.map((child) => readRecord(child, command === 'query'));
+  if (command === 'query' && !isError) holdCount(element, records);
+  return {
+    type,
+    code: isError ? (element.attributes.get('code') ?? '') : null,
+    field: isError ? (element.attributes.get('fieldname') ?? null) : null,
+    broken: command === 'break' && element.attributes.get('broken') === 'true',
+    records,
+  };
+}
+
+function holdCount(element: Element, records: readonly AnswerRecord[]): void {
+  if (element.attributes.get('count') !== String(records.length)) throw new Misformed('its count differs from its records');
+  if (new Set(records.map((record) => record.id)).size !== records.length) throw new Misformed('it repeats a record');
+}
+
+function readRecord(element: Element, withFields: boolean): AnswerRecord {
+  const id = element.attributes.get('id') ?? '';
+  if (!/^\d{1,20}$/.test(id)) throw new Misformed('it holds a record without an id');
+  const fields = new Map<string, string>();
+  const nested: AnswerRecord[] = [];
+  for (const child of withFields ? element.children : []) {
+    // A field has neither id nor info area; a nested table's record has both.
+    if (child.attributes.has('tableshort')) nested.push(readRecord(child, true));
+    else fields.set(child.name, child.text);
+  }
+  return { table: element.name, id, deleted: element.attributes.get('deleted') === 'true', fields, nested };
+}

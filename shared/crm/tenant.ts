@@ -1,0 +1,150 @@
+import type { TenantRules } from '../config/rules.ts';
+import type { ChangedRecord, CrmTenant, Rep } from '../jobs/ports.ts';
+import type { Instant } from '../model/time/instant.ts';
+import { smallestReadingSince } from '../model/time/wallclock.ts';
+import type { Clock } from '../sync/ports.ts';
+import { activityRows } from './activity-row.ts';
+import type { AnswerRecord, CommandAnswer } from './answer.ts';
+import { errorOf, queryFailure } from './classify.ts';
+import type { Blocks, QueryCommand, QueryTable } from './dialect.ts';
+import { behind, both, nextPage, stampedSince, theRecord } from './key-pages.ts';
+import type { SchemaProfile } from './profile.ts';
+import { recordId } from './record-id.ts';
+import type { CrmTransport } from './transport.ts';
+import { readBoolean, readWhole } from './values.ts';
+
+export interface TenantOptions {
+  readonly rules: Pick<TenantRules, 'crm' | 'appointments'>;
+  readonly profile: SchemaProfile;
+  /** Acting as the master user. */
+  readonly transport: CrmTransport;
+  readonly clock: Clock;
+}
+
+interface Page {
+  readonly records: readonly AnswerRecord[];
+  /** Key behind which the next page begins; null = this was the last. */
+  readonly next: string | null;
+}
+
+/** What tenant jobs ask of the CRM. */
+export function crmTenantPort({ rules, profile, transport, clock }: TenantOptions): CrmTenant {
+  const { crm } = rules;
+  const rows = activityRows(profile, rules.appointments, crm.deletedFlag);
+
+  function pageQuery(corr: string, table: QueryTable, where: Blocks): QueryCommand {
+    return { kind: 'query', corr, table, where, maxRecords: crm.pageSize };
+  }
+
+  async function* reps(): AsyncIterable<readonly Rep[]> {
+    const { rep } = profile;
+    const table = { table: rep.table, fields: REP_FIELDS.map((name) => rep.fields[name].name) };
+    let after: string | null = null;
+    do {
+      const { answers } = await transport.send([pageQuery('reps', table, behind(rep, after))]);
+      const { records, next } = readPage(answers[0], rep.table, after, crm.pageSize);
+      if (records.length > 0) yield records.map((record) => readRep((name) => record.fields.get(rep.fields[name].name) ?? ''));
+      after = next;
+    } while (after !== null);
+  }
+
+  async function changes(since: Instant | null): Promise<{ startedAt: Instant; pages: AsyncIterable<readonly ChangedRecord[]> }> {
+    if (since === null) {
+      const { startedAt } = await transport.send([{ kind: 'nop', corr: 'clock' }]);
+      return { startedAt, pages: noPages() };
+    }
+    const { activity, participant } = profile;
+    // Until later than the CRM's clock can be now: a clock that is set back in between only makes the bound smaller.
+    const now = Math.max(since, clock.now()) + crm.clockSkewSeconds * 1_000;
+    const from = smallestReadingSince(since, now, crm.timeZone);
+    const changedActivities = (after: string | null): QueryCommand => pageQuery('activities', rows.tableWithDeleted, both(stampedSince(activity, from), behind(activity, after)));
+    const parentFields = [participant.fields.ActStatNo.name, participant.fields.ActSeqNo.name];
+    const participantTable = { table: participant.table, fields: parentFields, flags: crm.deletedFlag };
+    const changedParticipants = (after: string | null): QueryCommand => pageQuery('participants', participantTable, both(stampedSince(participant, from), behind(participant, after)));
+
+    const { answers, startedAt } = await transport.send([changedActivities(null), changedParticipants(null)]);
+    const firstActivities = readPage(answers[0], activity.table, null, crm.pageSize);
+    const firstParticipants = readPage(answers[1], participant.table, null, crm.pageSize);
+
+    async function* pages(): AsyncIterable<readonly ChangedRecord[]> {
+      const told = new Set<string>();
+      const tell = (records: readonly AnswerRecord[]): ChangedRecord[] => {
+        for (const { id } of records) told.add(id);
+        return records.map(changedRecord);
+      };
+      for await (const records of following(firstActivities, changedActivities, activity.table)) yield tell(records);
+      for await (const records of following(firstParticipants, changedParticipants, participant.table)) {
+        // What changes behind this point is stamped later than startedAt: the next poll sees it.
+        const parents = new Set(records.map((record) => parentId(record, parentFields)));
+        const unknown = [...parents].flatMap((id) => (id === null || told.has(id) ? [] : [id]));
+        for (let at = 0; at < unknown.length; at += crm.commandsPerRequest) {
+          const found = tell(await activitiesById(unknown.slice(at, at + crm.commandsPerRequest)));
+          if (found.length > 0) yield found;
+        }
+      }
+    }
+    return { startedAt, pages: pages() };
+  }
+
+  async function* following(first: Page, query: (after: string | null) => QueryCommand, table: string): AsyncIterable<readonly AnswerRecord[]> {
+    let page = first;
+    for (;;) {
+      if (page.records.length > 0) yield page.records;
+      if (page.next === null) return;
+      const { answers } = await transport.send([query(page.next)]);
+      page = readPage(answers[0], table, page.next, crm.pageSize);
+    }
+  }
+
+  async function activitiesById(ids: readonly string[]): Promise<readonly AnswerRecord[]> {
+    const commands = ids.flatMap((id, index): QueryCommand[] => {
+      const where = theRecord(profile.activity, id);
+      return where === null ? [] : [{ kind: 'query', corr: `a${index}`, table: rows.tableWithDeleted, where }];
+    });
+    const { answers } = await transport.send(commands);
+    return answers.flatMap((answer) => readRecords(answer, profile.activity.table));
+  }
+
+  /** The same hash as a pass makes of what it reads and writes, so that our own writes ring nobody. A participant's change changes its activity's hash. */
+  function changedRecord(record: AnswerRecord): ChangedRecord {
+    return { infoArea: profile.activity.infoArea, id: record.id, fingerprint: rows.fingerprint(record), rep: rows.rep(record), deleted: rows.isDeleted(record) };
+  }
+
+  return { reps, changes };
+}
+
+const REP_FIELDS = ['StatNo', 'SeqNo', 'Name', 'Email1', 'ConnectorSettings', 'SyncAppointments', 'SyncEmails', 'Active', 'Type'] as const;
+
+function readRep(value: (name: (typeof REP_FIELDS)[number]) => string): Rep {
+  return {
+    seqNo: readWhole(value('SeqNo')) ?? 0,
+    name: value('Name').trim(),
+    email: value('Email1').trim().toLowerCase(),
+    connectorEnabled: readBoolean(value('ConnectorSettings')),
+    syncAppointments: readBoolean(value('SyncAppointments')),
+    syncEmails: readBoolean(value('SyncEmails')),
+    active: readBoolean(value('Active')),
+    type: readWhole(value('Type')) ?? 0,
+  };
+}
+
+function readRecords(answer: CommandAnswer | undefined, table: string): readonly AnswerRecord[] {
+  const error = answer === undefined ? { code: 'unknown', field: null } : errorOf(answer);
+  if (error !== null) throw queryFailure(error, table);
+  return answer?.state === 'answered' ? answer.returns.flatMap((each) => each.records) : [];
+}
+
+function readPage(answer: CommandAnswer | undefined, table: string, after: string | null, pageSize: number): Page {
+  const records = readRecords(answer, table);
+  return { records, next: nextPage(records, after, pageSize) };
+}
+
+function parentId(record: AnswerRecord, [stationField = '', serialField = '']: readonly string[]): string | null {
+  const station = readWhole(record.fields.get(stationField) ?? '');
+  const serial = readWhole(record.fields.get(serialField) ?? '');
+  return station === null || serial === null || serial <= 0 || station < 0 ? null : recordId({ station, serial });
+}
+
+async function* noPages(): AsyncIterable<readonly ChangedRecord[]> {
+  // Nothing is read but the clock.
+}

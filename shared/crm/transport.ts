@@ -1,0 +1,182 @@
+import type { CrmRules } from '../config/rules.ts';
+import type { Instant } from '../model/time/instant.ts';
+import { PortFailure } from '../sync/failures.ts';
+import type { Clock, Gate } from '../sync/ports.ts';
+import { BrokenAnswer, parseAnswer, type CommandAnswer } from './answer.ts';
+import { answerBroken, httpFailed, networkFailed, requestRefused, timedOut, type InFlight } from './classify.ts';
+import { CrmClock } from './crm-clock.ts';
+import { isWrite, renderRequest, type Command } from './dialect.ts';
+
+export type Fetch = (request: Request) => Promise<Response>;
+
+/** Values of the settings that the rules name. They leave this module in requests only. */
+export interface CrmSecrets {
+  readonly password: string;
+  readonly basicPassword?: string;
+}
+
+export interface TransportOptions {
+  readonly rules: CrmRules;
+  readonly secrets: CrmSecrets;
+  readonly fetch: Fetch;
+  readonly clock: Clock;
+  /** E-mail address 1 of the rep to act as; null = the master user. */
+  readonly actAs: string | null;
+  /** A pass's gate; tenant jobs hold their own lease and have none. */
+  readonly gate?: Gate;
+}
+
+export interface CrmAnswer {
+  /** In the order of the commands. */
+  readonly answers: readonly CommandAnswer[];
+  /** The CRM's clock when the request was sent; never later than it was. */
+  readonly startedAt: Instant;
+}
+
+/** One CRM user. Requests are sent one after the other, whoever asks (docs/crm-interface-dialect: 7). */
+export interface CrmTransport {
+  /** Throws PortFailure; where the request may have taken effect, with `outcomeUnknown`, where it may still run, with `sentAt`. */
+  send(commands: readonly Command[]): Promise<CrmAnswer>;
+  readonly crmClock: CrmClock;
+}
+
+export function crmTransport(options: TransportOptions): CrmTransport {
+  const { rules, clock } = options;
+  const crmClock = new CrmClock(clock, rules.clockSkewSeconds);
+  const post = poster(options);
+  const timeoutMs = rules.timeoutSeconds * 1_000;
+  let requests = 0;
+  let mayRunSince: Instant | null = null;
+  let last: Promise<unknown> = Promise.resolve();
+
+  async function exchange(commands: readonly Command[]): Promise<CrmAnswer> {
+    refuseWhileRunning();
+    await options.gate?.enter('crm', timeoutMs);
+    requests += 1;
+    const envelope = { ...loginOf(options), language: rules.language, corr: `r${requests}` };
+    const inFlight: InFlight = { writes: commands.some(isWrite), sentAt: clock.now() };
+    const sentMonotonic = clock.monotonic();
+    try {
+      const response = await post(renderRequest(envelope, commands), inFlight);
+      crmClock.learn(response.date);
+      if (response.status !== 200) throw httpFailed(response.status, retryAfter(response.retryAfter, clock.now()), inFlight);
+      const answers = parse(response.body, commands, inFlight);
+      const refused = requestRefused(answers);
+      if (refused !== null) throw refused;
+      return { answers, startedAt: crmClock.at(sentMonotonic) };
+    } catch (error) {
+      if (error instanceof PortFailure && error.details.sentAt !== undefined) mayRunSince = error.details.sentAt;
+      throw error;
+    }
+  }
+
+  /** After a lost answer nothing is sent as this user until the request must have ended: a second one would meet "User is already active". */
+  function refuseWhileRunning(): void {
+    if (mayRunSince === null) return;
+    const leftMs = mayRunSince + rules.maxRunSeconds * 1_000 - clock.now();
+    if (leftMs > 0) {
+      throw new PortFailure('crm', 'crmBusy', 'An earlier request of this CRM user may still be running: nothing is sent until it must have ended.', {
+        code: 'stillRunning',
+        retryAfterMs: leftMs,
+        sentAt: mayRunSince,
+      });
+    }
+    mayRunSince = null;
+  }
+
+  return {
+    crmClock,
+    send(commands) {
+      const turn = last.then(
+        () => exchange(commands),
+        () => exchange(commands),
+      );
+      last = turn.catch(() => undefined);
+      return turn;
+    },
+  };
+}
+
+function loginOf({ rules, secrets, actAs }: TransportOptions): { user: string; password: string | null; domain?: string; impersonateEmail: string | null } {
+  // Without an address the request would run as the master user, with rights to everything.
+  if (actAs !== null && !/^[^\s;="<>]+@[^\s;="<>]+$/.test(actAs)) {
+    throw new PortFailure('crm', 'configuration', "The rep's e-mail address 1 is no mail address: correct it in the CRM's rep record, so that the connector can act as this rep.");
+  }
+  const login = { user: rules.user, impersonateEmail: actAs };
+  return rules.domain === undefined ? { ...login, password: secrets.password } : { ...login, domain: rules.domain, password: null };
+}
+
+function parse(body: string, commands: readonly Command[], inFlight: InFlight): readonly CommandAnswer[] {
+  try {
+    return parseAnswer(body, commands);
+  } catch (error) {
+    if (error instanceof BrokenAnswer) throw answerBroken(error, inFlight);
+    throw error;
+  }
+}
+
+interface HttpAnswer {
+  readonly status: number;
+  readonly date: string | null;
+  readonly retryAfter: string | null;
+  readonly body: string;
+}
+
+/** One POST within the timeout. The connection is closed when it runs out; the CRM may go on with the request. */
+function poster({ rules, secrets, fetch, clock }: TransportOptions): (xml: string, inFlight: InFlight) => Promise<HttpAnswer> {
+  const headers: Record<string, string> = { 'content-type': rules.contentType, accept: 'text/xml' };
+  if (rules.basic !== undefined) headers['authorization'] = `Basic ${Buffer.from(`${rules.basic.user}:${secrets.basicPassword ?? ''}`, 'utf8').toString('base64')}`;
+
+  async function answerTo(request: Request): Promise<HttpAnswer> {
+    const response = await fetch(request);
+    const bytes = await response.arrayBuffer();
+    // The status of an error counts, its page does not: it may be in any encoding.
+    const body = response.status === 200 ? decode(bytes) : '';
+    return { status: response.status, date: response.headers.get('date'), retryAfter: response.headers.get('retry-after'), body };
+  }
+
+  return async (xml, inFlight) => {
+    const closing = new AbortController();
+    const answered = new AbortController();
+    const timeout = clock.sleep(rules.timeoutSeconds * 1_000, answered.signal).then(
+      () => 'timeout' as const,
+      () => 'answered' as const,
+    );
+    try {
+      const first = await Promise.race([answerTo(requestTo(rules.url, headers, xml, closing.signal)), timeout]);
+      if (typeof first === 'object') return first;
+    } catch (error) {
+      if (error instanceof PortFailure) throw error;
+      if (error instanceof BrokenAnswer) throw answerBroken(error, inFlight);
+      throw networkFailed(error, inFlight);
+    } finally {
+      answered.abort();
+      closing.abort();
+    }
+    throw timedOut(inFlight, rules.timeoutSeconds);
+  };
+}
+
+function requestTo(url: string, headers: Readonly<Record<string, string>>, body: string, signal: AbortSignal): Request {
+  try {
+    // A redirect is not followed: it would carry the password to wherever it points.
+    return new Request(url, { method: 'POST', headers, body, redirect: 'manual', signal });
+  } catch {
+    throw new PortFailure('crm', 'configuration', 'crm.url or crm.contentType cannot be used for a request: give an address without a login in it, and a plain content type.');
+  }
+}
+
+function decode(bytes: ArrayBuffer): string {
+  try {
+    return new TextDecoder('utf-8', { fatal: true }).decode(bytes);
+  } catch {
+    throw new BrokenAnswer('it is not UTF-8', false);
+  }
+}
+
+function retryAfter(header: string | null, now: Instant): number | undefined {
+  if (header === null) return undefined;
+  if (/^\d{1,9}$/.test(header)) return Number(header) * 1_000;
+  const until = Date.parse(header);
+  return Number.isNaN(until) ? undefined : Math.max(0, until - now);
+}

@@ -1,0 +1,26 @@
+import type { TenantRules } from '../config/rules.ts';
+import type { GraphSide, MailboxRef } from '../sync/ports.ts';
+import { heldByGraph } from './event-body.ts';
+import type { ReadRules } from './event-content.ts';
+import { eventPages } from './event-pages.ts';
+import { eventReader } from './event-reading.ts';
+import { eventWriter } from './event-writes.ts';
+import type { Transport } from './transport.ts';
+
+/** The events of one mailbox's default calendar. Its guards against endless rounds live as long as this object: one pass. */
+export function graphAppointments(transport: Transport, mailbox: MailboxRef, tenant: TenantRules): GraphSide {
+  const rules: ReadRules = { mailbox, showAsWhenUnknown: tenant.appointments.showAsWhenUnknown };
+  const reader = eventReader(transport, rules);
+  const write = eventWriter({
+    transport,
+    rules,
+    zone: tenant.crm.timeZone,
+    readOne: async (id) => (await reader.read([id])).get(id) ?? { state: 'unknown' },
+  });
+  return {
+    ...eventPages({ transport, rules, pageSize: tenant.graph.pageSize }),
+    ...reader,
+    write,
+    holds: heldByGraph,
+  };
+}

@@ -1,0 +1,91 @@
+import { GRAPH_MARKER } from '../config/names.ts';
+import { asAppointment, canonicalCategories, type AppointmentContent, type AppointmentTime } from '../model/appointment.ts';
+import type { Content, Json } from '../model/content.ts';
+import { canonicalLine, canonicalText } from '../model/text/canonical-text.ts';
+import { cutVisibly } from '../model/text/cut.ts';
+import { textToHtml } from '../model/text/text-to-html.ts';
+import { endAfter } from '../model/time/allday.ts';
+import { parseIso, second, toIso } from '../model/time/instant.ts';
+import { toInstant, toWall } from '../model/time/wallclock.ts';
+import { toWindows } from '../model/time/zones.ts';
+import { markerValue, type MarkedMailbox } from './marker.ts';
+
+export type EventBody = Readonly<Record<string, unknown>>;
+
+/** Exchange keeps 255 characters of a subject and of a place. */
+const LINE_LIMIT = 255;
+/** Escaped and in UTF-8 still far below the 4 MB that a request may hold (graph.md 3.1). */
+const BODY_LIMIT = 200_000;
+
+/** The members of an event for the groups that are there. There are never attendees among them: nobody gets mail by a write of ours. */
+export function eventBody(content: Content, zone: string | null): EventBody {
+  const appointment: Partial<AppointmentContent> = asAppointment(content);
+  const { time, subject, place, body, showAs, reminder, priority, categories } = appointment;
+  return {
+    ...(time === undefined ? {} : timeMembers(time, zone)),
+    ...(subject === undefined ? {} : { subject }),
+    ...(place === undefined ? {} : { location: { displayName: place } }),
+    ...(body === undefined ? {} : { body: { contentType: 'html', content: textToHtml(body) } }),
+    ...(showAs === undefined ? {} : { showAs }),
+    ...(reminder === undefined ? {} : reminder === null ? { isReminderOn: false } : { isReminderOn: true, reminderMinutesBeforeStart: reminder }),
+    ...(priority === undefined ? {} : { importance: priority }),
+    ...(categories === undefined ? {} : { categories }),
+  };
+}
+
+/** With the key that makes a repeated create harmless, and the marker by which the event is found again (design 5.2). */
+export function newEventBody(content: Content, pairId: string, mailbox: MarkedMailbox, zone: string | null): EventBody {
+  return { ...eventBody(content, zone), transactionId: pairId, singleValueExtendedProperties: [{ id: GRAPH_MARKER, value: markerValue(mailbox, pairId) }] };
+}
+
+function timeMembers(time: AppointmentTime, zone: string | null): EventBody {
+  if (time.allDay) {
+    const timeZone = zone === null ? 'UTC' : nameOf(zone);
+    const midnight = (date: string) => ({ dateTime: `${date}T00:00:00`, timeZone });
+    return { isAllDay: true, start: midnight(time.firstDay), end: midnight(endAfter(time.firstDay, time.lastDay)) };
+  }
+  return { isAllDay: false, start: dateTime(time.start, zone), end: dateTime(time.end, zone) };
+}
+
+/** On the clock of the customer's zone, which Outlook shows as the event's own; in UTC where that clock shows the time twice. */
+function dateTime(iso: string, zone: string | null): { readonly dateTime: string; readonly timeZone: string } {
+  const instant = parseIso(iso);
+  if (zone !== null) {
+    const wall = toWall(instant, zone);
+    if (toInstant(wall, zone, 'earlier') === instant && toInstant(wall, zone, 'later') === instant) {
+      return { dateTime: `${wall.date}T${wall.time}`, timeZone: nameOf(zone) };
+    }
+  }
+  return { dateTime: toIso(instant).slice(0, 19), timeZone: 'UTC' };
+}
+
+/** Windows names are accepted everywhere, IANA names only some (graph.md 5.8). */
+function nameOf(iana: string): string {
+  return toWindows(iana) ?? iana;
+}
+
+/** What Graph would hold of a content: cut lines, whole seconds, one form of everything. */
+export function heldByGraph(content: Content): Content {
+  const appointment: Partial<AppointmentContent> = asAppointment(content);
+  const held: Record<string, Json> = { ...content };
+  if (appointment.time !== undefined) held['time'] = heldTime(appointment.time);
+  if (appointment.subject !== undefined) held['subject'] = line(appointment.subject);
+  if (appointment.place !== undefined) held['place'] = line(appointment.place);
+  if (appointment.body !== undefined) held['body'] = canonicalText(cutVisibly(canonicalText(appointment.body), BODY_LIMIT).text);
+  if (typeof appointment.reminder === 'number') held['reminder'] = Math.max(0, Math.round(appointment.reminder));
+  if (appointment.categories !== undefined) held['categories'] = canonicalCategories(appointment.categories);
+  return held;
+}
+
+function line(text: string): string {
+  return canonicalLine(cutVisibly(canonicalLine(text), LINE_LIMIT).text);
+}
+
+function heldTime(time: AppointmentTime): AppointmentTime {
+  if (time.allDay) return { allDay: true, firstDay: time.firstDay, lastDay: time.lastDay < time.firstDay ? time.firstDay : time.lastDay };
+  return { allDay: false, start: wholeSeconds(time.start), end: wholeSeconds(time.end) };
+}
+
+function wholeSeconds(iso: string): string {
+  return toIso(Math.floor(parseIso(iso) / second) * second);
+}

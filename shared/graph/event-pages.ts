@@ -1,0 +1,86 @@
+import { toIso } from '../model/time/instant.ts';
+import { PortFailure } from '../sync/failures.ts';
+import type { GraphSide, PulledPage, SideItem, Span } from '../sync/ports.ts';
+import { eventRows, type ReadEventRow, type ReadRules } from './event-content.ts';
+import { pageSchema, type GraphPage } from './event-schema.ts';
+import { mailboxLevel, notUnderstood } from './mailbox-level.ts';
+import { userPath, withQuery } from './query.ts';
+import { RoundGuard } from './round-guard.ts';
+import type { Target, Transport } from './transport.ts';
+
+export interface PageOptions {
+  readonly transport: Transport;
+  readonly rules: ReadRules;
+  readonly pageSize: number;
+}
+
+/** Whole rows in few requests: the net asks for everything at once. */
+const LIST_PAGE = 500;
+
+type From = { readonly window: Span } | { readonly link: string };
+
+/** The two ways to read a calendar: what changed, and what is there. */
+export function eventPages({ transport, rules, pageSize }: PageOptions): Pick<GraphSide, 'pull' | 'list'> {
+  const { mailboxId } = rules.mailbox;
+  const changes = new RoundGuard();
+  const listing = new RoundGuard();
+
+  async function page(from: From, path: string, options: Readonly<Record<string, number>>, size: number, guard: RoundGuard): Promise<PulledPage> {
+    const link = 'link' in from ? from.link : null;
+    guard.asks(link);
+    const target: Target =
+      'link' in from
+        ? { link: from.link }
+        : { path: withQuery(path, { startDateTime: toIso(from.window.start), endDateTime: toIso(from.window.end), ...options }) };
+    const read = translate(await ask(target, size), await eventRows(rules));
+    guard.takes({ tells: [...read.items.map((item) => `${item.id} ${item.version}`), ...read.removed.map((id) => `-${id}`), ...read.odd.map((odd) => `?${odd.id ?? ''}`)], next: read.next });
+    return read;
+  }
+
+  async function ask(target: Target, size: number): Promise<GraphPage> {
+    const answer = await mailboxLevel(transport.send({ ...target, prefer: [`odata.maxpagesize=${size}`] })).catch((failure: unknown) => {
+      // A link that Graph no longer takes, whatever it calls it, is of no use; a window that it refuses is another matter.
+      if ('link' in target && failure instanceof PortFailure && failure.reason === 'recordRejected') {
+        throw new PortFailure('graph', 'gone', 'Graph does not take its own link any more: start the round anew.', failure.details);
+      }
+      throw failure;
+    });
+    const page = pageSchema.safeParse(answer);
+    if (!page.success) throw notUnderstood();
+    return page.data;
+  }
+
+  return {
+    pull(from) {
+      return page(from, userPath(mailboxId, 'calendarView', 'delta'), {}, pageSize, changes);
+    },
+    async list(from) {
+      const size = Math.max(pageSize, LIST_PAGE);
+      // No $select: stamps cannot be selected on a view (graph.md 5.1), and without them no conflict can be judged.
+      const { items, next } = await page(from, userPath(mailboxId, 'calendarView'), { $top: size }, size, listing);
+      return { items, next };
+    },
+  };
+}
+
+function translate(page: GraphPage, readRow: ReadEventRow): PulledPage {
+  const items: SideItem[] = [];
+  const removed: string[] = [];
+  const odd: { id: string | null; why: string }[] = [];
+  for (const value of page.value) {
+    const row = readRow(value);
+    switch (row.kind) {
+      case 'item':
+        items.push(row.item);
+        break;
+      case 'removed':
+        removed.push(row.id);
+        break;
+      case 'odd':
+        odd.push({ id: row.id, why: row.why });
+        break;
+    }
+  }
+  const next = page['@odata.nextLink'] ?? null;
+  return { items, removed, odd, next, delta: next === null ? (page['@odata.deltaLink'] ?? null) : null };
+}

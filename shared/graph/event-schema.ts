@@ -1,0 +1,84 @@
+import { z } from 'zod';
+
+/**
+ * Rows of Graph, as far as appointments need them. A member that delta leaves out makes a row sparse (graph.md 2.3): it must be there, though it
+ * may be null. What newer versions of Graph add is ignored.
+ */
+const dateTimeTimeZone = z.object({ dateTime: z.string(), timeZone: z.string() });
+
+export const EVENT_TYPES = ['singleInstance', 'occurrence', 'exception', 'seriesMaster'] as const;
+
+const eventSchema = z.object({
+  '@odata.etag': z.string().min(1),
+  id: z.string().min(1),
+  type: z.enum(EVENT_TYPES),
+  lastModifiedDateTime: z.iso.datetime({ offset: true }),
+  subject: z.string().nullable(),
+  body: z.object({ contentType: z.string(), content: z.string().nullable() }).nullable(),
+  start: dateTimeTimeZone,
+  end: dateTimeTimeZone,
+  isAllDay: z.boolean().nullable(),
+  showAs: z.string().nullable(),
+  importance: z.string().nullable(),
+  sensitivity: z.string().nullable(),
+  categories: z.array(z.string()).nullable(),
+  isReminderOn: z.boolean().nullable(),
+  reminderMinutesBeforeStart: z.number().nullable(),
+  location: z.object({ displayName: z.string().nullish() }).nullable(),
+  attendees: z.array(z.unknown()).nullable(),
+  isOrganizer: z.boolean().nullable(),
+  isCancelled: z.boolean().nullable(),
+  isDraft: z.boolean().nullish(),
+  isOnlineMeeting: z.boolean().nullish(),
+  responseStatus: z.object({ response: z.string().nullish() }).nullish(),
+  transactionId: z.string().nullish(),
+  singleValueExtendedProperties: z.array(z.object({ id: z.string(), value: z.string().nullish() })).nullish(),
+});
+
+/** Enough to know that a row belongs to a series: delta shows no more of an occurrence (graph.md 2.2). */
+const seriesRowSchema = z.object({
+  '@odata.etag': z.string().nullish(),
+  id: z.string().min(1),
+  type: z.enum(['occurrence', 'exception', 'seriesMaster']),
+  start: dateTimeTimeZone.nullish(),
+  end: dateTimeTimeZone.nullish(),
+  lastModifiedDateTime: z.string().nullish(),
+});
+
+export type GraphEvent = z.output<typeof eventSchema>;
+export type GraphSeriesRow = z.output<typeof seriesRowSchema>;
+
+export type EventRow =
+  | { readonly kind: 'event'; readonly event: GraphEvent }
+  | { readonly kind: 'seriesRow'; readonly row: GraphSeriesRow }
+  | { readonly kind: 'removed'; readonly id: string }
+  | { readonly kind: 'odd'; readonly id: string | null; readonly why: string };
+
+/** One row by itself: an odd one says which members are odd, never what they hold. */
+export function parseEventRow(value: unknown): EventRow {
+  const id = z.object({ id: z.string().min(1) }).safeParse(value).data?.id ?? null;
+  if (id !== null && typeof value === 'object' && value !== null && '@removed' in value) return { kind: 'removed', id };
+  const event = eventSchema.safeParse(value);
+  if (event.success) return { kind: 'event', event: event.data };
+  const series = seriesRowSchema.safeParse(value);
+  if (series.success) return { kind: 'seriesRow', row: series.data };
+  return { kind: 'odd', id, why: `missing or not understood: ${oddMembers(event.error)}` };
+}
+
+function oddMembers(error: z.ZodError): string {
+  const members = error.issues.map((issue) => issue.path.filter((part) => typeof part === 'string').join('.') || 'the row');
+  return [...new Set(members)].sort().join(', ');
+}
+
+export const pageSchema = z.object({
+  value: z.array(z.unknown()),
+  '@odata.nextLink': z.string().min(1).optional(),
+  '@odata.deltaLink': z.string().min(1).optional(),
+});
+
+export type GraphPage = z.output<typeof pageSchema>;
+
+/** What is asked for where Graph lets us choose: delta does not (graph.md 2.1). */
+export const EVENT_MEMBERS = Object.keys(eventSchema.shape)
+  .filter((name) => !name.startsWith('@') && name !== 'singleValueExtendedProperties')
+  .join(',');

@@ -1,0 +1,101 @@
+import { PortFailure } from '../sync/failures.ts';
+import type { Reading, Write, Written } from '../sync/ports.ts';
+import { eventBody, newEventBody } from './event-body.ts';
+import { eventRows, type ReadRules } from './event-content.ts';
+import { inLanes } from './lanes.ts';
+import { notUnderstood } from './mailbox-level.ts';
+import { REQUESTS_IN_FLIGHT } from './middleware/concurrency.ts';
+import { userPath } from './query.ts';
+import type { Request, Transport } from './transport.ts';
+
+export interface WriteOptions {
+  readonly transport: Transport;
+  readonly rules: ReadRules;
+  /** IANA zone in which times are written; null: UTC. */
+  readonly zone: string | null;
+  readonly readOne: (id: string) => Promise<Reading>;
+}
+
+/** So many writes without an answer in a row say that nobody listens: each further one could leave one more reservation open. */
+const SILENT_IN_A_ROW = 4;
+
+/** Several writes at a time, each by itself; results in order. */
+export function eventWriter({ transport, rules, zone, readOne }: WriteOptions): (writes: readonly Write[]) => Promise<readonly Written[]> {
+  const { mailboxId } = rules.mailbox;
+
+  function requestFor(write: Write): Request {
+    switch (write.kind) {
+      case 'create':
+        return { method: 'POST', path: userPath(mailboxId, 'events'), body: newEventBody(write.content, write.pairId, rules.mailbox, zone) };
+      case 'update':
+        return { method: 'PATCH', path: userPath(mailboxId, 'events', write.id), headers: { 'If-Match': write.version }, body: eventBody(write.content, zone) };
+      case 'delete':
+        return { method: 'DELETE', path: userPath(mailboxId, 'events', write.id), headers: { 'If-Match': write.version } };
+    }
+  }
+
+  async function writeOne(write: Write): Promise<Written> {
+    let answer: unknown;
+    try {
+      answer = await transport.send(requestFor(write));
+    } catch (failure) {
+      if (failure instanceof PortFailure) return outcomeOf(write, failure);
+      throw failure;
+    }
+    if (write.kind === 'delete') return { outcome: 'written', item: null };
+    const row = (await eventRows(rules))(answer);
+    // Carried out, but what is stored now was not told: that is an answer lost.
+    return row.kind === 'item' ? { outcome: 'written', item: row.item } : { outcome: 'lost', failure: notUnderstood(true) };
+  }
+
+  async function outcomeOf(write: Write, failure: PortFailure): Promise<Written> {
+    const code = failure.details.code ?? failure.reason;
+    if (write.kind === 'create' && code === 'ErrorDuplicateTransactionId') return { outcome: 'exists' };
+    switch (failure.reason) {
+      case 'conflict':
+        return { outcome: 'conflict' };
+      case 'notFound':
+        if (write.kind !== 'create') return { outcome: 'gone' };
+        return { outcome: 'notSent', failure: new PortFailure('graph', 'mailboxUnavailable', "Graph does not find this user's calendar: check the mailbox in Exchange Online.", failure.details) };
+      case 'recordRejected':
+        return { outcome: 'rejected', code };
+      case 'gone':
+        return { outcome: 'gone' };
+      case 'permission':
+        // A second deletion under an immutable id may be answered so (graph.md 12.16).
+        return write.kind === 'delete' && code === 'ErrorCannotDeleteObject' ? undeletable(write.id, code) : { outcome: 'rejected', code };
+      default:
+        return failure.details.outcomeUnknown === true ? { outcome: 'lost', failure } : { outcome: 'notSent', failure };
+    }
+  }
+
+  async function undeletable(id: string, code: string): Promise<Written> {
+    try {
+      const { state } = await readOne(id);
+      return state === 'deleted' ? { outcome: 'gone' } : { outcome: 'rejected', code };
+    } catch (failure) {
+      if (failure instanceof PortFailure) return { outcome: 'notSent', failure };
+      throw failure;
+    }
+  }
+
+  return async function write(writes) {
+    let stopped: PortFailure | null = null;
+    let silent = 0;
+    return inLanes(REQUESTS_IN_FLIGHT, writes, async (one): Promise<Written> => {
+      if (stopped !== null) return { outcome: 'notSent', failure: stopped };
+      const written = await writeOne(one);
+      const failure = written.outcome === 'lost' || written.outcome === 'notSent' ? written.failure : null;
+      silent = failure === null ? 0 : silent + 1;
+      // Throttled, no mailbox, no token: that holds for the rest, too.
+      if (failure !== null && (failure.reason !== 'transient' || silent >= SILENT_IN_A_ROW)) stopped ??= withoutOutcome(failure);
+      return written;
+    });
+  };
+}
+
+/** The same reason, for what was not sent because of it. */
+function withoutOutcome(failure: PortFailure): PortFailure {
+  const { code, retryAfterMs } = failure.details;
+  return new PortFailure(failure.port, failure.reason, failure.message, { ...(code === undefined ? {} : { code }), ...(retryAfterMs === undefined ? {} : { retryAfterMs }) });
+}

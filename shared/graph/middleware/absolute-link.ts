@@ -1,0 +1,25 @@
+import type { Middleware } from '@microsoft/microsoft-graph-client';
+import { PortFailure } from '../../sync/failures.ts';
+import { middleware } from './exchange.ts';
+
+/** `nextLink` and `deltaLink` are opaque and travel byte for byte (graph.md 2.1), but only to the Graph we were told of: a token goes with them. */
+export function absoluteLink(baseUrl: string): Middleware {
+  const origin = new URL(baseUrl).origin;
+  return middleware(async (context, next, exchange) => {
+    if (exchange.link !== null) {
+      if (originOf(exchange.link) !== origin) {
+        throw new PortFailure('graph', 'gone', 'A stored Graph link leads to another host than the Graph base URL: it is not followed, start the round anew.', { code: 'foreignLink' });
+      }
+      context.request = exchange.link;
+    }
+    await next();
+  });
+}
+
+function originOf(link: string): string | null {
+  try {
+    return new URL(link).origin;
+  } catch {
+    return null;
+  }
+}

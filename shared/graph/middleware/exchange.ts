@@ -1,0 +1,71 @@
+import type { Context, Middleware, MiddlewareOptions } from '@microsoft/microsoft-graph-client';
+
+export type Method = 'GET' | 'POST' | 'PATCH' | 'DELETE';
+
+/** What came back, read completely while the request still counted as in flight. */
+export interface RawAnswer {
+  readonly status: number;
+  readonly contentType: string;
+  readonly retryAfter: string | null;
+  readonly date: string | null;
+  readonly text: string;
+}
+
+/**
+ * One request on its way through the chain: what the client's own request cannot carry unspoiled. Its URL parser changes links, and its error
+ * handler would wrap what was thrown; so the link, the answer and the failure travel here.
+ */
+export class Exchange implements MiddlewareOptions {
+  readonly method: Method;
+  /** Requested byte for byte instead of the client's URL. */
+  readonly link: string | null;
+  answer: RawAnswer | null = null;
+  failure: Error | null = null;
+
+  constructor(method: Method, link: string | null) {
+    this.method = method;
+    this.link = link;
+  }
+
+  /** Whether the request may change something: a lost answer then leaves the outcome open. */
+  get writes(): boolean {
+    return this.method !== 'GET';
+  }
+}
+
+export function exchangeOf(context: Context): Exchange {
+  const exchange: unknown = context.middlewareControl?.getMiddlewareOptions(Exchange);
+  if (!(exchange instanceof Exchange)) throw new Error('A Graph request needs its Exchange option: send it through the transport.');
+  return exchange;
+}
+
+export type Step = (context: Context, next: () => Promise<void>, exchange: Exchange) => Promise<void>;
+
+/** A step of the chain as the client wants it. */
+export function middleware(step: Step): Middleware {
+  let following: Middleware | null = null;
+  return {
+    setNext(next) {
+      following = next;
+    },
+    async execute(context) {
+      const next = following;
+      await step(context, async () => next?.execute(context), exchangeOf(context));
+    },
+  };
+}
+
+/** The client hands over plain records of headers; every step that adds one goes through here. */
+export function setHeader(context: Context, name: string, value: string): void {
+  const headers = new Headers(context.options?.headers);
+  headers.set(name, value);
+  context.options = { ...context.options, headers: Object.fromEntries(headers) };
+}
+
+export function header(context: Context, name: string): string | null {
+  return new Headers(context.options?.headers).get(name);
+}
+
+export function asError(failure: unknown): Error {
+  return failure instanceof Error ? failure : new Error('A step of the Graph transport failed without saying why.');
+}

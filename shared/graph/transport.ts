@@ -1,0 +1,129 @@
+import { Client, ResponseType } from '@microsoft/microsoft-graph-client';
+import type { Clock, Gate } from '../sync/ports.ts';
+import { classify, plainCode } from './classify.ts';
+import { absoluteLink } from './middleware/absolute-link.ts';
+import { authentication } from './middleware/authentication.ts';
+import { capture } from './middleware/capture.ts';
+import { concurrency } from './middleware/concurrency.ts';
+import { Exchange, type Method, type RawAnswer } from './middleware/exchange.ts';
+import { leaseGate } from './middleware/gate.ts';
+import { immutableIds } from './middleware/immutable-ids.ts';
+import { terminal, type Fetch } from './middleware/terminal.ts';
+import { timeout } from './middleware/timeout.ts';
+import type { TokenProvider } from './tokens.ts';
+
+/** What every way to Graph needs, whatever is asked. */
+export interface GraphAccess {
+  /** Root without version, e.g. `https://graph.microsoft.com`. */
+  readonly baseUrl: string;
+  readonly fetch: Fetch;
+  readonly token: TokenProvider;
+  readonly clock: Clock;
+  /** Called for every request that is sent, repeated ones included. */
+  readonly onRequest?: (method: Method) => void;
+}
+
+export interface TransportOptions extends GraphAccess {
+  readonly timeoutMs: number;
+  /** Absent for what concerns no mailbox. */
+  readonly gate?: Gate;
+}
+
+export type Target =
+  /** Below the version, with its query, encoded. */
+  | { readonly path: string }
+  /** An absolute link from an answer, byte for byte. */
+  | { readonly link: string };
+
+export type Request = Target & {
+  readonly method?: Method;
+  readonly prefer?: readonly string[];
+  readonly headers?: Readonly<Record<string, string>>;
+  readonly body?: unknown;
+};
+
+/** One mailbox's way to Graph: its four requests in flight are counted here, so a mailbox is opened once per pass. */
+export interface Transport {
+  /** The parsed JSON of a success, null where there is none. Throws PortFailure, and what the gate throws. */
+  send(request: Request): Promise<unknown>;
+}
+
+/**
+ * Microsoft's client with our own chain (design 10). There is no retry step: waiting is a due row, never a sleeping worker.
+ */
+export function openTransport(options: TransportOptions): Transport {
+  const { baseUrl, clock, timeoutMs, gate } = options;
+  const client = Client.initWithMiddleware({
+    baseUrl: new URL(baseUrl).href,
+    defaultVersion: 'v1.0',
+    middleware: [
+      capture(),
+      absoluteLink(baseUrl),
+      immutableIds(),
+      authentication(options.token),
+      concurrency(),
+      ...(gate === undefined ? [] : [leaseGate(gate, timeoutMs)]),
+      timeout(clock, timeoutMs),
+      terminal(options.fetch, clock, options.onRequest ?? (() => undefined)),
+    ],
+  });
+
+  return {
+    async send(request) {
+      const method = request.method ?? 'GET';
+      const exchange = new Exchange(method, 'link' in request ? request.link : null);
+      const call = client
+        .api('path' in request ? request.path : '/')
+        .responseType(ResponseType.RAW)
+        .middlewareOptions([exchange])
+        .headers({ Accept: 'application/json', ...(request.prefer === undefined ? {} : { Prefer: request.prefer.join(', ') }), ...request.headers });
+      switch (method) {
+        case 'GET':
+          await call.get();
+          break;
+        case 'POST':
+          await call.post(request.body);
+          break;
+        case 'PATCH':
+          await call.patch(request.body);
+          break;
+        case 'DELETE':
+          await call.delete();
+          break;
+      }
+      if (exchange.failure !== null) throw exchange.failure;
+      if (exchange.answer === null) throw classify({ kind: 'network', sent: true }, exchange, clock.now());
+      return understood(exchange.answer, exchange, clock);
+    },
+  };
+}
+
+function understood(answer: RawAnswer, exchange: Exchange, clock: Clock): unknown {
+  const { status, text } = answer;
+  const garbage = { kind: 'garbage', status } as const;
+  if (status >= 200 && status < 300) {
+    if (status === 204 || text === '') return null;
+    const json = parsed(answer);
+    if (json === undefined) throw classify(garbage, exchange, clock.now());
+    return json;
+  }
+  const code = plainCode(member(member(parsed(answer), 'error'), 'code'));
+  // A 404 in another shape comes from something between us and Graph, and must never be taken for a deleted item.
+  if (code === null && status === 404) throw classify(garbage, exchange, clock.now());
+  throw classify({ kind: 'refusal', status, code, retryAfter: answer.retryAfter, date: answer.date }, exchange, clock.now());
+}
+
+/** Content type first: a proxy's page with status 200 is no answer of Graph. */
+function parsed(answer: RawAnswer): unknown {
+  if (!/^application\/([a-z.+-]+\+)?json\b/i.test(answer.contentType)) return undefined;
+  try {
+    const json: unknown = JSON.parse(answer.text);
+    return json;
+  } catch {
+    return undefined;
+  }
+}
+
+function member(value: unknown, name: string): unknown {
+  return typeof value === 'object' && value !== null ? Reflect.get(value, name) : undefined;
+}

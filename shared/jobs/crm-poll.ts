@@ -1,0 +1,102 @@
+import { TABLES } from '../config/names.ts';
+import type { TenantRules } from '../config/rules.ts';
+import type { Instant } from '../model/time/instant.ts';
+import { crmIndexPartition, mailboxCell, writeCrmIndex, type CrmIndexChange } from '../sync/crm-index.ts';
+import { appointmentKind } from '../sync/kinds/appointment.ts';
+import type { Clock, Report, Storage, StoredRow } from '../sync/ports.ts';
+import { readMailboxes, type DirectoryMailbox } from './directory.ts';
+import { withCrmMaster } from './job-lease.ts';
+import { markAndRing, type Asked } from './marking.ts';
+import type { ChangedRecord, CrmTenant } from './ports.ts';
+
+export interface CrmPollServices {
+  readonly storage: Storage;
+  readonly clock: Clock;
+  readonly report: Report;
+}
+
+export interface CrmPollOutcome {
+  readonly state: 'done' | 'busy';
+  readonly hits: number;
+  /** Hits that nobody knew yet. */
+  readonly news: number;
+  readonly rung: number;
+}
+
+const WATERMARK = 'watermark|crm';
+
+/**
+ * The change poll of one tenant: once per info area for all users (design 2). Per page: pending rows and marks in every mailbox concerned, rings,
+ * then the index; last of all the watermark, so that a poll that died is simply done again.
+ */
+export async function pollCrm(services: CrmPollServices, rules: TenantRules, crm: CrmTenant): Promise<CrmPollOutcome> {
+  const { storage, clock } = services;
+  const outcome = await withCrmMaster(storage.tables, clock, rules.tenantId, rules.crm.maxRunSeconds * 1_000, () => pollHeld(services, rules, crm));
+  const told = outcome === 'busy' ? { state: 'busy' as const, hits: 0, news: 0, rung: 0 } : outcome;
+  if (told.state === 'busy' || told.news > 0) services.report('crm.poll', { tenant: rules.tenantId, ...told });
+  return told;
+}
+
+async function pollHeld({ storage, clock }: CrmPollServices, rules: TenantRules, crm: CrmTenant): Promise<CrmPollOutcome> {
+  const { tenantId } = rules;
+  const watermark = await readWatermark(storage, tenantId);
+  const { startedAt, pages } = await crm.changes(watermark === null ? null : watermark - rules.crm.pollOverlapSeconds * 1_000);
+  let directory: readonly DirectoryMailbox[] | null = null;
+  let hits = 0;
+  let news = 0;
+  const rung = new Set<string>();
+  for await (const page of pages) {
+    hits += page.length;
+    const known = await readIndex(storage, tenantId, page);
+    const fresh = page.filter((record) => known.get(record.id)?.cells['fp'] !== record.fingerprint);
+    if (fresh.length === 0) continue;
+    news += fresh.length;
+    directory ??= (await readMailboxes(storage.tables, tenantId)).map(({ mailbox }) => mailbox);
+    const asked = concerned(fresh, known, directory);
+    for (const [mailboxId, ids] of asked) {
+      await markAndRing(storage, clock, { tenantId, mailboxId, kind: appointmentKind.name, why: 'crmPoll', asked: ids });
+      rung.add(mailboxId);
+    }
+    await writeCrmIndex(storage.tables, tenantId, appointmentKind.infoArea, indexChanges(fresh, directory));
+  }
+  await storage.tables.transact(TABLES.tenantState, tenantId, [{ op: 'put', row: { rowKey: WATERMARK, cells: { v: 1, at: startedAt } } }]);
+  return { state: 'done', hits, news, rung: rung.size };
+}
+
+async function readWatermark(storage: Storage, tenantId: string): Promise<Instant | null> {
+  const row = await storage.tables.get(TABLES.tenantState, tenantId, WATERMARK);
+  return row === null ? null : Number(row.cells['at']);
+}
+
+async function readIndex(storage: Storage, tenantId: string, page: readonly ChangedRecord[]): Promise<Map<string, StoredRow>> {
+  const byPartition = new Map<string, string[]>();
+  for (const { infoArea, id } of page) {
+    const partition = crmIndexPartition(tenantId, infoArea, id);
+    byPartition.set(partition, [...(byPartition.get(partition) ?? []), id]);
+  }
+  const known = new Map<string, StoredRow>();
+  for (const [partition, ids] of byPartition) {
+    const rows = await storage.tables.pick(TABLES.crmIndex, partition, [...new Set(ids)]);
+    for (const [id, row] of rows) known.set(id, row);
+  }
+  return known;
+}
+
+/** The hit's owner now, and every mailbox that is known to hold the record. */
+function concerned(fresh: readonly ChangedRecord[], known: ReadonlyMap<string, StoredRow>, directory: readonly DirectoryMailbox[]): Map<string, Asked[]> {
+  const asked = new Map<string, Asked[]>();
+  for (const record of fresh) {
+    const cells = known.get(record.id)?.cells ?? {};
+    for (const mailbox of directory) {
+      if (mailbox.rep !== record.rep && cells[mailboxCell(mailbox.mailboxId)] !== true) continue;
+      const ids = asked.get(mailbox.mailboxId) ?? [];
+      ids.push({ side: 'crm', id: record.id, reason: 'polled', etag: null });
+      asked.set(mailbox.mailboxId, ids);
+    }
+  }
+  return asked;
+}
+
+function indexChanges(fresh: readonly ChangedRecord[], directory: readonly DirectoryMailbox[]): CrmIndexChange[] {
+  return fresh.map((record) => ({ id: record.id, fingerprint: record.fingerprint, mailboxId: directory.find((mailbox) => mailbox.rep === record.rep)?.mailboxId ?? null }));
+}

@@ -1,0 +1,37 @@
+import { TABLES } from '../config/names.ts';
+import type { Instant } from '../model/time/instant.ts';
+import { PortFailure } from '../sync/failures.ts';
+import type { Clock, RowChange, Tables } from '../sync/ports.ts';
+
+const JOB_LEASE_MS = 10 * 60_000;
+
+/**
+ * Tenant jobs use the CRM as its master user, one request at a time: this lease is held by one of them at once. A job that lost an answer leaves
+ * word until when its request may still run; one that died keeps the others out until the lease runs out by the storage's clock.
+ */
+export async function withCrmMaster<T>(tables: Tables, clock: Clock, tenantId: string, maxRunMs: number, job: () => Promise<T>): Promise<T | 'busy'> {
+  const rowKey = 'lease|crmMaster';
+  const { rows, date } = await tables.range(TABLES.tenantState, tenantId, { from: rowKey, to: `${rowKey}~` });
+  const [row] = rows;
+  const held = row !== undefined && row.cells['held'] === true && date - row.timestamp < JOB_LEASE_MS + maxRunMs;
+  if (held || (row !== undefined && Number(row.cells['notBefore'] ?? 0) > clock.now())) return 'busy';
+  const taken = { rowKey, cells: { v: 1, held: true, notBefore: 0 } };
+  const change: RowChange = row === undefined ? { op: 'insert', row: taken } : { op: 'replace', row: taken, etag: row.etag };
+  let etag: string | null;
+  try {
+    [etag = null] = await tables.transact(TABLES.tenantState, tenantId, [change]);
+  } catch (failure) {
+    if (failure instanceof PortFailure && failure.reason === 'conflict') return 'busy';
+    throw failure;
+  }
+  let notBefore: Instant = 0;
+  try {
+    return await job();
+  } catch (failure) {
+    if (failure instanceof PortFailure && failure.port === 'crm' && failure.details.sentAt !== undefined && failure.reason === 'transient') notBefore = failure.details.sentAt + maxRunMs;
+    throw failure;
+  } finally {
+    const free = { rowKey, cells: { v: 1, held: false, notBefore } };
+    await tables.transact(TABLES.tenantState, tenantId, [{ op: 'replace', row: free, ...(etag === null ? {} : { etag }) }]).catch(() => undefined);
+  }
+}

@@ -1,0 +1,100 @@
+import type { TenantRules } from '../config/rules.ts';
+import { NORMALISER_VERSION } from '../model/content.ts';
+import type { Instant } from '../model/time/instant.ts';
+import { writeDue } from '../sync/due.ts';
+import { PortFailure } from '../sync/failures.ts';
+import { appointmentKind } from '../sync/kinds/appointment.ts';
+import { runPass, type PassResult } from '../sync/pass.ts';
+import type { PlanRules } from '../sync/plan.ts';
+import type { Clock, Random, Report, Sides, Storage } from '../sync/ports.ts';
+import { crmSlots } from './crm-slots.ts';
+import { readMailbox, writeStatus, writeTenantState } from './directory.ts';
+import { ring } from './marking.ts';
+import type { Ring } from './messages.ts';
+import type { Tenants } from './ports.ts';
+
+export interface MailboxPassServices {
+  readonly storage: Storage;
+  readonly clock: Clock;
+  readonly random: Random;
+  readonly report: Report;
+  readonly tenants: Tenants;
+  readonly sides: (rules: TenantRules) => Promise<Sides>;
+}
+
+const DAY_MS = 86_400_000;
+const HOUR_MS = 3_600_000;
+
+/** One ring: the pass it asks for, and what became of it in the directory and in one wide telemetry event. */
+export async function passMailbox(services: MailboxPassServices, message: Ring, delivery: { readonly dequeueCount: number }): Promise<PassResult | null> {
+  const { storage, clock, report } = services;
+  const { tenantId, mailboxId } = message;
+  let rules: TenantRules;
+  try {
+    rules = await services.tenants.rules(tenantId);
+  } catch (failure) {
+    if (!(failure instanceof PortFailure)) throw failure;
+    // Rules that are missing or wrong are the admin's to mend: the mailbox waits, nothing is lost.
+    await writeTenantState(storage.tables, tenantId, failure.message, clock.now());
+    await writeDue(storage.tables, { tenantId, mailboxId, at: clock.now() + HOUR_MS });
+    report('rules.wrong', { tenant: tenantId });
+    return null;
+  }
+  const mailbox = await readMailbox(storage.tables, tenantId, mailboxId);
+  // No request touches a mailbox that is not on its tenant's list (design 6.9).
+  if (mailbox === null || !rules.enabled || !rules.appointments.enabled) return null;
+
+  const started = clock.now();
+  const holder = `${started.toString(36)}-${Math.floor(services.random() * 2 ** 48).toString(36)}`;
+  const result = await runPass(
+    {
+      tables: storage.tables,
+      blobs: storage.blobs,
+      clock,
+      random: services.random,
+      report,
+      sides: await services.sides(rules),
+      slots: crmSlots(storage.tables, clock, tenantId, rules.crm.maxConcurrent, holder),
+      ring: (why) => ring(storage, mailbox, why, message.traceparent),
+    },
+    {
+      mailbox,
+      kinds: [{ kind: appointmentKind, rules: planRules(rules, started) }],
+      holder,
+      redelivered: delivery.dequeueCount > 1,
+      crmTimeoutMs: rules.crm.timeoutSeconds * 1_000,
+      crmMaxRunMs: rules.crm.maxRunSeconds * 1_000,
+    },
+  );
+  const { state, failure, at, rounds, counts } = result;
+  if (state === 'done' || state === 'later') {
+    await writeStatus(storage.tables, tenantId, mailboxId, { state: failure === null ? 'ok' : stateOf(failure), reason: failure?.message ?? null, lastPassAt: clock.now(), nextAt: at });
+  }
+  report('pass', { tenant: tenantId, mailbox: mailboxId, why: message.why, state, reason: failure?.reason ?? null, port: failure?.port ?? null, code: failure?.details.code ?? null, rounds, ms: clock.now() - started, ...counts });
+  return result;
+}
+
+/** What a mailbox's state is called where ops see it. */
+function stateOf(failure: PortFailure): string {
+  switch (failure.reason) {
+    case 'permission':
+    case 'mailboxUnavailable':
+      return 'parked';
+    case 'configuration':
+      return 'stopped';
+    default:
+      return 'waiting';
+  }
+}
+
+/** The tenant's rules as the planner needs them. The window follows the clock, in whole days, so that a pass at noon and one at night agree. */
+export function planRules(rules: TenantRules, now: Instant): PlanRules {
+  const today = Math.floor(now / DAY_MS) * DAY_MS;
+  const { window, deletion } = rules.appointments;
+  return {
+    conflict: rules.conflict,
+    deletion: deletion.enabled,
+    window: { start: today - window.daysBack * DAY_MS, end: today + (window.daysAhead + 1) * DAY_MS },
+    normaliser: NORMALISER_VERSION,
+  };
+}

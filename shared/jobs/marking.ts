@@ -1,0 +1,65 @@
+import { QUEUES, TABLES } from '../config/names.ts';
+import type { Instant } from '../model/time/instant.ts';
+import { PortFailure } from '../sync/failures.ts';
+import { rungLately } from '../sync/lease.ts';
+import type { Clock, RowChange, Side, Storage } from '../sync/ports.ts';
+import { decodeRow, encodeRow, keys, mailboxPartition, type Mark, type Pending, type PendingReason } from '../sync/rows.ts';
+import { MESSAGE_VERSION, type Ring } from './messages.ts';
+
+export interface MailboxAddress {
+  readonly tenantId: string;
+  readonly mailboxId: string;
+}
+
+/** An id that the next pass must read. */
+export interface Asked {
+  readonly side: Side;
+  readonly id: string;
+  readonly reason: PendingReason;
+  readonly etag: string | null;
+}
+
+export interface MarkRequest extends MailboxAddress {
+  readonly kind: string;
+  readonly why: string;
+  readonly asked: readonly Asked[];
+  /** Due rows, releases and admins always ring; notifications and polls leave it out within two minutes of an accepted one. */
+  readonly always?: boolean;
+  readonly traceparent?: string;
+}
+
+const ASKED_PER_TRANSACTION = 99;
+
+/** Says that something is to be done, then rings: pending rows and their mark in one transaction, and the mark counts as rung only when the queue took the message. */
+export async function markAndRing(storage: Storage, clock: Clock, request: MarkRequest): Promise<void> {
+  const { tables } = storage;
+  const partition = mailboxPartition(request.tenantId, request.mailboxId);
+  const rowKey = keys.mark(request.kind);
+  const now = clock.now();
+  const row = await tables.get(TABLES.mailbox, partition, rowKey);
+  const before = row === null ? null : decodeRow<Mark>(row);
+  const mark: Mark = { kind: request.kind, at: now, why: request.why, rungAt: before?.rungAt ?? 0 };
+  const asked = request.asked.map((ask): RowChange => ({ op: 'put', row: encodeRow(keys.pending(ask.side, request.kind, ask.id), pendingOf(ask, request.kind, now)) }));
+  let etag: string | null = null;
+  for (let start = 0; start === 0 || start < asked.length; start += ASKED_PER_TRANSACTION) {
+    const changes: RowChange[] = [{ op: 'put', row: encodeRow(rowKey, mark) }, ...asked.slice(start, start + ASKED_PER_TRANSACTION)];
+    etag = (await tables.transact(TABLES.mailbox, partition, changes))[0] ?? null;
+  }
+  if (request.always !== true && rungLately(mark, now)) return;
+  await ring(storage, request, request.why, request.traceparent);
+  try {
+    await tables.transact(TABLES.mailbox, partition, [{ op: 'replace', row: encodeRow(rowKey, { ...mark, rungAt: now }), ...(etag === null ? {} : { etag }) }]);
+  } catch (failure) {
+    // Marked again or worked already: nobody needs to know when it was rung.
+    if (!(failure instanceof PortFailure) || (failure.reason !== 'conflict' && failure.reason !== 'notFound')) throw failure;
+  }
+}
+
+function pendingOf(ask: Asked, kind: string, now: Instant): Pending {
+  return { side: ask.side, kind, id: ask.id, reason: ask.reason, due: 0, etag: ask.etag, at: now };
+}
+
+export async function ring(storage: Storage, mailbox: MailboxAddress, why: string, traceparent?: string): Promise<void> {
+  const message: Ring = { v: MESSAGE_VERSION, tenantId: mailbox.tenantId, mailboxId: mailbox.mailboxId, why, ...(traceparent === undefined ? {} : { traceparent }) };
+  await storage.queues.send(QUEUES.mailboxPasses, JSON.stringify(message));
+}

@@ -1,0 +1,62 @@
+import { QUEUES } from '../config/names.ts';
+import { PortFailure } from '../sync/failures.ts';
+import type { Clock, Report, Storage } from '../sync/ports.ts';
+import { pollCrm } from './crm-poll.ts';
+import { writeTenantState } from './directory.ts';
+import { MESSAGE_VERSION, type TenantJob, type TenantJobName } from './messages.ts';
+import type { TenantPorts, Tenants } from './ports.ts';
+import { syncUsers } from './users.ts';
+
+export interface TenantJobServices {
+  readonly storage: Storage;
+  readonly clock: Clock;
+  readonly report: Report;
+  readonly tenants: Tenants;
+  readonly ports: TenantPorts;
+  readonly webhookSecret: () => string;
+  readonly publicBaseUrl: () => string;
+}
+
+/** Timers only enqueue one job per tenant, so that a slow or broken tenant delays no other (design 2). */
+export async function enqueueTenantJobs(services: Pick<TenantJobServices, 'storage' | 'tenants' | 'report'>, job: TenantJobName, why: string): Promise<{ enqueued: number }> {
+  const tenantIds = await services.tenants.list();
+  for (const tenantId of tenantIds) {
+    const message: TenantJob = { v: MESSAGE_VERSION, tenantId, job, why };
+    // A job that waited longer than its timer's period is of no use to anybody: the next one is on the queue already.
+    await services.storage.queues.send(QUEUES.tenantJobs, JSON.stringify(message), { timeToLiveMs: 5 * 60_000 });
+  }
+  services.report('heartbeat', { job, tenants: tenantIds.length });
+  return { enqueued: tenantIds.length };
+}
+
+/** Carries out one job; what concerns the whole tenant is told in its state, in one sentence, and tried again at the timer's next tick. */
+export async function runTenantJob(services: TenantJobServices, message: TenantJob): Promise<Readonly<Record<string, string | number>>> {
+  const { storage, clock, report } = services;
+  const { tenantId, job } = message;
+  try {
+    const rules = await services.tenants.rules(tenantId);
+    if (!rules.enabled) return { state: 'disabled' };
+    const outcome = await carryOut(services, job, rules);
+    await writeTenantState(storage.tables, tenantId, '', clock.now());
+    return { ...outcome };
+  } catch (failure) {
+    if (!(failure instanceof PortFailure)) throw failure;
+    await writeTenantState(storage.tables, tenantId, failure.message, clock.now());
+    report('job.failed', { tenant: tenantId, job, port: failure.port, reason: failure.reason, code: failure.details.code ?? null });
+    return { state: 'failed', reason: failure.message };
+  }
+}
+
+async function carryOut(services: TenantJobServices, job: TenantJobName, rules: Parameters<typeof pollCrm>[1]): Promise<object> {
+  switch (job) {
+    case 'crmPoll':
+      return pollCrm(services, rules, await services.ports.crm(rules.tenantId));
+    case 'users':
+      return syncUsers(
+        { ...services, webhookSecret: services.webhookSecret(), publicBaseUrl: services.publicBaseUrl() },
+        rules,
+        await services.ports.graph(rules.tenantId),
+        await services.ports.crm(rules.tenantId),
+      );
+  }
+}

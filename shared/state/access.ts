@@ -1,0 +1,36 @@
+import type { TokenCredential } from '@azure/identity';
+import { SETTINGS } from '../config/names.ts';
+import { PortFailure } from '../sync/failures.ts';
+
+/** How the account is reached: a connection string (local, tests) or, in Azure, its three addresses and an identity. */
+export type StorageAccess =
+  | { readonly connectionString: string }
+  | {
+      readonly queueServiceUri: string;
+      readonly tableServiceUri: string;
+      readonly blobServiceUri: string;
+      readonly credential: TokenCredential;
+    };
+
+/**
+ * An SDK call is repeated at most twice after a lost or 5xx answer, within a second, and everything ends with the deadline. A repeated call whose
+ * first attempt had taken effect may be answered 409 or 412 (a transaction: 'conflict', the caller reads again), 404 (a deletion: taken as done)
+ * or leave a message twice in its queue.
+ */
+export const RETRIES = 2;
+export const RETRY_DELAY_MS = 150;
+export const DEADLINE_MS = 20_000;
+
+/** Joins a path without a doubled slash. */
+export function withoutSlash(uri: string): string {
+  return uri.replace(/\/+$/, '');
+}
+
+/** Clients are made at first use: a wrong setting is told there and never keeps the functions from loading. */
+export function connect<T>(make: () => T): T {
+  try {
+    return make();
+  } catch {
+    throw new PortFailure('state', 'configuration', `The storage account cannot be addressed: correct the connection string ${SETTINGS.data}, or ${SETTINGS.dataQueueServiceUri}, ${SETTINGS.dataTableServiceUri} and ${SETTINGS.dataBlobServiceUri}.`, { code: 'BadAddress' });
+  }
+}

@@ -1,0 +1,52 @@
+import { readdir, readFile, stat } from 'node:fs/promises';
+import { join } from 'node:path';
+import type { RuleSource } from '../jobs/ports.ts';
+import { PortFailure } from '../sync/failures.ts';
+import type { Blobs } from '../sync/ports.ts';
+
+const ENDING = '.json';
+
+/** Only names that are a tenant's id: an `_example.json` beside them is left alone. */
+function tenantIdOf(name: string): string[] {
+  const id = name.slice(0, -ENDING.length).toLowerCase();
+  return name.endsWith(ENDING) && /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/.test(id) ? [id] : [];
+}
+
+/** One document per tenant in a folder of this machine; size and time of change stand for an ETag. */
+export function folderRules(folder: string): RuleSource {
+  return {
+    async list() {
+      try {
+        return (await readdir(folder)).flatMap(tenantIdOf).sort();
+      } catch {
+        throw new PortFailure('state', 'configuration', 'The folder that CONFIG names cannot be read: it must hold one <tenantId>.json per tenant.');
+      }
+    },
+    async read(tenantId, etag) {
+      const path = join(folder, `${tenantId}${ENDING}`);
+      try {
+        const { mtimeMs, size } = await stat(path);
+        const current = `${mtimeMs}-${size}`;
+        return current === etag ? 'unchanged' : { text: await readFile(path, 'utf8'), etag: current };
+      } catch {
+        return null;
+      }
+    },
+  };
+}
+
+/** One document per tenant in a blob container. */
+export function containerRules(blobs: Blobs, container: string): RuleSource {
+  return {
+    async list() {
+      return (await blobs.list(container, '')).flatMap(({ name }) => tenantIdOf(name)).sort();
+    },
+    async read(tenantId, etag) {
+      const name = `${tenantId}${ENDING}`;
+      const found = etag === null ? await blobs.get(container, name) : await blobs.getIfChanged(container, name, etag);
+      if (found === 'missing') return null;
+      if (found === null) return etag === null ? null : 'unchanged';
+      return { text: new TextDecoder().decode(found.bytes), etag: found.etag };
+    },
+  };
+}

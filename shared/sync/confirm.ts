@@ -1,0 +1,207 @@
+import { fingerprint } from '../model/content.ts';
+import type { KindPass } from './context.ts';
+import type { PortFailure } from './failures.ts';
+import { idOn, otherSide, type Base, type Pair } from './pair.ts';
+import type { PlannedWrite } from './plan.ts';
+import type { RowChange, Side, SideItem, Written } from './ports.ts';
+import { refusalKey, retryRows, type Reserved, type Work } from './work.ts';
+
+export interface Outcome {
+  readonly item: Reserved;
+  readonly write: PlannedWrite;
+  readonly written: Written;
+}
+
+export interface Confirmed {
+  /** Row changes, one group per pair. */
+  readonly groups: RowChange[][];
+  readonly pairs: Pair[];
+  /** CRM records that the index must know. */
+  readonly crmIds: string[];
+  /** To be merged anew, both sides to be read. */
+  readonly again: Work[];
+  /** Reservations whose outcome stays unknown. */
+  readonly open: number;
+  readonly stop: { readonly failure: PortFailure; readonly at: number | null } | null;
+}
+
+/** Judges every answer by what it says is stored (design 5.3), and makes the pairs' next state of it. */
+export function confirm(pass: KindPass, reserved: readonly Reserved[], outcomes: readonly Outcome[]): Confirmed {
+  const groups: RowChange[][] = [];
+  const pairs: Pair[] = [];
+  const crmIds: string[] = [];
+  const again: Work[] = [];
+  let open = 0;
+  let stop: Confirmed['stop'] = null;
+  for (const item of reserved) {
+    const judged = new Judgement(pass, item);
+    for (const outcome of outcomes) if (outcome.item === item) judged.judge(outcome);
+    const { pair } = judged;
+    groups.push([...pass.pairs.changes(pair), ...judged.rows]);
+    pairs.push(pair);
+    if (pair.crmId !== null && judged.touchedCrm) crmIds.push(pair.crmId);
+    if (pair.intents.graph !== undefined || pair.intents.crm !== undefined) open += 1;
+    else if (judged.next !== null) again.push({ ...judged.next, pair });
+    if (judged.failure !== null) stop = { failure: judged.failure, at: null };
+  }
+  return { groups, pairs, crmIds, again, open, stop };
+}
+
+/** The state of one pair after its answers, of one side or of both. */
+class Judgement {
+  pair: Pair;
+  readonly rows: RowChange[] = [];
+  next: Work | null = null;
+  failure: PortFailure | null = null;
+  touchedCrm = false;
+  private readonly pass: KindPass;
+  private readonly item: Reserved;
+
+  constructor(pass: KindPass, item: Reserved) {
+    this.pass = pass;
+    this.item = item;
+    this.pair = { ...item.pair, normaliser: pass.rules.normaliser, unsettled: false, told: null };
+    this.touchedCrm = item.work.pair === null && item.pair.crmId !== null;
+  }
+
+  judge({ write, written }: Outcome): void {
+    const { side } = write;
+    switch (written.outcome) {
+      case 'written':
+        this.clearIntent(side);
+        this.stored(write, written.item);
+        return;
+      case 'conflict':
+      case 'gone':
+      case 'exists':
+        this.judgeOvertaken(write, written.outcome);
+        return;
+      case 'unsettled':
+        this.clearIntent(side);
+        this.comeBack(this.pass.now() + written.retryAfterMs);
+        return;
+      case 'rejected':
+        this.clearIntent(side);
+        this.pair = { ...this.pair, unsettled: true, refused: { side, code: written.code, content: refusalKey(this.item.work, write), at: this.pass.now() } };
+        this.tell('refused', side, written.code, written.field === undefined ? {} : { detail: written.field });
+        this.pass.count('rejected');
+        return;
+      case 'notSent':
+        this.clearIntent(side);
+        this.comeBack(0);
+        this.failure = written.failure;
+        return;
+      case 'lost':
+        this.pair = { ...this.pair, tried: { ...this.pair.tried, ...(write.action === 'create' ? { [side]: 'lost' as const } : {}) }, unsettled: true };
+        this.tell('lost', side, written.failure.reason);
+        this.failure = written.failure;
+        return;
+    }
+  }
+
+  /** What the answer says is stored becomes the base; what it did not take is told and tried again, at most three times a day. */
+  private stored(write: PlannedWrite, item: SideItem | null): void {
+    const { side } = write;
+    const name = `${write.action}.${side}`;
+    this.pass.count(name);
+    this.touchedCrm ||= side === 'crm';
+    if (write.action === 'delete' || item === null) {
+      const now = this.pass.now();
+      this.pair = { ...this.pair, state: 'ended', gone: { graph: now, crm: now }, firstSeen: {}, refused: null };
+      this.tell('deleted', side, this.item.decision.reason);
+      return;
+    }
+    const before = this.item.pair.base;
+    const bases: Record<string, Base> = {};
+    const odd: string[] = [];
+    for (const [group, value] of Object.entries(write.content)) {
+      const intended = fingerprint(value);
+      const storedNow = fingerprint(item.content[group] ?? null);
+      const unchanged = write.action === 'update' && storedNow !== intended && storedNow === before[group]?.[side];
+      if (unchanged) {
+        odd.push(group);
+        continue;
+      }
+      if (storedNow !== intended) this.tell('storedDifferently', side, 'storedDifferently', { groups: [group] });
+      bases[group] = { graph: '', crm: '', [side]: storedNow, [otherSide(side)]: write.source[group] ?? '' };
+    }
+    this.pair = {
+      ...this.pair,
+      [side === 'graph' ? 'graphId' : 'crmId']: item.id,
+      base: { ...this.pair.base, ...bases },
+      seen: { ...this.pair.seen, [side]: { version: item.version, modified: item.modified } },
+      firstSeen: {},
+      refused: null,
+      tried: {},
+      span: item.span,
+    };
+    this.tell(write.action === 'create' ? 'created' : 'updated', side, this.item.decision.reason, { groups: Object.keys(bases) });
+    if (odd.length > 0) this.notStored(side, odd);
+    const others = this.pass.kind.groups.map((group) => group.name).filter((group) => !(group in write.content) && this.movedBesides(side, group, item));
+    // The answer shows more than was sent: a trigger or a person was there too, and nobody else will ring for it.
+    if (others.length > 0 || item.outOfScope !== null) this.next = this.workWith(side, item);
+  }
+
+  private movedBesides(side: Side, group: string, item: SideItem): boolean {
+    const base = this.pair.base[group];
+    return base !== undefined && base[side] !== fingerprint(item.content[group] ?? null);
+  }
+
+  private notStored(side: Side, groups: readonly string[]): void {
+    const day = Math.floor(this.pass.now() / 86_400_000);
+    const counts = { ...this.pair.corrections.counts };
+    for (const group of groups) counts[`${side}:${group}`] = (counts[`${side}:${group}`] ?? 0) + 1;
+    this.pair = { ...this.pair, corrections: { day, counts }, unsettled: true };
+    this.tell('notStored', side, 'answeredButNotStored', { groups });
+    const tries = Math.max(...groups.map((group) => counts[`${side}:${group}`] ?? 0));
+    const midnight = (day + 1) * 86_400_000;
+    this.rows.push(...retryRows(this.pass, this.pair, this.item.work, tries >= 3 ? midnight : this.pass.now() + 60_000));
+  }
+
+  /** 412, a break, 404, or a key that is taken: both sides are read and merged anew. */
+  private judgeOvertaken(write: PlannedWrite, outcome: 'conflict' | 'gone' | 'exists'): void {
+    const { side } = write;
+    if (write.action !== 'create') {
+      this.clearIntent(side);
+      this.pair = { ...this.pair, unsettled: true };
+      this.next = { pair: this.pair, graph: { state: 'asBase' }, crm: { state: 'asBase' } };
+      return;
+    }
+    if (outcome === 'gone') {
+      // Found by our key and marked deleted: a person deleted what our lost create had made.
+      this.adoptIntent(side);
+      this.clearIntent(side);
+      this.next = { pair: this.pair, graph: this.item.work.graph, crm: this.item.work.crm, [side]: { state: 'deleted' } };
+      return;
+    }
+    // It exists: the reservation is resolved by its key in the next step of this pass or the next pass.
+    this.pair = { ...this.pair, tried: { ...this.pair.tried, [side]: 'exists' }, unsettled: true };
+    this.rows.push(...retryRows(this.pass, this.pair, this.item.work, this.pass.now() + 1));
+  }
+
+  private adoptIntent(side: Side): void {
+    const intent = this.pair.intents[side];
+    if (intent === undefined) return;
+    const bases: Record<string, Base> = {};
+    for (const [group, intended] of Object.entries(intent.intended)) bases[group] = { graph: '', crm: '', [side]: intended, [otherSide(side)]: intent.source[group] ?? '' };
+    this.pair = { ...this.pair, base: { ...this.pair.base, ...bases } };
+  }
+
+  private workWith(side: Side, item: SideItem): Work {
+    return { pair: this.pair, graph: { state: 'asBase' }, crm: { state: 'asBase' }, [side]: { state: 'present', item } };
+  }
+
+  private clearIntent(side: Side): void {
+    const { [side]: _done, ...rest } = this.pair.intents;
+    this.pair = { ...this.pair, intents: rest };
+  }
+
+  private comeBack(due: number): void {
+    this.pair = { ...this.pair, unsettled: true };
+    this.rows.push(...retryRows(this.pass, this.pair, this.item.work, due));
+  }
+
+  private tell(action: 'created' | 'updated' | 'deleted' | 'refused' | 'lost' | 'notStored' | 'storedDifferently', side: Side, reason: string, more: { groups?: readonly string[]; detail?: string } = {}): void {
+    this.pass.journal.add({ at: this.pass.now(), kind: this.pass.kind.name, action, side, reason, pairId: this.pair.pairId, graphId: idOn(this.pair, 'graph'), crmId: idOn(this.pair, 'crm'), ...more });
+  }
+}

@@ -1,0 +1,173 @@
+import { TABLES } from '../config/names.ts';
+import { StopPass, type KindPass } from './context.ts';
+import { PortFailure } from './failures.ts';
+import { takePage, takeReadings } from './questions.ts';
+import type { PulledPage, RowChange, Side, Span, StoredRow } from './ports.ts';
+import { decodeRow, encodeRow, keys, prefixBounds, type Cursor, type Pending } from './rows.ts';
+import { settle } from './settle.ts';
+import { viewOf, type Work } from './work.ts';
+
+const DAY_MS = 86_400_000;
+/** A token's window is frozen: it reaches this far beyond the rule's, and is made anew monthly (design 2). */
+const WINDOW_RESERVE_DAYS = 60;
+const REBASE_AFTER_DAYS = 30;
+/** A pending row with the ETag it was read with: deleted only with that. */
+interface Question {
+  readonly pending: Pending;
+  readonly rowKey: string;
+  readonly etag: string;
+}
+
+/** Reads what both sides have to tell since the last pass, and brings each item in step. Returns the pending rows that are answered. */
+export async function takeIn(pass: KindPass): Promise<RowChange[]> {
+  const [cursor, questions] = await Promise.all([readCursor(pass), readQuestions(pass)]);
+  const brought = new Map<string, string>();
+  const after = await pullGraph(pass, cursor, brought);
+  const answered = await answer(pass, questions, brought);
+  await listCrm(pass, after);
+  return answered;
+}
+
+async function readCursor(pass: KindPass): Promise<Cursor | null> {
+  const row = await pass.services.tables.get(TABLES.mailbox, pass.lease.partition, keys.cursor(pass.kind.name));
+  return row === null ? null : decodeRow<Cursor>(row);
+}
+
+async function readQuestions(pass: KindPass): Promise<Question[]> {
+  const questions: Question[] = [];
+  for (const side of ['crm', 'graph'] as const) {
+    const { rows } = await pass.services.tables.range(TABLES.mailbox, pass.lease.partition, prefixBounds(`pending|${side}|${pass.kind.name}|`));
+    questions.push(...rows.flatMap((row) => asQuestion(row)));
+  }
+  return questions;
+}
+
+function asQuestion(row: StoredRow): Question[] {
+  const pending = decodeRow<Pending>(row);
+  return pending === null ? [] : [{ pending, rowKey: row.rowKey, etag: row.etag }];
+}
+
+function cursorChange(pass: KindPass, cursor: Cursor): RowChange {
+  return { op: 'put', row: encodeRow(keys.cursor(pass.kind.name), cursor) };
+}
+
+/** The rule's window and the reserve ahead of it. */
+function listingWindow(pass: KindPass): Span {
+  return { start: pass.rules.window.start, end: pass.rules.window.end + WINDOW_RESERVE_DAYS * DAY_MS };
+}
+
+function freshCursor(pass: KindPass, home: string, before: Cursor | null, oldLink: string | null): Cursor {
+  const window = listingWindow(pass);
+  return { link: null, windowStart: window.start, windowEnd: window.end, listing: true, relisting: before !== null, startedAt: pass.now(), home, oldLink, crmAfter: before?.crmAfter ?? null };
+}
+
+/** All pages of this round. The cursor moves past a page only when every item of it is confirmed, quarantined or pending. */
+async function pullGraph(pass: KindPass, stored: Cursor | null, brought: Map<string, string>): Promise<Cursor> {
+  let cursor = await startingCursor(pass, stored);
+  let seen = new Set<string>();
+  let restarts = 0;
+  for (;;) {
+    pass.checkBudget();
+    let page: PulledPage;
+    try {
+      page = await pass.sides.graph.pull(cursor.link === null ? { window: { start: cursor.windowStart, end: cursor.windowEnd } } : { link: cursor.link });
+    } catch (failure) {
+      if (!(failure instanceof PortFailure) || failure.reason !== 'gone') throw failure;
+      if (restarts === 1) throw new PortFailure('graph', 'transient', 'Graph gives no complete list of this calendar at the moment: it is asked again later.');
+      restarts += 1;
+      cursor = freshCursor(pass, cursor.home, cursor, null);
+      seen = new Set();
+      continue;
+    }
+    await takePage(pass, page, brought);
+    for (const item of page.items) seen.add(item.id);
+    if (page.next !== null) {
+      cursor = { ...cursor, link: page.next };
+      pass.defer(cursorChange(pass, cursor));
+      continue;
+    }
+    if (cursor.listing && cursor.relisting) await askForAbsent(pass, cursor, seen);
+    if (cursor.oldLink !== null) await drainOldLink(pass, cursor.oldLink, brought);
+    cursor = { ...cursor, link: page.delta, listing: false, relisting: false, oldLink: null };
+    pass.defer(cursorChange(pass, cursor));
+    return cursor;
+  }
+}
+
+async function startingCursor(pass: KindPass, stored: Cursor | null): Promise<Cursor> {
+  if (stored === null) return freshCursor(pass, await pass.sides.graph.home(), null, null);
+  // A listing that replaces another is judged as a whole: one that was interrupted begins anew.
+  if (stored.listing && stored.relisting) return { ...stored, link: null };
+  const spreadDays = Number.parseInt(pass.mailbox.mailboxId.slice(0, 2), 16) % 5;
+  if (!stored.listing && pass.now() - stored.startedAt > (REBASE_AFTER_DAYS + (Number.isNaN(spreadDays) ? 0 : spreadDays)) * DAY_MS) {
+    const home = await pass.sides.graph.home();
+    if (home !== stored.home) throw new StopPass(new PortFailure('graph', 'mailboxUnavailable', 'This mailbox was made anew: it waits for adoption, nothing is deleted or created.'), pass.now() + DAY_MS);
+    return freshCursor(pass, home, stored, stored.link);
+  }
+  return stored;
+}
+
+/** Before a new token replaces an old one, the old one is read once more: it may know a deletion that the new list cannot show. */
+async function drainOldLink(pass: KindPass, oldLink: string, brought: Map<string, string>): Promise<void> {
+  let link: string | null = oldLink;
+  while (link !== null) {
+    pass.checkBudget();
+    try {
+      const page: PulledPage = await pass.sides.graph.pull({ link });
+      await takePage(pass, page, brought);
+      link = page.next;
+    } catch (failure) {
+      if (failure instanceof PortFailure && failure.reason === 'gone') return;
+      throw failure;
+    }
+  }
+}
+
+/** Absence from a complete list is a question, not an answer (design 5.5). */
+async function askForAbsent(pass: KindPass, cursor: Cursor, seen: ReadonlySet<string>): Promise<void> {
+  const absent = (await pass.pairs.all()).filter(
+    (pair) => pair.state === 'active' && pair.graphId !== null && !seen.has(pair.graphId) && pair.span.end > cursor.windowStart && pair.span.start < cursor.windowEnd,
+  );
+  await takeReadings(pass, 'graph', absent.flatMap((pair) => (pair.graphId === null ? [] : [pair.graphId])));
+}
+
+/** Works the pending rows that are due; those that a pull brought with the notified ETag are answered already. */
+async function answer(pass: KindPass, questions: readonly Question[], brought: ReadonlyMap<string, string>): Promise<RowChange[]> {
+  const now = pass.now();
+  const due = questions.filter(({ pending }) => pending.due <= now);
+  for (const { pending } of questions) if (pending.due > now) pass.look(pending.due);
+  for (const side of ['graph', 'crm'] as const) {
+    const ids = due.filter(({ pending }) => pending.side === side && !isAnswered(pending, brought)).map(({ pending }) => pending.id);
+    for (let start = 0; start < ids.length; start += 200) {
+      pass.checkBudget();
+      await takeReadings(pass, side, ids.slice(start, start + 200));
+    }
+  }
+  return due.filter(({ rowKey }) => !pass.renewed.has(rowKey)).map(({ rowKey, etag }) => ({ op: 'delete', rowKey, etag }));
+}
+
+function isAnswered(pending: Pending, brought: ReadonlyMap<string, string>): boolean {
+  return pending.side === 'graph' && pending.reason === 'notified' && pending.etag !== null && brought.get(pending.id) === pending.etag;
+}
+
+/** Without history the CRM side is read by rep and window, in key pages. Afterwards the poll tells. */
+async function listCrm(pass: KindPass, cursor: Cursor): Promise<void> {
+  if (cursor.crmAfter === 'done') return;
+  let after = cursor.crmAfter;
+  const side: Side = 'crm';
+  for (;;) {
+    pass.checkBudget();
+    const page = await pass.sides.crm.list(listingWindow(pass), after);
+    const pairs = await pass.pairs.byIds(side, page.items.map((item) => item.id));
+    const works: Work[] = [];
+    for (const item of page.items) {
+      const pair = pairs.get(item.id) ?? null;
+      if (pair?.state === 'ended' || (pair !== null && pair.seen.crm?.version === item.version && !pair.unsettled)) continue;
+      works.push({ pair, crm: viewOf({ state: 'present', item }), graph: { state: pair === null ? 'unknown' : 'asBase' } });
+    }
+    await settle(pass, works);
+    after = page.next;
+    pass.defer(cursorChange(pass, { ...cursor, crmAfter: after ?? 'done' }));
+    if (after === null) return;
+  }
+}

@@ -1,0 +1,16 @@
+/** Which way a field group flows. */
+export type Direction = 'both' | 'toCrm' | 'toGraph';
+
+export interface GroupDescription {
+  readonly name: string;
+  readonly direction: Direction;
+  /** A text of which one side may hold only a part (cut, without images). */
+  readonly text?: boolean;
+}
+
+/** A kind is a description, not a copy of the engine (design 4). */
+export interface Kind {
+  readonly name: string;
+  readonly infoArea: string;
+  readonly groups: readonly GroupDescription[];
+}

@@ -1,0 +1,117 @@
+import { createHash } from 'node:crypto';
+import type { Instant } from '../model/time/instant.ts';
+import type { Side, SideItem } from './ports.ts';
+
+/** Fingerprints of the last common content of a field group, one per side: a side changed only if its own moved (design 4). */
+export interface Base {
+  readonly graph: string;
+  readonly crm: string;
+}
+
+/** What was about to be written, kept before it is sent: whoever finds it knows what the other side's content means (design 5.1). */
+export interface Intent {
+  readonly action: 'create' | 'update' | 'delete';
+  readonly at: Instant;
+  /** Fingerprints that the written side will show, per group written. */
+  readonly intended: Readonly<Record<string, string>>;
+  /** Fingerprints of the side the values came from, as read then. */
+  readonly source: Readonly<Record<string, string>>;
+}
+
+export interface Seen {
+  /** Version (ETag, stamp) of the last content that was read and worked. */
+  readonly version: string;
+  readonly modified: Instant;
+}
+
+/**
+ * active: followed both ways. ended: one side is gone and the other kept, or both are gone: never taken in again (tombstone).
+ * quarantined: a record was refused; worked again when its content changes.
+ */
+export type PairState = 'active' | 'ended';
+
+export interface Pair {
+  readonly pairId: string;
+  readonly kind: string;
+  readonly generation: number;
+  readonly graphId: string | null;
+  readonly crmId: string | null;
+  readonly state: PairState;
+  readonly normaliser: number;
+  readonly base: Readonly<Record<string, Base>>;
+  readonly seen: { readonly graph?: Seen; readonly crm?: Seen };
+  readonly intents: { readonly graph?: Intent; readonly crm?: Intent };
+  /** A create on this side was sent without a known outcome: the next one goes behind a look-up. */
+  readonly tried: { readonly graph?: Tried; readonly crm?: Tried };
+  /** Stamp of the first read that showed content not yet merged, with that content's fingerprint: `newer` compares these. */
+  readonly firstSeen: { readonly graph?: FirstSeen; readonly crm?: FirstSeen };
+  /** Not everything read could be applied: both sides are read anew before the next plan. */
+  readonly unsettled: boolean;
+  readonly refused: Refused | null;
+  /** Sides known to be gone. */
+  readonly gone: { readonly graph?: Instant; readonly crm?: Instant };
+  readonly span: { readonly start: Instant; readonly end: Instant };
+  /** Groups of which a side holds more than the other can show (images, cut texts): an edit of the short form must not overwrite it. */
+  readonly fuller: { readonly graph?: readonly string[]; readonly crm?: readonly string[] };
+  /** Writes of a group that did not stick, or that put a side right, today (epoch day): at most three. */
+  readonly corrections: { readonly day: number; readonly counts: Readonly<Record<string, number>> };
+  /** Last reason told in the journal: told again only when it changes. */
+  readonly told: string | null;
+}
+
+/** lost: it may have taken effect. exists: the other side says that the key is taken. */
+export type Tried = 'lost' | 'exists';
+
+export interface FirstSeen {
+  readonly content: string;
+  readonly modified: Instant;
+}
+
+export interface Refused {
+  readonly side: Side;
+  readonly code: string;
+  /** Fingerprint of the content that was refused. */
+  readonly content: string;
+  readonly at: Instant;
+}
+
+/** Deterministic and lower-case hex, as external keys must be (dialect 9): the same item makes the same pair on every worker. */
+export function pairIdFor(tenantId: string, mailboxId: string, kind: string, origin: Side, originId: string, generation: number): string {
+  return createHash('sha256').update([tenantId, mailboxId, kind, origin, originId, generation].join('\n')).digest('hex').slice(0, 40);
+}
+
+export function newPair(pairId: string, kind: string, origin: Side, item: SideItem, normaliser: number): Pair {
+  return {
+    pairId,
+    kind,
+    generation: 1,
+    graphId: origin === 'graph' ? item.id : null,
+    crmId: origin === 'crm' ? item.id : null,
+    state: 'active',
+    normaliser,
+    base: {},
+    seen: { [origin]: { version: item.version, modified: item.modified } },
+    intents: {},
+    tried: {},
+    firstSeen: {},
+    unsettled: false,
+    refused: null,
+    gone: {},
+    span: item.span,
+    fuller: {},
+    corrections: { day: 0, counts: {} },
+    told: null,
+  };
+}
+
+export function idOn(pair: Pair, side: Side): string | null {
+  return side === 'graph' ? pair.graphId : pair.crmId;
+}
+
+export function otherSide(side: Side): Side {
+  return side === 'graph' ? 'crm' : 'graph';
+}
+
+export function hasIntent(pair: Pair): boolean {
+  return pair.intents.graph !== undefined || pair.intents.crm !== undefined;
+}

@@ -1,0 +1,87 @@
+import { TABLES } from '../config/names.ts';
+import type { RowChange, Side, Tables } from './ports.ts';
+import { idOn, type Pair } from './pair.ts';
+import { decodeRow, encodeRow, keys, prefixBounds } from './rows.ts';
+
+/** From this many ids on, reading all pairs of the mailbox takes fewer requests than picking them. */
+const READ_ALL_FROM = 30;
+
+/** The pairs of one mailbox and kind. While the lease is held nobody else writes them, so what was read once stays true for the pass. */
+export class Pairs {
+  private readonly tables: Tables;
+  private readonly partition: string;
+  private readonly kind: string;
+  private readonly known = new Map<string, Pair>();
+  private readonly index = { graph: new Map<string, string>(), crm: new Map<string, string>() };
+  private complete = false;
+
+  constructor(tables: Tables, partition: string, kind: string) {
+    this.tables = tables;
+    this.partition = partition;
+    this.kind = kind;
+  }
+
+  async all(): Promise<Pair[]> {
+    if (!this.complete) {
+      const { rows } = await this.tables.range(TABLES.mailbox, this.partition, prefixBounds(`pair|${this.kind}|`));
+      for (const row of rows) {
+        const pair = decodeRow<Pair>(row);
+        if (pair !== null && !this.known.has(pair.pairId)) this.remember(pair);
+      }
+      this.complete = true;
+    }
+    return [...this.known.values()];
+  }
+
+  /** The pairs that hold these items; items that no pair knows are absent. */
+  async byIds(side: Side, ids: readonly string[]): Promise<Map<string, Pair>> {
+    const missing = ids.filter((id) => !this.index[side].has(id));
+    if (missing.length >= READ_ALL_FROM) await this.all();
+    else if (missing.length > 0 && !this.complete) await this.pick(side, missing);
+    const found = new Map<string, Pair>();
+    for (const id of ids) {
+      const pair = this.known.get(this.index[side].get(id) ?? '');
+      if (pair !== undefined) found.set(id, pair);
+    }
+    return found;
+  }
+
+  get(pairId: string): Pair | undefined {
+    return this.known.get(pairId);
+  }
+
+  /** The rows to write for a pair as it is now, pointers for ids that are new included. The caller commits them. */
+  changes(pair: Pair): RowChange[] {
+    const before = this.known.get(pair.pairId);
+    const changes: RowChange[] = [{ op: 'put', row: encodeRow(keys.pair(this.kind, pair.pairId), pair) }];
+    for (const side of ['graph', 'crm'] as const) {
+      const id = idOn(pair, side);
+      if (id === null || (before !== undefined && idOn(before, side) === id)) continue;
+      const rowKey = side === 'graph' ? keys.byGraphId(this.kind, id) : keys.byCrmId(this.kind, id);
+      changes.push({ op: 'put', row: encodeRow(rowKey, { pairId: pair.pairId }) });
+    }
+    return changes;
+  }
+
+  /** To be called when the changes are committed. */
+  remember(pair: Pair): void {
+    this.known.set(pair.pairId, pair);
+    if (pair.graphId !== null) this.index.graph.set(pair.graphId, pair.pairId);
+    if (pair.crmId !== null) this.index.crm.set(pair.crmId, pair.pairId);
+  }
+
+  private async pick(side: Side, ids: readonly string[]): Promise<void> {
+    const pointers = await this.tables.pick(TABLES.mailbox, this.partition, ids.map((id) => (side === 'graph' ? keys.byGraphId(this.kind, id) : keys.byCrmId(this.kind, id))));
+    const pairIds = new Set<string>();
+    for (const row of pointers.values()) {
+      const pointer = decodeRow<{ pairId: string }>(row);
+      if (pointer !== null && !this.known.has(pointer.pairId)) pairIds.add(pointer.pairId);
+    }
+    if (pairIds.size === 0) return;
+    const rows = await this.tables.pick(TABLES.mailbox, this.partition, [...pairIds].map((pairId) => keys.pair(this.kind, pairId)));
+    for (const row of rows.values()) {
+      const pair = decodeRow<Pair>(row);
+      if (pair !== null) this.remember(pair);
+    }
+  }
+}

@@ -1,0 +1,276 @@
+import { TABLES } from '../config/names.ts';
+import type { Instant } from '../model/time/instant.ts';
+import { KindPass, StopPass, type PassServices } from './context.ts';
+import { writeDue } from './due.ts';
+import { LeaseLost, PortFailure } from './failures.ts';
+import { PassGate, type CrmSlots } from './gate.ts';
+import { takeIn } from './intake.ts';
+import { Journal } from './journal.ts';
+import type { Kind } from './kind.ts';
+import { CHANGES_PER_TRANSACTION, HeldLease, LEASE_MS, readMarks, type Marked } from './lease.ts';
+import { Pairs } from './pairs.ts';
+import type { PlanRules } from './plan.ts';
+import type { MailboxRef, RowChange, Sides } from './ports.ts';
+import { resolveReservations } from './resolve.ts';
+import { encodeRow, keys, prefixBounds } from './rows.ts';
+
+/** A pass ends in good order after this long and rings for the rest (design 2). */
+export const PASS_BUDGET_MS = 4 * 60_000;
+/** Marked again and again while it works: then the rest is for the next pass. */
+const ROUNDS = 10;
+const HOUR_MS = 3_600_000;
+
+export interface PassRequest {
+  readonly mailbox: MailboxRef;
+  readonly kinds: readonly { readonly kind: Kind; readonly rules: PlanRules }[];
+  /** Names this worker; never used twice. */
+  readonly holder: string;
+  /** The ring was delivered before: whoever took it may be dead, with his lease still standing. */
+  readonly redelivered: boolean;
+  readonly crmTimeoutMs: number;
+  readonly crmMaxRunMs: number;
+}
+
+export interface PassPorts extends PassServices {
+  readonly sides: Sides;
+  readonly slots: CrmSlots;
+  /** Puts a ring for this mailbox on the queue; resolves when it was accepted. */
+  readonly ring: (why: string) => Promise<void>;
+}
+
+export interface PassResult {
+  /** done: in step. later: comes again at `at`. busy: somebody else works. lost: somebody else took over. newer: not ours to touch. */
+  readonly state: 'done' | 'later' | 'busy' | 'lost' | 'newer';
+  readonly failure: PortFailure | null;
+  readonly at: Instant | null;
+  readonly rounds: number;
+  readonly counts: Readonly<Record<string, number>>;
+}
+
+/** One pass over one mailbox: lease, rounds, release (design 2). Throws only what is a mistake of ours. */
+export async function runPass(ports: PassPorts, request: PassRequest): Promise<PassResult> {
+  const { mailbox } = request;
+  const acquired = await HeldLease.acquire(ports.tables, ports.clock, mailbox, request.holder, request.crmMaxRunMs, request.crmTimeoutMs);
+  if (acquired.state === 'newer') return result('newer');
+  if (acquired.state === 'busy') {
+    if (request.redelivered) await writeDue(ports.tables, { tenantId: mailbox.tenantId, mailboxId: mailbox.mailboxId, at: ports.clock.now() + LEASE_MS });
+    return result('busy');
+  }
+  const gate = new PassGate(acquired.lease, ports.clock, ports.slots);
+  const pass = new Pass(ports, request, acquired.lease, gate, acquired.marks);
+  try {
+    return await pass.run();
+  } catch (failure) {
+    if (failure instanceof LeaseLost) return result('lost');
+    throw failure;
+  } finally {
+    await gate.close();
+  }
+}
+
+function result(state: PassResult['state']): PassResult {
+  return { state, failure: null, at: null, rounds: 0, counts: {} };
+}
+
+class Pass {
+  private readonly ports: PassPorts;
+  private readonly request: PassRequest;
+  private readonly lease: HeldLease;
+  private readonly gate: PassGate;
+  private marks: readonly Marked[];
+  private kinds: KindPass[] = [];
+  private answered: RowChange[] = [];
+  private rounds = 0;
+  private resolved = false;
+
+  constructor(ports: PassPorts, request: PassRequest, lease: HeldLease, gate: PassGate, marks: readonly Marked[]) {
+    this.ports = ports;
+    this.request = request;
+    this.lease = lease;
+    this.gate = gate;
+    this.marks = marks;
+  }
+
+  async run(): Promise<PassResult> {
+    const { graphNotBefore, crmNotBefore } = this.lease.state;
+    const notBefore = Math.max(graphNotBefore, crmNotBefore);
+    if (notBefore > this.ports.clock.now()) return this.leaveForLater(null, notBefore);
+    if (this.nothingAsked()) {
+      await this.lease.release([]);
+      return this.finished('done', null, null);
+    }
+    try {
+      const deadline = this.ports.clock.monotonic() + PASS_BUDGET_MS;
+      this.kinds = await this.openKinds(deadline);
+      while (this.rounds < ROUNDS) {
+        this.rounds += 1;
+        await this.round();
+        if (await this.releaseDone()) return this.finished('done', null, null);
+        this.marks = await this.readMarksAgain();
+      }
+      throw new StopPass(null, null);
+    } catch (failure) {
+      const stop = failure instanceof StopPass ? failure : failure instanceof PortFailure ? new StopPass(failure, null) : null;
+      if (stop !== null) return await this.stop(stop);
+      if (!(failure instanceof LeaseLost)) await this.freeAfterMistake();
+      throw failure;
+    }
+  }
+
+  /** A ring whose marks somebody else has worked already: nothing is asked of either side for it. */
+  private nothingAsked(): boolean {
+    const { reserved, nextDue } = this.lease.state;
+    return this.marks.length === 0 && !reserved && (nextDue === 0 || nextDue > this.ports.clock.now());
+  }
+
+  private async openKinds(deadline: number): Promise<KindPass[]> {
+    const { mailbox } = this.request;
+    return Promise.all(
+      this.request.kinds.map(
+        async ({ kind, rules }) =>
+          new KindPass({
+            services: this.ports,
+            mailbox,
+            kind,
+            rules,
+            sides: await this.ports.sides.open(kind.name, mailbox, this.gate),
+            lease: this.lease,
+            pairs: new Pairs(this.ports.tables, this.lease.partition, kind.name),
+            journal: new Journal(this.ports.random),
+            deadline,
+          }),
+      ),
+    );
+  }
+
+  private async round(): Promise<void> {
+    this.answered = [];
+    for (const pass of this.kinds) {
+      pass.renewed.clear();
+      if (this.lease.state.reserved && !this.resolved) await resolveReservations(pass);
+      this.answered.push(...(await takeIn(pass)));
+    }
+    this.resolved = true;
+  }
+
+  /** Due row, then marks and lease in one transaction; false where the mailbox was marked meanwhile. */
+  private async releaseDone(): Promise<boolean> {
+    const looks = this.kinds.flatMap((pass) => (pass.nextLook === null ? [] : [pass.nextLook]));
+    const at = looks.length === 0 ? null : Math.min(...looks);
+    const now = this.ports.clock.now();
+    if (at !== null && !this.dueStands(at, now)) {
+      await writeDue(this.ports.tables, { ...this.address(), at });
+      this.lease.note({ nextDue: at });
+    } else if (this.lease.state.nextDue <= now) {
+      this.lease.note({ nextDue: 0 });
+    }
+    this.lease.note({ failures: 0, reserved: this.kinds.some((pass) => pass.openIntents > 0) });
+    const marks: RowChange[] = this.marks.map(({ mark, etag }) => ({ op: 'delete', rowKey: keys.mark(mark.kind), etag }));
+    const saving = this.kinds.flatMap((pass) => pass.takeDeferred());
+    try {
+      await this.lease.release(await this.saveMost([...saving, ...this.answered], marks));
+    } catch (failure) {
+      if (!(failure instanceof PortFailure) || failure.reason !== 'conflict') throw failure;
+      // Marked, or asked again, since we looked. What was to be saved is not lost: it goes first in the next round.
+      if (saving.length > 0) await this.saveMost(saving, [], 0);
+      return false;
+    }
+    await this.ringForLateMarks();
+    return true;
+  }
+
+  private dueStands(at: Instant, now: Instant): boolean {
+    const { nextDue } = this.lease.state;
+    return nextDue > now && nextDue <= at;
+  }
+
+  /** Writes what does not fit into one transaction together with the last changes; returns those with the rest. */
+  private async saveMost(changes: readonly RowChange[], last: readonly RowChange[], keep = CHANGES_PER_TRANSACTION): Promise<RowChange[]> {
+    let rest = [...changes];
+    while (rest.length > 0 && rest.length + last.length > keep) {
+      await this.lease.transact(rest.slice(0, CHANGES_PER_TRANSACTION));
+      rest = rest.slice(CHANGES_PER_TRANSACTION);
+    }
+    return [...rest, ...last];
+  }
+
+  /** A mark that was set while the lease was being freed: its ring may have found us still at work. */
+  private async ringForLateMarks(): Promise<void> {
+    const marks = await this.readMarksAgain();
+    if (marks.length > 0) await this.ports.ring('markedDuringRelease');
+  }
+
+  private async readMarksAgain(): Promise<Marked[]> {
+    const { rows } = await this.ports.tables.range(TABLES.mailbox, this.lease.partition, prefixBounds('mark|'));
+    return readMarks(rows);
+  }
+
+  /** Ends the pass in good order: what was done is saved, when it goes on is written down. */
+  private async stop(stop: StopPass): Promise<PassResult> {
+    const { failure } = stop;
+    const now = this.ports.clock.now();
+    if (failure === null) return this.leaveForLater(null, stop.at);
+    const at = stop.at ?? now + this.backOff(failure);
+    if (failure.port === 'graph' && failure.reason === 'throttled') this.lease.note({ graphNotBefore: Math.max(at, this.lease.state.graphNotBefore) });
+    if (failure.port === 'crm' && failure.details.sentAt !== undefined && (failure.reason === 'transient' || failure.reason === 'crmBusy')) {
+      // Whatever became of its answer, the request may still run (design 2).
+      this.lease.note({ crmNotBefore: Math.max(failure.details.sentAt + this.request.crmMaxRunMs, this.lease.state.crmNotBefore) });
+    }
+    return this.leaveForLater(failure, Math.max(at, this.lease.state.graphNotBefore, this.lease.state.crmNotBefore));
+  }
+
+  private backOff(failure: PortFailure): number {
+    const jitter = 0.8 + this.ports.random() * 0.4;
+    if (failure.details.retryAfterMs !== undefined) return failure.details.retryAfterMs + Math.floor(this.ports.random() * 1_000);
+    this.lease.note({ failures: this.lease.state.failures + 1 });
+    switch (failure.reason) {
+      case 'permission':
+      case 'mailboxUnavailable':
+        return 24 * HOUR_MS;
+      case 'configuration':
+        return Math.floor(HOUR_MS * jitter);
+      default:
+        return Math.min(15 * 60_000, Math.floor(5_000 * 2 ** Math.min(this.lease.state.failures, 10) * jitter));
+    }
+  }
+
+  /** The marks stay, without "rung at": whoever marks next rings again. `at` null: the rest is rung for at once. */
+  private async leaveForLater(failure: PortFailure | null, at: Instant | null): Promise<PassResult> {
+    const now = this.ports.clock.now();
+    if (at !== null && !(this.lease.state.nextDue > now && this.lease.state.nextDue === at)) {
+      await writeDue(this.ports.tables, { ...this.address(), at });
+      this.lease.note({ nextDue: at });
+    }
+    if (this.kinds.some((pass) => pass.openIntents > 0)) this.lease.note({ reserved: true });
+    const saving = this.kinds.flatMap((pass) => pass.takeDeferred());
+    const kept: RowChange[] = this.marks.map(({ mark, etag }) => ({ op: 'replace', row: encodeRow(keys.mark(mark.kind), { ...mark, rungAt: 0 }), etag }));
+    const rest = await this.saveMost(saving, kept);
+    try {
+      await this.lease.release(rest);
+    } catch (conflict) {
+      if (!(conflict instanceof PortFailure) || conflict.reason !== 'conflict') throw conflict;
+      // Marked meanwhile, with a ring of its own.
+      await this.lease.release(rest.filter((change) => !kept.includes(change)));
+    }
+    if (at === null) await this.ports.ring('budget');
+    return this.finished('later', failure, at);
+  }
+
+  private async freeAfterMistake(): Promise<void> {
+    try {
+      await this.lease.release([]);
+    } catch {
+      // The lease runs out by itself; the mistake is what must be seen.
+    }
+  }
+
+  private finished(state: PassResult['state'], failure: PortFailure | null, at: Instant | null): PassResult {
+    const counts: Record<string, number> = {};
+    for (const pass of this.kinds) for (const [name, count] of Object.entries(pass.counts)) counts[name] = (counts[name] ?? 0) + count;
+    return { state, failure, at, rounds: this.rounds, counts };
+  }
+
+  private address(): { tenantId: string; mailboxId: string } {
+    return { tenantId: this.request.mailbox.tenantId, mailboxId: this.request.mailbox.mailboxId };
+  }
+}

@@ -1,0 +1,285 @@
+/**
+ * What is to be done about one item: a three-way merge per field group between the last common content and what both sides hold now.
+ *
+ * The idea is that of every honest two-way synchronizer (see vdirsyncer's description of its algorithm): a side changed only if its own content
+ * moved against its own base; one side changed: it flows to the other; both changed alike: that is the new base; both changed differently: a rule
+ * decides and the loser is kept. Here this is done field group by field group, with one base per side, because neither side can hold everything
+ * the other can. Pure: no clock, no network, no storage; a dry run stops here.
+ */
+import { fingerprint, fingerprints, type Content } from '../model/content.ts';
+import type { Instant } from '../model/time/instant.ts';
+import type { GroupDescription, Kind } from './kind.ts';
+import { otherSide, type Base, type Pair } from './pair.ts';
+import type { OutOfScope, Side, SideItem, Span } from './ports.ts';
+
+/** What is known of one side in this pass. `asBase`: not read, and nothing said that it changed since the base was taken. */
+export type View =
+  | { readonly state: 'present'; readonly item: SideItem }
+  | { readonly state: 'asBase' }
+  | { readonly state: 'deleted' | 'elsewhere' | 'unknown' | 'refused' };
+
+export interface PlanRules {
+  readonly conflict: { readonly rule: 'newer' | 'crm' | 'outlook'; readonly tie: 'crm' | 'outlook' };
+  readonly deletion: boolean;
+  readonly window: Span;
+  readonly normaliser: number;
+}
+
+export interface PlanInput {
+  /** Null for an item that no pair knows. */
+  readonly pair: Pair | null;
+  readonly graph: View;
+  readonly crm: View;
+  readonly kind: Kind;
+  readonly rules: PlanRules;
+  /** What each side would hold of a content. */
+  readonly holds: Readonly<Record<Side, (content: Content) => Content>>;
+}
+
+export type PlannedWrite =
+  | { readonly side: Side; readonly action: 'create'; readonly content: Content; readonly source: Readonly<Record<string, string>> }
+  | { readonly side: Side; readonly action: 'update'; readonly content: Content; readonly source: Readonly<Record<string, string>>; readonly putsRight: readonly string[] }
+  | { readonly side: Side; readonly action: 'delete' };
+
+/** A value that loses: kept in the conflict log before it is overwritten. */
+export interface Conflict {
+  readonly group: string;
+  readonly loser: Side;
+  readonly value: Content[string];
+  readonly why: 'bothChanged' | 'heldInPart' | 'oneWay';
+}
+
+export type Reason =
+  | 'new'
+  | 'changed'
+  | 'merged'
+  | 'same'
+  | 'deletedInOutlook'
+  | 'deletedInCrm'
+  | 'deletedOnBothSides'
+  | 'deletedHereEditedThere'
+  | 'deletionOff'
+  | 'notInScope'
+  | 'notYetInWindow'
+  | 'beforeWindow'
+  | 'movedElsewhere'
+  | 'noTrace'
+  | 'unreadable'
+  | 'over';
+
+export interface Decision {
+  readonly verdict: 'write' | 'settle' | 'rest' | 'leave' | 'wait' | 'end' | 'read';
+  readonly reason: Reason;
+  readonly detail?: OutOfScope | string;
+  readonly writes: readonly PlannedWrite[];
+  /** Bases to take as they are now, nothing written for them. */
+  readonly settled: Readonly<Record<string, Base>>;
+  readonly conflicts: readonly Conflict[];
+  /** `read`: sides that must be read before this can be decided. */
+  readonly read?: readonly Side[];
+  /** `wait`: milliseconds until the item enters the window. */
+  readonly entersInMs?: number;
+}
+
+const NOTHING = { writes: [], settled: {}, conflicts: [] } as const;
+
+export function plan(input: PlanInput): Decision {
+  if (input.pair === null) return planNew(input);
+  if (input.pair.state === 'ended') return { ...NOTHING, verdict: 'leave', reason: 'over' };
+  for (const side of ['graph', 'crm'] as const) {
+    const view = input[side];
+    if (view.state === 'refused') return { ...NOTHING, verdict: 'rest', reason: 'unreadable', detail: side };
+    if (view.state === 'elsewhere') return { ...NOTHING, verdict: 'rest', reason: 'movedElsewhere', detail: side };
+    if (view.state === 'unknown') return { ...NOTHING, verdict: 'rest', reason: 'noTrace', detail: side };
+    if (view.state === 'present' && view.item.outOfScope !== null) return { ...NOTHING, verdict: 'rest', reason: 'notInScope', detail: view.item.outOfScope };
+  }
+  if (input.pair.graphId === null || input.pair.crmId === null) return planHalf(input, input.pair);
+  const { graph, crm } = input;
+  if (graph.state === 'deleted' && crm.state === 'deleted') return { ...NOTHING, verdict: 'end', reason: 'deletedOnBothSides' };
+  if (graph.state === 'deleted') return planDeletion(input, input.pair, 'crm');
+  if (crm.state === 'deleted') return planDeletion(input, input.pair, 'graph');
+  return merge(input, input.pair);
+}
+
+/** A pair whose second item could not be made so far (refused, not sent): made now, unless the first is gone or was refused as it still is. */
+function planHalf(input: PlanInput, pair: Pair): Decision {
+  const origin: Side = pair.graphId !== null ? 'graph' : 'crm';
+  const view = input[origin];
+  if (view.state === 'asBase') return { ...NOTHING, verdict: 'read', reason: 'changed', read: [origin] };
+  if (view.state === 'deleted') return { ...NOTHING, verdict: 'end', reason: origin === 'graph' ? 'deletedInOutlook' : 'deletedInCrm' };
+  // Our create had taken effect, and a person deleted what it made before we knew.
+  if (input[otherSide(origin)].state === 'deleted') return planDeletion(input, pair, origin);
+  return planNew({ ...input, pair: null, [otherSide(origin)]: { state: 'unknown' } });
+}
+
+/** An item that only one side knows: made on the other, if it is in scope and in the window. */
+function planNew({ graph, crm, rules, holds }: PlanInput): Decision {
+  const side: Side = graph.state === 'present' ? 'graph' : 'crm';
+  const view = side === 'graph' ? graph : crm;
+  if (view.state !== 'present') return { ...NOTHING, verdict: 'leave', reason: 'noTrace' };
+  const { item } = view;
+  if (item.outOfScope !== null) return { ...NOTHING, verdict: 'leave', reason: 'notInScope', detail: item.outOfScope };
+  if (item.span.start >= rules.window.end) {
+    return { ...NOTHING, verdict: 'wait', reason: 'notYetInWindow', entersInMs: item.span.start - rules.window.end + 1 };
+  }
+  if (item.span.end <= rules.window.start) return { ...NOTHING, verdict: 'leave', reason: 'beforeWindow' };
+  const target = otherSide(side);
+  return {
+    ...NOTHING,
+    verdict: 'write',
+    reason: 'new',
+    writes: [{ side: target, action: 'create', content: holds[target](item.content), source: fingerprints(item.content) }],
+  };
+}
+
+/** One side is gone. The other is deleted too, unless a person edited it meanwhile: then it stays, and the pair is over (design 5.6). */
+function planDeletion(input: PlanInput, pair: Pair, survivor: Side): Decision {
+  const view = survivor === 'graph' ? input.graph : input.crm;
+  if (view.state === 'asBase') return { ...NOTHING, verdict: 'read', reason: 'changed', read: [survivor] };
+  const reason: Reason = survivor === 'crm' ? 'deletedInOutlook' : 'deletedInCrm';
+  if (view.state !== 'present') return { ...NOTHING, verdict: 'end', reason };
+  const edited = input.kind.groups.filter((group) => changedSince(pair, survivor, group, view.item, input.rules));
+  if (edited.length > 0) return { ...NOTHING, verdict: 'end', reason: 'deletedHereEditedThere', detail: edited.map((group) => group.name).join(',') };
+  if (!input.rules.deletion) return { ...NOTHING, verdict: 'end', reason: 'deletionOff' };
+  return { ...NOTHING, verdict: 'write', reason, writes: [{ side: survivor, action: 'delete' }] };
+}
+
+function merge(input: PlanInput, pair: Pair): Decision {
+  const { kind, graph, crm, holds } = input;
+  const graphItem = graph.state === 'present' ? graph.item : null;
+  const crmItem = crm.state === 'present' ? crm.item : null;
+  const onCrm = graphItem === null ? null : holds.crm(graphItem.content);
+  const onGraph = crmItem === null ? null : holds.graph(crmItem.content);
+  const settled: Record<string, Base> = {};
+  const conflicts: Conflict[] = [];
+  const read = new Set<Side>();
+  const toCrm = new GroupWrites();
+  const toGraph = new GroupWrites();
+
+  for (const group of kind.groups) {
+    const name = group.name;
+    const graphNow = current(pair, 'graph', name, graphItem);
+    const crmNow = current(pair, 'crm', name, crmItem);
+    const graphMoved = changedSince(pair, 'graph', group, graphItem, input.rules);
+    const crmMoved = changedSince(pair, 'crm', group, crmItem, input.rules);
+    if (!graphMoved && !crmMoved) {
+      if (differsFromBase(pair, name, graphNow, crmNow)) settled[name] = { graph: graphNow, crm: crmNow };
+      continue;
+    }
+    const alike = (onCrm !== null && fingerprintOf(onCrm, name) === crmNow) || (onGraph !== null && fingerprintOf(onGraph, name) === graphNow);
+    if (alike) {
+      settled[name] = { graph: graphNow, crm: crmNow };
+      continue;
+    }
+    const winner = winnerOf(input, pair, group, graphMoved, crmMoved, graphItem, crmItem);
+    const source = winner.side === 'graph' ? graphItem : crmItem;
+    if (source === null) {
+      // The side whose value must be written was not read in this pass: its base is known, its value is not.
+      read.add(winner.side);
+      continue;
+    }
+    const loserItem = winner.side === 'graph' ? crmItem : graphItem;
+    const loserMoved = winner.side === 'graph' ? crmMoved : graphMoved;
+    if (loserMoved && loserItem !== null) conflicts.push({ group: name, loser: otherSide(winner.side), value: loserItem.content[name] ?? null, why: winner.why });
+    const held = winner.side === 'graph' ? onCrm : onGraph;
+    const writes = winner.side === 'graph' ? toCrm : toGraph;
+    writes.add(name, held?.[name] ?? null, fingerprint(source.content[name] ?? null), winner.why !== 'bothChanged' && loserMoved);
+  }
+
+  if (read.size > 0) return { ...NOTHING, verdict: 'read', reason: 'changed', read: [...read] };
+  const writes = [toCrm.planned('crm'), toGraph.planned('graph')].filter((write) => write !== null);
+  if (writes.length === 0) return { verdict: 'settle', reason: 'same', writes, settled, conflicts };
+  return { verdict: 'write', reason: writes.length === 2 || conflicts.length > 0 ? 'merged' : 'changed', writes, settled, conflicts };
+}
+
+/** Collects the groups that go to one side. */
+class GroupWrites {
+  private readonly content: Record<string, Content[string]> = {};
+  private readonly source: Record<string, string> = {};
+  private readonly putsRight: string[] = [];
+
+  add(group: string, value: Content[string], source: string, putsRight: boolean): void {
+    this.content[group] = value;
+    this.source[group] = source;
+    if (putsRight) this.putsRight.push(group);
+  }
+
+  planned(side: Side): PlannedWrite | null {
+    if (Object.keys(this.content).length === 0) return null;
+    return { side, action: 'update', content: this.content, source: this.source, putsRight: this.putsRight };
+  }
+}
+
+type Winner = { readonly side: Side; readonly why: Conflict['why'] };
+
+function winnerOf(input: PlanInput, pair: Pair, group: GroupDescription, graphMoved: boolean, crmMoved: boolean, graphItem: SideItem | null, crmItem: SideItem | null): Winner {
+  if (group.direction === 'toCrm') return { side: 'graph', why: 'oneWay' };
+  if (group.direction === 'toGraph') return { side: 'crm', why: 'oneWay' };
+  if (group.text === true) {
+    // An edit of the short form never overwrites the full one (design 4).
+    const graphFuller = fullerThan(input, pair, 'graph', group.name, graphItem);
+    const crmFuller = fullerThan(input, pair, 'crm', group.name, crmItem);
+    if (crmMoved && graphFuller && !crmFuller) return { side: 'graph', why: 'heldInPart' };
+    if (graphMoved && crmFuller && !graphFuller) return { side: 'crm', why: 'heldInPart' };
+  }
+  if (!crmMoved) return { side: 'graph', why: 'bothChanged' };
+  if (!graphMoved) return { side: 'crm', why: 'bothChanged' };
+  const { rule, tie } = input.rules.conflict;
+  if (rule === 'crm') return { side: 'crm', why: 'bothChanged' };
+  if (rule === 'outlook') return { side: 'graph', why: 'bothChanged' };
+  const tieSide: Side = tie === 'crm' ? 'crm' : 'graph';
+  if (graphItem === null || crmItem === null || crmItem.modifiedAmbiguous === true) return { side: tieSide, why: 'bothChanged' };
+  const lead = stampOf(pair, 'graph', graphItem) - stampOf(pair, 'crm', crmItem);
+  if (Math.abs(lead) < 2_000) return { side: tieSide, why: 'bothChanged' };
+  return { side: lead > 0 ? 'graph' : 'crm', why: 'bothChanged' };
+}
+
+/** The stamp of the first read that showed this content: opening an item later does not make it newer. */
+function stampOf(pair: Pair, side: Side, item: SideItem): Instant {
+  const first = pair.firstSeen[side];
+  return first !== undefined && first.content === contentFingerprint(item) ? first.modified : item.modified;
+}
+
+export function contentFingerprint(item: SideItem): string {
+  return fingerprint(item.content);
+}
+
+/** Whether this side holds more of a text than the other can show. */
+function fullerThan(input: PlanInput, pair: Pair, side: Side, group: string, item: SideItem | null): boolean {
+  if (item === null) return pair.fuller[side]?.includes(group) ?? false;
+  return fullerGroups(input.kind, side, item, input.holds).includes(group);
+}
+
+export function fullerGroups(kind: Kind, side: Side, item: SideItem, holds: PlanInput['holds']): string[] {
+  const onOther = holds[otherSide(side)](item.content);
+  return kind.groups
+    .filter((group) => group.text === true)
+    .map((group) => group.name)
+    .filter((name) => item.fuller.includes(name) || fingerprintOf(onOther, name) !== fingerprintOf(item.content, name));
+}
+
+function fingerprintOf(content: Content, group: string): string {
+  return fingerprint(content[group] ?? null);
+}
+
+/** The group's fingerprint now; what was not read is as its base. */
+function current(pair: Pair, side: Side, group: string, item: SideItem | null): string {
+  return item === null ? (pair.base[group]?.[side] ?? '') : fingerprintOf(item.content, group);
+}
+
+/**
+ * Whether a side's canonical content of a group moved against its own base. A base made by another normaliser says nothing about content whose
+ * version did not move: that is rebased silently.
+ */
+function changedSince(pair: Pair, side: Side, group: GroupDescription, item: SideItem | null, rules: PlanRules): boolean {
+  if (item === null) return false;
+  const base = pair.base[group.name];
+  if (base === undefined) return true;
+  if (fingerprintOf(item.content, group.name) === base[side]) return false;
+  return !(pair.normaliser !== rules.normaliser && pair.seen[side]?.version === item.version);
+}
+
+function differsFromBase(pair: Pair, group: string, graphNow: string, crmNow: string): boolean {
+  const base = pair.base[group];
+  return base === undefined || base.graph !== graphNow || base.crm !== crmNow;
+}

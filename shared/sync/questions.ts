@@ -1,0 +1,88 @@
+import { LOOK_AGAIN_MS, StopPass, type KindPass } from './context.ts';
+import { PortFailure } from './failures.ts';
+import { idOn, otherSide, type Pair } from './pair.ts';
+import type { PulledPage, Reading, RowChange, Side, SideItem } from './ports.ts';
+import { settle } from './settle.ts';
+import { viewOf, type Work } from './work.ts';
+
+/** So many known ids that answer 404 in one pass make us doubt the mailbox itself. */
+const DOUBT_FROM = 10;
+const SAMPLE = 20;
+
+/** Works one page of a pull: what it shows is planned, what it reports as removed or shows oddly is read by id first. */
+export async function takePage(pass: KindPass, page: PulledPage, brought: Map<string, string>): Promise<void> {
+  pass.count('pages');
+  const latest = new Map<string, SideItem>();
+  for (const item of page.items) latest.set(item.id, item);
+  for (const item of latest.values()) brought.set(item.id, item.version);
+  const odd = page.odd.flatMap(({ id }) => (id === null ? [] : [id]));
+  for (const { id, why } of page.odd) pass.journal.add({ at: pass.now(), kind: pass.kind.name, action: 'left', side: 'graph', reason: 'oddRow', detail: why, graphId: id });
+
+  const pairs = await pass.pairs.byIds('graph', [...latest.keys(), ...page.removed, ...odd]);
+  const works: Work[] = [];
+  const ask = new Set(odd);
+  for (const item of latest.values()) {
+    const pair = pairs.get(item.id) ?? null;
+    if (pair !== null && isStale(pair, item)) ask.add(item.id);
+    else if (pair === null || needsWork(pair, item)) works.push({ pair, graph: { state: 'present', item }, crm: { state: pair === null ? 'unknown' : 'asBase' } });
+  }
+  // An id that we do not know and that is removed tells us nothing (it may never have been in the window).
+  for (const id of page.removed) if (pairs.get(id)?.state === 'active' && !latest.has(id)) ask.add(id);
+  await settle(pass, works);
+  await takeReadings(pass, 'graph', [...ask]);
+}
+
+/** A replayed or late row shows what was before our own last look: the item is read by id instead. */
+function isStale(pair: Pair, item: SideItem): boolean {
+  const seen = pair.seen.graph;
+  return pair.state === 'active' && seen !== undefined && seen.version !== item.version && item.modified < seen.modified;
+}
+
+function needsWork(pair: Pair, item: SideItem): boolean {
+  return pair.state === 'active' && (pair.unsettled || pair.seen.graph?.version !== item.version);
+}
+
+/** Reads items by id and brings them in step. */
+export async function takeReadings(pass: KindPass, side: Side, ids: readonly string[]): Promise<void> {
+  if (ids.length === 0) return;
+  const pairs = await pass.pairs.byIds(side, ids);
+  const asked = ids.filter((id) => pairs.get(id)?.state !== 'ended');
+  if (asked.length === 0) return;
+  const readings = await pass.sides[side].read(asked);
+  if (side === 'graph') await doubtMailbox(pass, pairs, readings);
+  const works: Work[] = [];
+  const later: RowChange[] = [];
+  for (const id of asked) {
+    const pair = pairs.get(id) ?? null;
+    const view = viewOf(readings.get(id));
+    if (view.state === 'refused') later.push(pass.pending(side, id, 'odd', pass.now() + LOOK_AGAIN_MS));
+    if (pair === null && view.state !== 'present') continue;
+    const other = { state: pair === null || idOn(pair, otherSide(side)) === null ? ('unknown' as const) : ('asBase' as const) };
+    works.push(side === 'graph' ? { pair, graph: view, crm: other } : { pair, crm: view, graph: other });
+  }
+  if (later.length > 0) pass.defer(...later);
+  await settle(pass, works);
+}
+
+/**
+ * A mailbox that was made anew answers 404 to everything it once held. Where many known ids are gone at once, others are drawn and asked; when
+ * most of them are gone too, nothing is deleted: the mailbox waits for adoption (design 5.5).
+ */
+async function doubtMailbox(pass: KindPass, asked: ReadonlyMap<string, Pair>, readings: ReadonlyMap<string, Reading>): Promise<void> {
+  const gone = [...asked].filter(([id, pair]) => pair.state === 'active' && readings.get(id)?.state === 'deleted').length;
+  pass.count('graphGone', gone);
+  if (gone === 0 || (pass.counts['graphGone'] ?? 0) < DOUBT_FROM || pass.counts['mailboxSampled'] !== undefined) return;
+  pass.count('mailboxSampled');
+  const others = (await pass.pairs.all()).filter((pair) => pair.state === 'active' && pair.graphId !== null && !asked.has(pair.graphId));
+  const sample: string[] = [];
+  while (sample.length < SAMPLE && others.length > 0) {
+    const [drawn] = others.splice(Math.floor(pass.services.random() * others.length), 1);
+    if (drawn?.graphId != null) sample.push(drawn.graphId);
+  }
+  if (sample.length === 0) return;
+  const sampled = await pass.sides.graph.read(sample);
+  const sampleGone = sample.filter((id) => sampled.get(id)?.state === 'deleted').length;
+  if (sampleGone * 2 <= sample.length) return;
+  pass.journal.add({ at: pass.now(), kind: pass.kind.name, action: 'held', side: 'graph', reason: 'mailboxMadeAnew', detail: `${gone} asked, ${sampleGone} of ${sample.length} drawn are gone` });
+  throw new StopPass(new PortFailure('graph', 'mailboxUnavailable', 'This mailbox seems to have been made anew: it waits for adoption, nothing is deleted or created.'), pass.now() + LOOK_AGAIN_MS);
+}

@@ -1,0 +1,118 @@
+import { fingerprint } from '../model/content.ts';
+import { keepConflict } from './conflicts.ts';
+import type { KindPass } from './context.ts';
+import { hasIntent, idOn, otherSide, type Base, type Intent, type Pair } from './pair.ts';
+import type { Side, SideItem } from './ports.ts';
+import type { Instant } from '../model/time/instant.ts';
+import type { View } from './plan.ts';
+import { settle } from './settle.ts';
+import { readSides, viewOf, type Work } from './work.ts';
+
+/**
+ * Resolves what was reserved and never confirmed, before anything is planned (design 5.1, 5.4). Only the side that was being written is compared
+ * with the intent: equal = it was written; equal to the old base = it was not; neither = a person's edit, kept whatever the rule.
+ */
+export async function resolveReservations(pass: KindPass): Promise<void> {
+  const open = (await pass.pairs.all()).filter(hasIntent);
+  if (open.length === 0) return;
+  const found = await findCreated(pass, open);
+  let works: Work[] = found.map((pair) => ({ pair, graph: startOf(pair, 'graph'), crm: startOf(pair, 'crm') }));
+  works = await readSides(pass, works, () => ['graph', 'crm']);
+  const resolved: Work[] = [];
+  for (const work of works) {
+    if (work.pair === null) continue;
+    let { pair } = work;
+    for (const side of ['graph', 'crm'] as const) {
+      const intent = pair.intents[side];
+      if (intent !== undefined) pair = await resolveOne(pass, pair, side, intent, work);
+    }
+    pass.journal.add({ at: pass.now(), kind: pass.kind.name, action: 'adopted', reason: 'reservationResolved', pairId: pair.pairId, graphId: pair.graphId, crmId: pair.crmId });
+    resolved.push({ ...work, pair });
+  }
+  await pass.commit(resolved.map(({ pair }) => (pair === null ? [] : pass.pairs.changes(pair))));
+  for (const { pair } of resolved) if (pair !== null) pass.pairs.remember(pair);
+  await settle(pass, resolved);
+}
+
+/** Creates whose answer was lost are looked up by the key that they carry; a marker counts only for the pair that it names. */
+async function findCreated(pass: KindPass, open: readonly Pair[]): Promise<Pair[]> {
+  const found = new Map(open.map((pair) => [pair.pairId, pair]));
+  const now = pass.now();
+  for (const side of ['graph', 'crm'] as const) {
+    const wanted = open.filter((pair) => pair.intents[side]?.action === 'create' && idOn(pair, side) === null);
+    if (wanted.length === 0) continue;
+    const readings = await pass.sides[side].findByKey(wanted.map((pair) => pair.pairId));
+    for (const { pairId } of wanted) {
+      const pair = found.get(pairId);
+      if (pair === undefined) continue;
+      const view = viewOf(readings.get(pairId));
+      if (view.state === 'present') found.set(pairId, { ...pair, [side === 'graph' ? 'graphId' : 'crmId']: view.item.id });
+      else if (view.state === 'deleted') found.set(pairId, deletedBeforeKnown(pair, side, now));
+      else if (pair.tried[side] !== 'exists') found.set(pairId, { ...pair, tried: { ...pair.tried, [side]: 'lost' } });
+      else if (now - (pair.intents[side]?.at ?? 0) > LATE_MS) found.set(pairId, deletedBeforeKnown(pair, side, now));
+      else {
+        // Its key is taken and it does not show yet: a search may lag behind a write.
+        found.delete(pairId);
+        pass.openIntents += 1;
+        pass.look(now + LATE_MS);
+      }
+    }
+  }
+  return [...found.values()];
+}
+
+/** How long a search may lag behind a create whose key is known to be taken. */
+const LATE_MS = 5 * 60_000;
+
+function startOf(pair: Pair, side: Side): View {
+  return pair.gone[side] !== undefined && idOn(pair, side) === null ? { state: 'deleted' } : { state: 'asBase' };
+}
+
+/** Our create had taken effect, and a person deleted what it made: the intent is the base, so that the survivor's edits can be told. */
+function deletedBeforeKnown(pair: Pair, side: Side, now: Instant): Pair {
+  return { ...adopted(pair, side), gone: { ...pair.gone, [side]: now } };
+}
+
+/** The intent as base: what was to be written counts as the last common content. */
+function adopted(pair: Pair, side: Side): Pair {
+  const intent = pair.intents[side];
+  if (intent === undefined) return pair;
+  const bases: Record<string, Base> = {};
+  for (const [group, intended] of Object.entries(intent.intended)) bases[group] = baseOf(side, intended, intent.source[group] ?? '');
+  return { ...pair, base: { ...pair.base, ...bases } };
+}
+
+function baseOf(side: Side, written: string, source: string): Base {
+  return side === 'graph' ? { graph: written, crm: source } : { graph: source, crm: written };
+}
+
+async function resolveOne(pass: KindPass, pair: Pair, side: Side, intent: Intent, work: Work): Promise<Pair> {
+  const { [side]: _resolved, ...intents } = pair.intents;
+  const view = work[side];
+  if (view.state !== 'present') return { ...pair, intents };
+  const source = work[otherSide(side)];
+  const base: Record<string, Base> = { ...pair.base };
+  for (const [group, intended] of Object.entries(intent.intended)) {
+    const now = fingerprint(view.item.content[group] ?? null);
+    const before = pair.base[group];
+    const sourceThen = intent.source[group] ?? '';
+    if (now === intended) {
+      base[group] = baseOf(side, intended, sourceThen);
+    } else if (before !== undefined && now === before[side]) {
+      continue;
+    } else {
+      const sourceItem = source.state === 'present' ? source.item : null;
+      const sourceNow = sourceItem === null ? sourceThen : fingerprint(sourceItem.content[group] ?? null);
+      if (sourceNow !== sourceThen && before !== undefined) continue;
+      base[group] = baseOf(side, intent.action === 'create' ? intended : (before?.[side] ?? intended), sourceNow);
+      if (intent.action === 'update' && sourceItem !== null) await keepReserved(pass, pair, otherSide(side), group, sourceItem);
+    }
+  }
+  return { ...pair, base, intents, unsettled: false };
+}
+
+/** A person's edit of the written side is kept; what we had meant to write there goes to the conflict log. */
+async function keepReserved(pass: KindPass, pair: Pair, loser: Side, group: string, item: SideItem): Promise<void> {
+  await keepConflict(pass.services.blobs, pass.mailbox, { pairId: pair.pairId, kind: pass.kind.name, group, loser, why: 'writtenMeanwhile', value: item.content[group] ?? null, at: pass.now() });
+  pass.journal.add({ at: pass.now(), kind: pass.kind.name, action: 'conflict', side: loser, reason: 'writtenMeanwhile', pairId: pair.pairId, graphId: pair.graphId, crmId: pair.crmId, groups: [group] });
+}

@@ -1,0 +1,120 @@
+import { createHash } from 'node:crypto';
+import type { Instant } from '../model/time/instant.ts';
+import type { Cell, Row, Side, StoredRow } from './ports.ts';
+
+/**
+ * The rows of a mailbox's partition (design 3): keys and codecs, nothing else. Every row carries the version of its shape; a worker leaves rows
+ * of a newer version alone. Values stand as JSON in the cell `data`, cut into pieces where a string cell could not hold them.
+ */
+export const ROW_VERSION = 1;
+
+/** Half of the 64 KiB a string cell may hold, in UTF-16 units, with room to spare. */
+const CELL_LIMIT = 30_000;
+
+export function mailboxPartition(tenantId: string, mailboxId: string): string {
+  return `${tenantId}|${mailboxId}`;
+}
+
+/** Graph ids hold characters that a key must not have, and may differ by letter case alone: a hash stands for them. */
+export function idHash(id: string): string {
+  return createHash('sha256').update(id).digest('base64url').slice(0, 27);
+}
+
+export const keys = {
+  lease: 'lease',
+  mark: (kind: string) => `mark|${kind}`,
+  pending: (side: Side, kind: string, id: string) => `pending|${side}|${kind}|${idHash(id)}`,
+  cursor: (kind: string) => `cursor|${kind}|default`,
+  pair: (kind: string, pairId: string) => `pair|${kind}|${pairId}`,
+  byGraphId: (kind: string, id: string) => `g|${kind}|${idHash(id)}`,
+  byCrmId: (kind: string, id: string) => `c|${kind}|${id}`,
+  /** Newest first. */
+  journal: (at: Instant, tail: string) => `journal|${String(9_999_999_999_999 - at).padStart(13, '0')}|${tail}`,
+} as const;
+
+/** The bound behind every key that starts so: '}' follows '|' and every letter. */
+export function prefixBounds(prefix: string): { from: string; to: string } {
+  return { from: prefix, to: `${prefix}~` };
+}
+
+export function encodeRow(rowKey: string, value: unknown, cells: Readonly<Record<string, Cell>> = {}): Row {
+  const text = JSON.stringify(value);
+  const pieces: Record<string, Cell> = {};
+  for (let start = 0, piece = 0; start < text.length; start += CELL_LIMIT, piece += 1) {
+    pieces[piece === 0 ? 'data' : `data${piece}`] = text.slice(start, start + CELL_LIMIT);
+  }
+  return { rowKey, cells: { v: ROW_VERSION, ...cells, ...pieces } };
+}
+
+/** The value of a row that this version can read; null for rows of a newer version. */
+export function decodeRow<T>(row: StoredRow): T | null {
+  if (Number(row.cells['v'] ?? 0) > ROW_VERSION) return null;
+  let text = '';
+  for (let piece = 0; ; piece += 1) {
+    const cell = row.cells[piece === 0 ? 'data' : `data${piece}`];
+    if (typeof cell !== 'string') break;
+    text += cell;
+  }
+  return JSON.parse(text) as T;
+}
+
+export interface Lease {
+  /** Empty when nobody holds the mailbox. */
+  readonly holder: string;
+  /** Grows with every acquisition. */
+  readonly fence: number;
+  /** Grows with every transaction of a holder: tells a holder whose answer was lost whether it had been carried out. */
+  readonly sequence: number;
+  /** Reservations may be open: they are looked for before anything is planned. */
+  readonly reserved: boolean;
+  readonly graphNotBefore: Instant;
+  readonly crmNotBefore: Instant;
+  /** Graph requests per minute of the running ten minutes: epoch minute -> count. */
+  readonly requests: Readonly<Record<string, number>>;
+  /** Failed passes in a row, for the back-off. */
+  readonly failures: number;
+  /** A due row is written for this time already (0 = none). */
+  readonly nextDue: Instant;
+}
+
+export const FREE_LEASE: Lease = { holder: '', fence: 0, sequence: 0, reserved: false, graphNotBefore: 0, crmNotBefore: 0, requests: {}, failures: 0, nextDue: 0 };
+
+export interface Mark {
+  readonly kind: string;
+  readonly at: Instant;
+  readonly why: string;
+  /** When a ring for this mark was accepted by the queue; 0 = none stands. */
+  readonly rungAt: Instant;
+}
+
+export type PendingReason = 'notified' | 'polled' | 'removed' | 'window' | 'retry' | 'odd';
+
+export interface Pending {
+  readonly side: Side;
+  readonly kind: string;
+  readonly id: string;
+  readonly reason: PendingReason;
+  /** Not to be worked before; 0 = at once. */
+  readonly due: Instant;
+  /** Graph: the ETag that was notified; a pull that brought it has answered the question. */
+  readonly etag: string | null;
+  readonly at: Instant;
+}
+
+export interface Cursor {
+  /** Where the running or next delta round continues; null before the first. */
+  readonly link: string | null;
+  readonly windowStart: Instant;
+  readonly windowEnd: Instant;
+  /** True until the first round through this window is complete. */
+  readonly listing: boolean;
+  /** The listing replaces an earlier one: what it did not show is asked for by id when it is complete. */
+  readonly relisting: boolean;
+  readonly startedAt: Instant;
+  /** Container in scope when the cursor was made (default calendar). */
+  readonly home: string;
+  /** The token that the running listing will replace: read once more before it goes. */
+  readonly oldLink: string | null;
+  /** Position of the CRM listing: null = not begun, 'done', or the last record id. */
+  readonly crmAfter: string | null;
+}

@@ -1,0 +1,262 @@
+import { fingerprint } from '../model/content.ts';
+import { keepConflict } from './conflicts.ts';
+import { StopPass, type KindPass } from './context.ts';
+import { indexCrmRecords } from './crm-index.ts';
+import { PortFailure } from './failures.ts';
+import { hasIntent, idOn, newPair, pairIdFor, type Pair } from './pair.ts';
+import { contentFingerprint, fullerGroups, plan, type Decision, type PlannedWrite } from './plan.ts';
+import type { RowChange, Side, SideItem, Write, Written } from './ports.ts';
+import { confirm, type Outcome } from './confirm.ts';
+import { readSides, refusalKey, retryRows, type Reserved, type Work } from './work.ts';
+
+/** So many items are reserved, written and confirmed together. */
+const CHUNK = 96;
+/** How often an item that somebody else keeps changing is merged anew in one pass. */
+const ATTEMPTS = 4;
+/** Writes of one group that put a side right, a day: then something is fighting back. */
+const CORRECTIONS_A_DAY = 3;
+const DAY_MS = 86_400_000;
+
+/** Plans, reserves, writes and confirms (design 5): returns when every item is confirmed, quarantined, or a pending row with a reason. */
+export async function settle(pass: KindPass, works: readonly Work[]): Promise<void> {
+  // A reservation whose outcome is unknown is resolved before anything is planned for its item: in the next pass.
+  const reserved = works.filter((work) => work.pair !== null && hasIntent(work.pair));
+  if (reserved.length > 0) await pass.commit([reserved.flatMap((work) => retryRows(pass, work.pair, work, pass.now() + 5_000))]);
+  let waiting = works.filter((work) => work.pair === null || !hasIntent(work.pair));
+  for (let attempt = 0; waiting.length > 0; attempt += 1) {
+    if (attempt === ATTEMPTS) {
+      await pass.commit([waiting.flatMap((work) => retryRows(pass, work.pair, work, pass.now() + 60_000))]);
+      return;
+    }
+    const again: Work[] = [];
+    const planned = await decide(pass, waiting);
+    const writing = planned.filter(({ decision }) => decision.verdict === 'write');
+    await keepBooks(pass, planned.filter(({ decision }) => decision.verdict !== 'write'));
+    for (let start = 0; start < writing.length; start += CHUNK) {
+      pass.checkBudget();
+      again.push(...(await carryOut(pass, writing.slice(start, start + CHUNK))));
+    }
+    waiting = again;
+  }
+}
+
+interface Planned {
+  readonly work: Work;
+  readonly decision: Decision;
+}
+
+/** Plans every item; where a plan needs a side that was not read, reads it and plans again. */
+async function decide(pass: KindPass, works: readonly Work[]): Promise<Planned[]> {
+  const decided: Planned[] = [];
+  let open: readonly Work[] = await readSides(pass, works, (work) => (work.pair?.unsettled === true ? ['graph', 'crm'] : []));
+  for (let reading = 0; open.length > 0 && reading < 3; reading += 1) {
+    const planned = open.map((work) => ({ work, decision: planOne(pass, work) }));
+    decided.push(...planned.filter(({ decision }) => decision.verdict !== 'read'));
+    const unread = planned.filter(({ decision }) => decision.verdict === 'read');
+    const wanted = new Map(unread.map(({ work, decision }) => [work, decision.read ?? []]));
+    open = await readSides(pass, unread.map(({ work }) => work), (work) => wanted.get(work) ?? []);
+  }
+  return decided;
+}
+
+function planOne(pass: KindPass, work: Work): Decision {
+  const { graph, crm } = pass.sides;
+  const decision = plan({ ...work, kind: pass.kind, rules: pass.rules, holds: { graph: (content) => graph.holds(content), crm: (content) => crm.holds(content) } });
+  // A CRM stamp has a resolution of one second: one that was read when it was fresh guards nothing, so the record is read again before it is written.
+  const toCrm = decision.writes.some((write) => write.side === 'crm' && write.action !== 'create');
+  return toCrm && work.crm.state === 'asBase' ? { ...decision, verdict: 'read', read: ['crm'] } : decision;
+}
+
+/** Decisions that write nothing to either side: bases, reasons, tombstones and waiting rows. */
+async function keepBooks(pass: KindPass, planned: readonly Planned[]): Promise<void> {
+  const groups: RowChange[][] = [];
+  const updated: Pair[] = [];
+  for (const { work, decision } of planned) {
+    if (work.pair === null) {
+      groups.push(booksForUnknown(pass, work, decision));
+      continue;
+    }
+    const after = booksForPair(pass, work.pair, work, decision);
+    if (JSON.stringify(after) === JSON.stringify(work.pair)) continue;
+    groups.push(pass.pairs.changes(after));
+    updated.push(after);
+  }
+  const writing = groups.filter((group) => group.length > 0);
+  if (writing.length > 0) await pass.commit(writing);
+  for (const pair of updated) pass.pairs.remember(pair);
+}
+
+function booksForUnknown(pass: KindPass, work: Work, decision: Decision): RowChange[] {
+  const side: Side = work.graph.state === 'present' ? 'graph' : 'crm';
+  const view = work[side];
+  const id = view.state === 'present' ? view.item.id : null;
+  const told = { at: pass.now(), kind: pass.kind.name, side, reason: decision.reason, graphId: side === 'graph' ? id : null, crmId: side === 'crm' ? id : null };
+  if (decision.verdict === 'wait' && id !== null) {
+    pass.journal.add({ ...told, action: 'waits' });
+    return [pass.pending(side, id, 'window', pass.now() + (decision.entersInMs ?? DAY_MS))];
+  }
+  if (id !== null) pass.journal.add({ ...told, action: 'left', ...(decision.detail === undefined ? {} : { detail: decision.detail }) });
+  return [];
+}
+
+function booksForPair(pass: KindPass, pair: Pair, work: Work, decision: Decision): Pair {
+  const told = { at: pass.now(), kind: pass.kind.name, reason: decision.reason, pairId: pair.pairId, graphId: pair.graphId, crmId: pair.crmId, ...(decision.detail === undefined ? {} : { detail: decision.detail }) };
+  switch (decision.verdict) {
+    case 'settle':
+      return { ...observed(pass, pair, work), base: { ...pair.base, ...decision.settled }, normaliser: pass.rules.normaliser, firstSeen: {}, refused: null, unsettled: false, told: null };
+    case 'rest': {
+      const reason = `${decision.reason}:${decision.detail ?? ''}`;
+      if (pair.told !== reason) pass.journal.add({ ...told, action: 'rests' });
+      // Nothing of what was read is taken over: when the item comes back into scope, its changes are still to be seen.
+      return { ...pair, told: reason, unsettled: true };
+    }
+    case 'end': {
+      pass.journal.add({ ...told, action: decision.reason === 'deletedHereEditedThere' ? 'conflict' : 'ended' });
+      const gone = { ...(work.graph.state === 'deleted' ? { graph: pass.now() } : {}), ...(work.crm.state === 'deleted' ? { crm: pass.now() } : {}) };
+      return { ...pair, state: 'ended', gone: { ...pair.gone, ...gone }, intents: {}, told: null };
+    }
+    default:
+      return pair;
+  }
+}
+
+/** What a pair remembers of the items as read in this pass. */
+export function observed(pass: KindPass, pair: Pair, work: Work): Pair {
+  let after = pair;
+  const holds = { graph: pass.sides.graph.holds.bind(pass.sides.graph), crm: pass.sides.crm.holds.bind(pass.sides.crm) };
+  for (const side of ['graph', 'crm'] as const) {
+    const view = work[side];
+    if (view.state !== 'present') continue;
+    const { item } = view;
+    after = { ...after, seen: { ...after.seen, [side]: { version: item.version, modified: item.modified } }, fuller: { ...after.fuller, [side]: fullerGroups(pass.kind, side, item, holds) }, span: item.span };
+  }
+  return after;
+}
+
+/** Reserve, write, confirm one chunk; the items that must be merged anew come back. */
+async function carryOut(pass: KindPass, planned: readonly Planned[]): Promise<Work[]> {
+  const reserved: Reserved[] = [];
+  for (const { work, decision } of planned) {
+    const item = reserve(pass, work, decision);
+    if (item !== null) reserved.push(item);
+  }
+  for (const { pair, decision } of reserved) {
+    for (const conflict of decision.conflicts) {
+      await keepConflict(pass.services.blobs, pass.mailbox, { pairId: pair.pairId, kind: pass.kind.name, group: conflict.group, loser: conflict.loser, why: conflict.why, value: conflict.value, at: pass.now() });
+      pass.journal.add({ at: pass.now(), kind: pass.kind.name, action: 'conflict', side: conflict.loser, reason: conflict.why, pairId: pair.pairId, graphId: pair.graphId, crmId: pair.crmId, groups: [conflict.group] });
+    }
+  }
+  const sending = reserved.filter(({ writes }) => writes.length > 0);
+  if (sending.length === 0) return [];
+  pass.lease.note({ reserved: true });
+  pass.openIntents += sending.length;
+  await pass.commit(sending.map(({ pair }) => pass.pairs.changes(pair)));
+  for (const { pair } of sending) pass.pairs.remember(pair);
+
+  const outcomes = await sendAll(pass, sending);
+  const result = confirm(pass, sending, outcomes);
+  await indexCrmRecords(pass, result.crmIds);
+  await pass.commit(result.groups);
+  for (const pair of result.pairs) pass.pairs.remember(pair);
+  pass.openIntents -= sending.length - result.open;
+  if (result.stop !== null) throw new StopPass(result.stop.failure, result.stop.at);
+  return result.again;
+}
+
+/** The pair as it must stand in the table before anything is sent; null where nothing may be sent for it now. */
+function reserve(pass: KindPass, work: Work, decision: Decision): Reserved | null {
+  const base = work.pair ?? unknownAsPair(pass, work);
+  if (base === null) return null;
+  const pair = observed(pass, base, work);
+  const writes: PlannedWrite[] = [];
+  let corrections = pair.corrections;
+  for (const write of decision.writes) {
+    const refusedAlready = pair.refused !== null && pair.refused.side === write.side && pair.refused.content === refusalKey(work, write);
+    if (refusedAlready) continue;
+    if (write.action !== 'update') {
+      writes.push(write);
+      continue;
+    }
+    const allowed = withinCorrections(pass, corrections, write);
+    corrections = allowed.corrections;
+    if (allowed.held.length > 0) {
+      pass.journal.add({ at: pass.now(), kind: pass.kind.name, action: 'held', side: write.side, reason: 'threeADay', pairId: pair.pairId, graphId: pair.graphId, crmId: pair.crmId, groups: allowed.held });
+    }
+    if (Object.keys(allowed.write.content).length > 0) writes.push(allowed.write);
+  }
+  const intents: Partial<Record<Side, NonNullable<Pair['intents']['graph']>>> = {};
+  for (const write of writes) {
+    const intended = write.action === 'delete' ? {} : Object.fromEntries(Object.entries(write.content).map(([group, value]) => [group, fingerprint(value)]));
+    intents[write.side] = { action: write.action, at: pass.now(), intended, source: write.action === 'delete' ? {} : write.source };
+  }
+  const settled = { ...pair.base, ...decision.settled };
+  return { work, decision, pair: { ...pair, base: settled, intents, corrections, firstSeen: firstSeenOf(pair, work) }, writes };
+}
+
+function unknownAsPair(pass: KindPass, work: Work): Pair | null {
+  const side: Side = work.graph.state === 'present' ? 'graph' : 'crm';
+  const view = work[side];
+  if (view.state !== 'present') return null;
+  const { tenantId, mailboxId } = pass.mailbox;
+  const pairId = pairIdFor(tenantId, mailboxId, pass.kind.name, side, view.item.id, 1);
+  return newPair(pairId, pass.kind.name, side, view.item, pass.rules.normaliser);
+}
+
+function firstSeenOf(pair: Pair, work: Work): Pair['firstSeen'] {
+  const seen = (side: Side): Pair['firstSeen']['graph'] => {
+    const view = work[side];
+    if (view.state !== 'present') return pair.firstSeen[side];
+    const content = contentFingerprint(view.item);
+    return pair.firstSeen[side]?.content === content ? pair.firstSeen[side] : { content, modified: view.item.modified };
+  };
+  const graph = seen('graph');
+  const crm = seen('crm');
+  return { ...(graph === undefined ? {} : { graph }), ...(crm === undefined ? {} : { crm }) };
+}
+
+function withinCorrections(pass: KindPass, before: Pair['corrections'], write: Extract<PlannedWrite, { action: 'update' }>): { corrections: Pair['corrections']; write: Extract<PlannedWrite, { action: 'update' }>; held: string[] } {
+  const day = Math.floor(pass.now() / DAY_MS);
+  const counts = before.day === day ? { ...before.counts } : {};
+  const held: string[] = [];
+  for (const group of write.putsRight) {
+    const name = `${write.side}:${group}`;
+    if ((counts[name] ?? 0) >= CORRECTIONS_A_DAY) held.push(group);
+    else counts[name] = (counts[name] ?? 0) + 1;
+  }
+  const content = Object.fromEntries(Object.entries(write.content).filter(([group]) => !held.includes(group)));
+  return { corrections: { day, counts }, write: { ...write, content }, held };
+}
+
+/** Sends what was reserved, both sides at once; one outcome per planned write. */
+async function sendAll(pass: KindPass, reserved: readonly Reserved[]): Promise<Outcome[]> {
+  const perSide = await Promise.allSettled((['graph', 'crm'] as const).map((side) => sendTo(pass, side, reserved)));
+  const broken = perSide.find((result) => result.status === 'rejected' && !(result.reason instanceof PortFailure));
+  if (broken?.status === 'rejected') throw broken.reason as Error;
+  return perSide.flatMap((result) => (result.status === 'fulfilled' ? result.value : []));
+}
+
+async function sendTo(pass: KindPass, side: Side, reserved: readonly Reserved[]): Promise<Outcome[]> {
+  const sending = reserved.flatMap((item) => item.writes.filter((write) => write.side === side).map((write) => ({ item, write })));
+  if (sending.length === 0) return [];
+  const writes = sending.map(({ item, write }) => toWrite(item, write));
+  let written: readonly Written[];
+  try {
+    written = await pass.sides[side].write(writes);
+  } catch (failure) {
+    // A failure of the whole call says nothing about single writes: what may have been sent stays reserved.
+    if (!(failure instanceof PortFailure)) throw failure;
+    const outcome: Written['outcome'] = failure.details.outcomeUnknown === true ? 'lost' : 'notSent';
+    written = writes.map(() => ({ outcome, failure }));
+  }
+  return sending.map(({ item, write }, position) => ({ item, write, written: written[position] ?? { outcome: 'lost', failure: new PortFailure(side, 'transient', 'A write was not answered.') } }));
+}
+
+function toWrite({ pair, work }: Reserved, write: PlannedWrite): Write {
+  if (write.action === 'create') return { kind: 'create', pairId: pair.pairId, content: write.content, repeated: pair.tried[write.side] !== undefined };
+  const view = work[write.side];
+  const current: SideItem | null = view.state === 'present' ? view.item : null;
+  const id = idOn(pair, write.side) ?? '';
+  const version = current?.version ?? pair.seen[write.side]?.version ?? '';
+  if (write.action === 'delete') return { kind: 'delete', pairId: pair.pairId, id, version };
+  return { kind: 'update', pairId: pair.pairId, id, version, content: write.content, current };
+}

@@ -1,0 +1,55 @@
+import { idOn, otherSide, type Pair } from './pair.ts';
+import { contentFingerprint, type Decision, type PlannedWrite, type View } from './plan.ts';
+import type { KindPass } from './context.ts';
+import type { Reading, RowChange, Side } from './ports.ts';
+
+/** One item to be brought in step: the pair that knows it (null = unknown) and what this pass knows of both sides. */
+export interface Work {
+  readonly pair: Pair | null;
+  readonly graph: View;
+  readonly crm: View;
+}
+
+/** A planned write with the pair as reserved for it. */
+export interface Reserved {
+  readonly work: Work;
+  readonly decision: Decision;
+  readonly pair: Pair;
+  readonly writes: readonly PlannedWrite[];
+}
+
+export function viewOf(reading: Reading | undefined): View {
+  if (reading === undefined) return { state: 'unknown' };
+  return reading.state === 'present' ? { state: 'present', item: reading.item } : { state: reading.state };
+}
+
+/** Reads the wanted sides of these items in as few requests as possible; what was read already is not read again. */
+export async function readSides(pass: KindPass, works: readonly Work[], wanted: (work: Work) => readonly Side[]): Promise<Work[]> {
+  const asked = works.map((work) => ({ work, sides: wanted(work) }));
+  for (const side of ['crm', 'graph'] as const) {
+    const open = asked.filter(({ work, sides }) => sides.includes(side) && work[side].state === 'asBase' && work.pair !== null && idOn(work.pair, side) !== null);
+    if (open.length === 0) continue;
+    const ids = new Set(open.map(({ work }) => (work.pair === null ? '' : (idOn(work.pair, side) ?? ''))));
+    const readings = await pass.sides[side].read([...ids]);
+    for (const entry of open) {
+      const id = entry.work.pair === null ? null : idOn(entry.work.pair, side);
+      entry.work = { ...entry.work, [side]: viewOf(readings.get(id ?? '')) };
+    }
+  }
+  return asked.map(({ work }) => work);
+}
+
+/** What is refused is refused until this changes. */
+export function refusalKey(work: Work, write: PlannedWrite): string {
+  if (write.action === 'delete') return 'delete';
+  const source = work[otherSide(write.side)];
+  return source.state === 'present' ? contentFingerprint(source.item) : 'asBase';
+}
+
+/** Rows that bring an item back: for what was not sent, not settled, or changed under our hands too often. */
+export function retryRows(pass: KindPass, pair: Pair | null, work: Work, due: number): RowChange[] {
+  const side: Side = work.graph.state === 'present' || pair?.crmId == null ? 'graph' : 'crm';
+  const view = work[side];
+  const id = view.state === 'present' ? view.item.id : pair === null ? null : idOn(pair, side);
+  return id === null ? [] : [pass.pending(side, id, 'retry', due)];
+}

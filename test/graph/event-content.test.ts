@@ -1,0 +1,162 @@
+import { describe, it, expect } from 'vitest';
+import { eventRows, type ReadRow } from '../../shared/graph/event-content.ts';
+import { GRAPH_MARKER } from '../../shared/config/names.ts';
+import type { SideItem } from '../../shared/sync/ports.ts';
+import { graphEvent, mailbox, MAILBOX, TENANT } from './scripted-graph.ts';
+
+const rules = { mailbox, showAsWhenUnknown: 'busy' } as const;
+
+async function read(row: unknown): Promise<ReadRow> {
+  return (await eventRows(rules))(row);
+}
+
+async function item(members: Readonly<Record<string, unknown>> = {}): Promise<SideItem> {
+  const row = await read(graphEvent(members));
+  if (row.kind !== 'item') throw new Error(`An item was expected: ${JSON.stringify(row)}`);
+  return row.item;
+}
+
+describe('a single event', () => {
+  it('is read with all its groups', async () => {
+    expect(await item({ categories: ['Red', 'Blue', 'Red '] })).toEqual({
+      id: 'AAEvent1=',
+      version: 'W/"v1"',
+      modified: Date.UTC(2026, 10, 20, 10, 11, 12, 345),
+      content: {
+        time: { allDay: false, start: '2026-11-25T09:00:00Z', end: '2026-11-25T10:30:00Z' },
+        subject: 'Visit',
+        place: 'Room 1',
+        body: 'Bring the offer',
+        showAs: 'busy',
+        reminder: 15,
+        priority: 'normal',
+        categories: ['Blue', 'Red'],
+      },
+      fuller: [],
+      outOfScope: null,
+      key: null,
+      span: { start: Date.UTC(2026, 10, 25, 9), end: Date.UTC(2026, 10, 25, 10, 30) },
+    });
+  });
+
+  it('without texts is empty, not odd', async () => {
+    const { content } = await item({ subject: null, location: { displayName: null }, body: { contentType: 'html', content: '' }, categories: null });
+    expect(content).toMatchObject({ subject: '', place: '', body: '', categories: [] });
+  });
+
+  it('loses parts of seconds, never gains one', async () => {
+    const { content } = await item({ start: { dateTime: '2026-11-25T09:00:00.9999999', timeZone: 'UTC' } });
+    expect(content['time']).toMatchObject({ start: '2026-11-25T09:00:00Z' });
+  });
+
+  it('has no reminder where it is switched off, whatever its minutes say', async () => {
+    expect((await item({ isReminderOn: false, reminderMinutesBeforeStart: 30 })).content['reminder']).toBeNull();
+    expect((await item({ reminderMinutesBeforeStart: 0 })).content['reminder']).toBe(0);
+  });
+
+  it.each([
+    ['unknown', 'busy'],
+    ['somethingNew', 'busy'],
+    ['workingElsewhere', 'workingElsewhere'],
+    ['oof', 'oof'],
+  ])('shown as %s is %s', async (showAs, expected) => {
+    expect((await item({ showAs })).content['showAs']).toBe(expected);
+  });
+
+  it('says when its body holds more than the text', async () => {
+    expect((await item({ body: { contentType: 'html', content: '<p>Plan</p><img src="cid:1" width="300" height="200">' } })).fuller).toEqual(['body']);
+    expect((await item({ isOnlineMeeting: true })).fuller).toEqual(['body']);
+    expect((await item({ body: { contentType: 'text', content: 'a < b\r\n' } })).content['body']).toBe('a < b');
+  });
+});
+
+describe('all-day events', () => {
+  const midnights = (start: string, end: string, timeZone = 'UTC') => ({
+    isAllDay: true,
+    start: { dateTime: `${start}T00:00:00.0000000`, timeZone },
+    end: { dateTime: `${end}T00:00:00.0000000`, timeZone },
+  });
+
+  it('are dates, the last one included, whatever the zone beside them says', async () => {
+    for (const zone of ['UTC', 'W. Europe Standard Time', 'Customized Time Zone']) {
+      const found = await item(midnights('2026-12-24', '2026-12-27', zone));
+      expect(found.content['time']).toEqual({ allDay: true, firstDay: '2026-12-24', lastDay: '2026-12-26' });
+      expect(found.span).toEqual({ start: Date.UTC(2026, 11, 24), end: Date.UTC(2026, 11, 27) });
+    }
+  });
+
+  it('last a day at least', async () => {
+    expect((await item(midnights('2026-12-24', '2026-12-24'))).content['time']).toEqual({ allDay: true, firstDay: '2026-12-24', lastDay: '2026-12-24' });
+  });
+
+  it('that do not begin at midnight are odd', async () => {
+    const row = await read(graphEvent({ isAllDay: true }));
+    expect(row).toEqual({ kind: 'odd', id: 'AAEvent1=', why: 'not understood: start, end' });
+  });
+});
+
+describe('what is out of scope', () => {
+  const attendee = { emailAddress: { name: 'Bob', address: 'bob@example.org' }, type: 'required', status: { response: 'none' } };
+  it.each<[string, Record<string, unknown>, string | null]>([
+    ['an own appointment', {}, null],
+    ['a private one', { sensitivity: 'private' }, 'private'],
+    ['a confidential one', { sensitivity: 'confidential' }, 'private'],
+    ['a personal one', { sensitivity: 'personal' }, 'private'],
+    ['an own meeting', { attendees: [attendee] }, 'meeting'],
+    ["somebody else's meeting", { attendees: [attendee], isOrganizer: false }, 'copyOfMeeting'],
+    ["somebody else's meeting with hidden attendees", { isOrganizer: false, responseStatus: { response: 'notResponded' } }, 'copyOfMeeting'],
+    ['an imported appointment', { isOrganizer: false, responseStatus: { response: 'none' } }, null],
+    ['a draft', { isDraft: true }, 'draft'],
+    ['a cancelled one', { isCancelled: true, isOrganizer: false, attendees: [attendee] }, 'cancelled'],
+    ['a series', { type: 'seriesMaster' }, 'series'],
+    ['an exception', { type: 'exception' }, 'series'],
+    ['one that ends before it begins', { end: { dateTime: '2026-11-25T08:00:00.0000000', timeZone: 'UTC' } }, 'invalid'],
+  ])('%s', async (_name, members, expected) => {
+    expect((await item(members)).outOfScope).toBe(expected);
+  });
+
+  it('covers occurrences of which delta shows next to nothing', async () => {
+    const thin = { '@odata.etag': 'W/"s"', id: 'occ', seriesMasterId: 'm', type: 'occurrence', start: { dateTime: '2026-11-25T09:00:00.0000000', timeZone: 'UTC' }, end: { dateTime: '2026-11-25T10:00:00.0000000', timeZone: 'UTC' } };
+    const row = await read(thin);
+    expect(row).toMatchObject({ kind: 'item', item: { id: 'occ', outOfScope: 'series', content: {}, span: { start: Date.UTC(2026, 10, 25, 9), end: Date.UTC(2026, 10, 25, 10) } } });
+    expect(await read({ id: 'occ', type: 'occurrence' })).toMatchObject({ kind: 'item', item: { outOfScope: 'series' } });
+  });
+});
+
+describe('rows that cannot be understood', () => {
+  it('are named by id and by members, never by content', async () => {
+    const { subject: _subject, ...sparse } = graphEvent({ body: 'Quarterly secrets', attendees: 'ada@example.com' });
+    const row = await read(sparse);
+    expect(row).toEqual({ kind: 'odd', id: 'AAEvent1=', why: 'missing or not understood: attendees, body, subject' });
+  });
+
+  it.each([null, 7, 'text', [], {}, { id: '' }])('may have no id at all: %o', async (value) => {
+    expect(await read(value)).toMatchObject({ kind: 'odd', id: null });
+  });
+
+  it.each([
+    { start: { dateTime: '2026-02-30T09:00:00', timeZone: 'UTC' } },
+    { start: { dateTime: '2026-11-25T09:00:00', timeZone: 'Nowhere/At All' } },
+    { start: { dateTime: 'Quarterly secrets', timeZone: 'UTC' } },
+  ])('include times that do not exist: %o', async (members) => {
+    expect(await read(graphEvent(members))).toEqual({ kind: 'odd', id: 'AAEvent1=', why: 'not understood: start, end' });
+  });
+
+  it('do not include what Graph says is removed', async () => {
+    expect(await read({ id: 'x', '@removed': { reason: 'deleted' } })).toEqual({ kind: 'removed', id: 'x' });
+  });
+});
+
+describe('the key that our create left', () => {
+  const marked = (value: string) => ({ singleValueExtendedProperties: [{ id: GRAPH_MARKER, value }] });
+
+  it('is the transaction id', async () => {
+    expect((await item({ transactionId: 'pair-1', ...marked(`v1|${TENANT}|${MAILBOX}|pair-2`) })).key).toBe('pair-1');
+  });
+
+  it('is the marker where there is no transaction id, if it was made for this mailbox', async () => {
+    expect((await item(marked(`v1|${TENANT}|${MAILBOX}|pair-2`))).key).toBe('pair-2');
+    expect((await item(marked(`v1|${TENANT}|33333333-3333-4333-8333-333333333333|pair-2`))).key).toBeNull();
+    expect((await item(marked('v2|whatever'))).key).toBeNull();
+  });
+});

@@ -1,0 +1,365 @@
+import { HttpRequest, InvocationContext, type HttpHandler, type StorageQueueHandler } from '@azure/functions';
+import { adminJobs } from '../../functions/admin-jobs.ts';
+import { graphNotifications } from '../../functions/graph-notifications.ts';
+import { health } from '../../functions/health.ts';
+import { mailboxPasses } from '../../functions/mailbox-passes.ts';
+import { tenantJobs } from '../../functions/tenant-jobs.ts';
+import { dueTimer, enqueueTimer } from '../../functions/timers.ts';
+import { createCrmSimulator, type CrmSimulator } from '../../local/crm/simulator.ts';
+import { crmSeeder, type SeededRep } from '../../local/crm/seed.ts';
+import type { CrmQuirks } from '../../local/crm/quirks.ts';
+import { createGraphSimulator, type GraphSimulator } from '../../local/graph/simulator.ts';
+import type { Quirks } from '../../local/graph/quirks.ts';
+import { memoryStorage, type MemoryStorage } from '../../local/state/memory.ts';
+import type { StorageHooks } from '../../local/state/operation.ts';
+import { compose, type AppOf } from '../../shared/compose.ts';
+import { CONTAINERS, QUEUES, ROUTES } from '../../shared/config/names.ts';
+import type { KeptConflict } from '../../shared/sync/conflicts.ts';
+import type { JournalEntry } from '../../shared/sync/journal.ts';
+import { decodeRow, mailboxPartition, prefixBounds } from '../../shared/sync/rows.ts';
+import { seeded } from './random.ts';
+import { VirtualClock } from './virtual-clock.ts';
+
+export const TENANT = '11111111-1111-4111-8111-111111111111';
+export const ZONE = 'Europe/Berlin';
+const APP_TOKEN = 'app-token';
+const CRM_URL = 'http://localhost:4020/interface/request';
+const GRAPH_URL = 'http://localhost:4010';
+
+export interface WorldOptions {
+  readonly seed?: number;
+  readonly start?: string;
+  readonly users?: number;
+  readonly rules?: Record<string, unknown>;
+  readonly crmRules?: Record<string, unknown>;
+  readonly graphQuirks?: Partial<Quirks>;
+  readonly crmQuirks?: Partial<CrmQuirks>;
+  readonly hooks?: StorageHooks;
+  /** Stands between the product and the network: for crashes and counting. */
+  readonly wire?: (request: Request, send: (request: Request) => Promise<Response>) => Promise<Response>;
+}
+
+export interface Employee {
+  readonly id: string;
+  readonly mail: string;
+  readonly rep: SeededRep;
+}
+
+/** The whole product in one process and in virtual time: real handlers, real adapters, real JSON and XML, both simulators, the in-memory twin. */
+export class World {
+  readonly clock: VirtualClock;
+  readonly graph: GraphSimulator;
+  readonly crm: CrmSimulator;
+  readonly storage: MemoryStorage;
+  readonly employees: Employee[] = [];
+  readonly events: Record<string, unknown>[] = [];
+  readonly rules: Record<string, unknown>;
+  /** The CRM's own person for whom appointments are made in the CRM. */
+  readonly options: WorldOptions;
+  readonly env: Record<string, string>;
+  private appOf: AppOf;
+
+  constructor(options: WorldOptions = {}) {
+    this.options = options;
+    const random = seeded(options.seed ?? 1);
+    this.clock = new VirtualClock(options.start ?? '2026-11-23T07:00:00Z');
+    const users = Array.from({ length: options.users ?? 1 }, (_, i) => ({
+      id: `22222222-2222-4222-8222-22222222222${i}`,
+      displayName: `Employee ${i}`,
+      mail: `employee${i}@example.com`,
+      userPrincipalName: `employee${i}@example.com`,
+    }));
+    this.graph = createGraphSimulator({
+      clock: this.clock,
+      random,
+      fetch: (input, init) => this.deliver(new Request(input, init)),
+      tenants: [{ id: TENANT, appTokens: [APP_TOKEN], users, allowedMailboxes: users.map((user) => user.id) }],
+      baseUrl: GRAPH_URL,
+      quirks: { ...options.graphQuirks },
+    });
+    this.crm = createCrmSimulator({
+      clock: this.clock,
+      random,
+      timeZone: ZONE,
+      logins: [{ user: 'SYNC', password: 'crm-secret', master: true }],
+      ...(options.crmQuirks === undefined ? {} : { quirks: options.crmQuirks }),
+    });
+    const seeder = crmSeeder(this.crm, 'SYNC');
+    const house = seeder.company({ Company: 'House Ltd.' });
+    for (const [i, user] of users.entries()) {
+      const rep = seeder.rep({ user: `EMP${i}`, firstName: 'Employee', lastName: String(i), email: user.mail }, house);
+      this.employees.push({ id: user.id, mail: user.mail, rep });
+    }
+    this.storage = memoryStorage({ clock: this.clock, random, ...(options.hooks === undefined ? {} : { hooks: options.hooks }) });
+    this.rules = {
+      tenantId: TENANT,
+      crm: { url: CRM_URL, user: 'SYNC', passwordSetting: 'CRM_PASSWORD', timeZone: ZONE, ...options.crmRules },
+      graph: { baseUrl: GRAPH_URL, auth: 'local' },
+      ...options.rules,
+    };
+    this.env = { GRAPH_LOCAL_TOKEN: APP_TOKEN, PUBLIC_BASE_URL: 'http://localhost:7071', WEBHOOK_SECRET: 'a secret of at least 32 characters', CRM_PASSWORD: 'crm-secret' };
+    this.appOf = this.newWorker(random);
+  }
+
+  /** A worker with an empty memory: after a crash, or a second one beside the first. */
+  newWorker(random: () => number = seeded((this.options.seed ?? 1) + 7_777)): AppOf {
+    const send = (request: Request): Promise<Response> => (request.url.startsWith(GRAPH_URL) ? this.graph.fetch(request) : this.crm.fetch(request));
+    const wire = this.options.wire;
+    const made = compose({
+      env: this.env,
+      clock: this.clock,
+      random,
+      fetch: (request) => (wire === undefined ? send(request) : wire(request, send)),
+      storage: this.storage,
+      rules: { list: async () => [TENANT], read: async (_id, etag) => (etag === '1' ? 'unchanged' : { text: JSON.stringify(this.rules), etag: '1' }) },
+    });
+    return () => made((line) => this.events.push(JSON.parse(line) as Record<string, unknown>));
+  }
+
+  replaceWorker(): void {
+    this.appOf = this.newWorker();
+  }
+
+  get employee(): Employee {
+    const [first] = this.employees;
+    if (first === undefined) throw new Error('This world has no employee.');
+    return first;
+  }
+
+  // ---------------------------------------------------------------------------------------------- functions
+
+  async call(handler: (appOf: AppOf) => HttpHandler, request: Request): Promise<Response> {
+    const url = new URL(request.url);
+    const text = request.body === null ? undefined : await request.text();
+    const given = new HttpRequest({ method: request.method as 'POST', url: request.url, headers: Object.fromEntries(request.headers), query: Object.fromEntries(url.searchParams), ...(text === undefined ? {} : { body: { string: text } }) });
+    const answer = await handler(this.appOf)(given, new InvocationContext({ invocationId: 'test', functionName: 'test' }));
+    const { status = 200, body, jsonBody, headers } = answer as { status?: number; body?: string; jsonBody?: unknown; headers?: Record<string, string> };
+    return new Response(jsonBody === undefined ? (body ?? null) : JSON.stringify(jsonBody), { status, ...(headers === undefined ? {} : { headers }) });
+  }
+
+  private async deliver(request: Request): Promise<Response> {
+    const { pathname } = new URL(request.url);
+    if (pathname === `/api/${ROUTES.notifications}` || pathname === `/api/${ROUTES.lifecycle}`) return this.call(graphNotifications, request);
+    if (pathname === `/api/${ROUTES.health}`) return this.call(health, request);
+    if (pathname.startsWith('/api/admin/')) return this.call(adminJobs, request);
+    return new Response('nothing here', { status: 404 });
+  }
+
+  private async timer(handler: ReturnType<typeof dueTimer>): Promise<void> {
+    await this.clock.drive(Promise.resolve(handler({ isPastDue: false, schedule: { adjustForDST: false }, scheduleStatus: { last: '', next: '', lastUpdated: '' } }, new InvocationContext({ invocationId: 'test', functionName: 'timer' }))));
+  }
+
+  async pollCrm(): Promise<void> {
+    await this.timer(enqueueTimer(this.appOf, 'crmPoll'));
+  }
+
+  async syncUsers(): Promise<void> {
+    await this.timer(enqueueTimer(this.appOf, 'users'));
+  }
+
+  async ringDue(): Promise<void> {
+    await this.timer(dueTimer(this.appOf));
+  }
+
+  /** Takes what is visible on the queues, as the host does: failed messages come back after 30 s, poison after five times. */
+  async drain(appOf: AppOf = this.appOf): Promise<number> {
+    let worked = 0;
+    for (;;) {
+      let idle = true;
+      for (const [queue, handler] of [[QUEUES.tenantJobs, tenantJobs(appOf)], [QUEUES.mailboxPasses, mailboxPasses(appOf)]] as [string, StorageQueueHandler][]) {
+        for (const message of await this.storage.queues.receive(queue, { max: 8, invisibleMs: 600_000 })) {
+          idle = false;
+          worked += 1;
+          const context = new InvocationContext({ invocationId: 'test', functionName: queue, triggerMetadata: { dequeueCount: String(message.dequeueCount) } });
+          try {
+            const ended = await this.clock.drive(Promise.resolve(handler(parsed(message.text), context)).then(() => true));
+            if (ended === true) await this.storage.queues.remove(queue, message);
+          } catch (failure) {
+            this.events.push({ evt: 'handler.failed', queue, message: failure instanceof Error ? failure.message : String(failure), stack: failure instanceof Error ? failure.stack : '' });
+            if (message.dequeueCount >= 5) {
+              await this.storage.queues.send(`${queue}-poison`, message.text);
+              await this.storage.queues.remove(queue, message);
+            } else {
+              await this.storage.queues.update(queue, message, 30_000);
+            }
+          }
+        }
+      }
+      if (idle) return worked;
+    }
+  }
+
+  /** Lets the connector live for so long: timers, notifications, queues. */
+  async live(ms: number): Promise<void> {
+    const end = this.clock.now() + ms;
+    while (this.clock.now() < end) {
+      const next = Math.min(end, (Math.floor(this.clock.now() / 5_000) + 1) * 5_000);
+      await this.clock.until(next);
+      if (next % 30_000 === 0) await this.pollCrm();
+      if (next % 15_000 === 0) await this.ringDue();
+      await this.drain();
+    }
+  }
+
+  /** The users' job, then everything until it is quiet. */
+  async start(): Promise<void> {
+    await this.syncUsers();
+    await this.drain();
+    await this.live(90_000);
+  }
+
+  /** Long enough for a change to arrive and for its echo to die away. */
+  async settle(): Promise<void> {
+    await this.live(120_000);
+  }
+
+  // ---------------------------------------------------------------------------------------------- what people see and do
+
+  outlook(employee = this.employee): Outlook {
+    return new Outlook(this, employee);
+  }
+
+  crmUser(employee = this.employee): CrmPerson {
+    return new CrmPerson(this, employee);
+  }
+
+  // ---------------------------------------------------------------------------------------------- the connector's own books, for messages only
+
+  async journal(employee = this.employee): Promise<JournalEntry[]> {
+    const { rows } = await this.storage.tables.range('mailbox', mailboxPartition(TENANT, employee.id), prefixBounds('journal|'));
+    return rows.flatMap((row) => decodeRow<JournalEntry[]>(row) ?? []);
+  }
+
+  async conflicts(): Promise<KeptConflict[]> {
+    const blobs = await this.storage.blobs.list(CONTAINERS.conflicts, '');
+    const kept = await Promise.all(blobs.map(({ name }) => this.storage.blobs.get(CONTAINERS.conflicts, name)));
+    return kept.flatMap((blob) => (blob === null ? [] : [JSON.parse(new TextDecoder().decode(blob.bytes)) as KeptConflict]));
+  }
+
+  violations(): unknown[] {
+    return [...(this.graph.state() as unknown as { violations: unknown[] }).violations, ...(this.crm.state().traffic as unknown as { violations: unknown[] }).violations];
+  }
+}
+
+function parsed(text: string): unknown {
+  try {
+    return JSON.parse(text);
+  } catch {
+    return text;
+  }
+}
+
+type Event = Record<string, unknown> & { id: string };
+
+/** A person at his Outlook: plain Graph requests as himself. */
+export class Outlook {
+  private readonly world: World;
+  private readonly employee: Employee;
+
+  constructor(world: World, employee: Employee) {
+    this.world = world;
+    this.employee = employee;
+  }
+
+  async create(event: Record<string, unknown> = {}): Promise<Event> {
+    return (await this.send('POST', '/events', { ...timed('2026-11-25T09:00:00', '2026-11-25T10:00:00'), subject: 'From Outlook', ...event })) as Event;
+  }
+
+  async patch(id: string, change: Record<string, unknown>): Promise<Event> {
+    return (await this.send('PATCH', `/events/${encodeURIComponent(id)}`, change)) as Event;
+  }
+
+  async remove(id: string): Promise<void> {
+    await this.send('DELETE', `/events/${encodeURIComponent(id)}`);
+  }
+
+  /** Opened and saved unchanged: a new change key and stamp, the same content. */
+  touch(id: string): void {
+    this.world.graph.touchEvent(this.employee.id, id);
+  }
+
+  /** Everything in the default calendar, alive. */
+  events(): Event[] {
+    return this.world.graph
+      .events(this.employee.id)
+      .filter((event) => event.place === 'calendar' && event.isInDefaultCalendar)
+      .map((event) => event.row as Event);
+  }
+
+  private async send(method: string, path: string, body?: unknown): Promise<unknown> {
+    const request = new Request(`${GRAPH_URL}/v1.0/users/${this.employee.id}${path}`, {
+      method,
+      headers: { authorization: `Bearer person:${this.employee.id}`, 'content-type': 'application/json', prefer: 'IdType="ImmutableId"' },
+      ...(body === undefined ? {} : { body: JSON.stringify(body) }),
+    });
+    const answer = await this.world.clock.drive(this.world.graph.fetch(request));
+    if (answer === null) throw new Error('Graph never answered.');
+    const text = await answer.text();
+    if (!answer.ok) throw new Error(`Graph refused a person's ${method}: ${answer.status} ${text}`);
+    return text === '' ? null : JSON.parse(text);
+  }
+}
+
+export function timed(start: string, end: string, timeZone = ZONE): Record<string, unknown> {
+  return { start: { dateTime: start, timeZone }, end: { dateTime: end, timeZone } };
+}
+
+export interface Activity {
+  readonly id: string;
+  readonly deleted: boolean;
+  readonly values: Record<string, string>;
+}
+
+/** A person at the CRM. */
+export class CrmPerson {
+  private readonly world: World;
+  private readonly employee: Employee;
+
+  constructor(world: World, employee: Employee) {
+    this.world = world;
+    this.employee = employee;
+  }
+
+  create(values: Record<string, string | number | boolean | null> = {}): Activity {
+    const { rep } = this.employee;
+    return this.user().create('Contact', {
+      Contact: 1,
+      Subject: 'From the CRM',
+      Date: '2026-11-26',
+      Time: '14:00',
+      EndDate: '2026-11-26',
+      EndTime: '15:00',
+      ShowAs: 2,
+      Priority: 1,
+      RepId: rep.repId,
+      PeGrp: rep.person.statNo,
+      PeNo: rep.person.seqNo,
+      ...values,
+    });
+  }
+
+  update(id: string, values: Record<string, string | number | boolean | null>): Activity {
+    return this.user().update('Contact', id, values);
+  }
+
+  mark(id: string): void {
+    this.user().markActivity(id);
+  }
+
+  remove(id: string): void {
+    this.user().delete('Contact', id);
+  }
+
+  /** All activities of this rep that nobody deleted or marked. */
+  activities(): Activity[] {
+    return this.all().filter((record) => !record.deleted && record.values['FreeC1'] !== 'gelöscht');
+  }
+
+  all(): Activity[] {
+    return this.world.crm.records('Contact').filter((record) => record.values['RepId'] === String(this.employee.rep.repId));
+  }
+
+  private user(): ReturnType<CrmSimulator['act']> {
+    return this.world.crm.act(this.employee.rep.user);
+  }
+}
