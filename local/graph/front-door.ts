@@ -61,7 +61,7 @@ export function createFrontDoor(parts: FrontDoorParts): (request: Request, url: 
       traffic.count('people', routeName(match));
       return finish(await work());
     }
-    const visit = visitOf(exchange, caller, match);
+    const visit = visitOf(caller, match);
     traffic.count('app', routeName(match));
     const leave = traffic.enter(visit);
     recordForeignMailbox(exchange, traffic, caller, match, visit);
@@ -188,7 +188,7 @@ function resolveMailbox(exchange: Exchange, caller: Caller, match: Match): Recor
   return { ...match.params, user: user.id };
 }
 
-function visitOf(exchange: Exchange, caller: Extract<Caller, { kind: 'app' }>, match: Match): Visit {
+function visitOf(caller: Extract<Caller, { kind: 'app' }>, match: Match): Visit {
   const key = match.route.isMailbox ? (match.params['user'] ?? '') : '';
   return { appToken: caller.token, mailbox: findUser(caller.tenant.users, key)?.id ?? key, request: routeName(match) };
 }

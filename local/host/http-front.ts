@@ -120,7 +120,8 @@ function send(request: IncomingMessage, response: ServerResponse, answer: HttpAn
     // What was not read of a request would be taken for the next one.
     ...(closing || unread ? { connection: 'close' } : {}),
   });
-  response.end(noBody || request.method === 'HEAD' ? undefined : answer.body);
+  // node:http itself sends no body after HEAD.
+  response.end(noBody ? undefined : answer.body);
   if (unread) request.resume();
 }
 

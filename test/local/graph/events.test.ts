@@ -1,4 +1,5 @@
 import { describe, expect, it } from 'vitest';
+import type { Body } from './world.ts';
 import { ANNA, at, IMMUTABLE, lunch, MARK, world } from './world.ts';
 
 const EVENTS = `/users/${ANNA}/events`;
@@ -71,7 +72,7 @@ describe('creating and reading an event', () => {
     const two = await ask('POST', EVENTS, lunch({ locations: [{ displayName: 'Room 1' }, { displayName: 'Room 2' }] }));
     expect(two.body.locations).toHaveLength(2);
     const one = await ask('PATCH', `${EVENTS}/${two.body.id}`, { location: { displayName: 'Canteen' } });
-    expect(one.body.locations.map((place: any) => place.displayName)).toEqual(['Canteen']);
+    expect(one.body.locations.map((place) => place.displayName)).toEqual(['Canteen']);
     expect(one.body.location.displayName).toBe('Canteen');
   });
 });
@@ -180,7 +181,7 @@ describe('changing and deleting', () => {
     simulator.touchEvent(ANNA, made.body.id);
     const { body } = await ask('GET', `${EVENTS}/${made.body.id}`, undefined, IMMUTABLE);
     expect(body.changeKey).not.toBe(made.body.changeKey);
-    const strip = ({ changeKey: _k, '@odata.etag': _e, lastModifiedDateTime: _l, '@odata.context': _c, ...rest }: any) => rest;
+    const strip = ({ changeKey: _k, '@odata.etag': _e, lastModifiedDateTime: _l, '@odata.context': _c, ...rest }: Body) => rest;
     expect(strip(body)).toEqual(strip(made.body));
   });
 
@@ -263,7 +264,7 @@ describe('extended properties', () => {
     const { ask } = world();
     const made = await ask('POST', EVENTS, marked('Abc'), IMMUTABLE);
     await ask('POST', EVENTS, marked('other'));
-    const found = async (id: string, value: string) => (await ask('GET', `${EVENTS}?${filter(id, value)}`, undefined, IMMUTABLE)).body.value.map((row: any) => row.id);
+    const found = async (id: string, value: string) => (await ask('GET', `${EVENTS}?${filter(id, value)}`, undefined, IMMUTABLE)).body.value.map((row) => row.id);
     expect(await found(MARK, 'aBC')).toEqual([made.body.id]);
     expect(await found(MARK.replace('8bd1f5a4', '8BD1F5A4'), 'Abc')).toEqual([made.body.id]);
     expect(await found(MARK.replace('crmId', 'CrmId'), 'Abc')).toEqual([]);
@@ -275,11 +276,11 @@ describe('lists', () => {
     const { ask } = world();
     for (let hour = 10; hour < 15; hour++) await ask('POST', EVENTS, lunch({ subject: `${hour}`, start: at(`2026-11-24T${hour}:00:00`), end: at(`2026-11-24T${hour}:30:00`) }));
     const first = await ask('GET', `${EVENTS}?$top=2&$select=subject&$orderby=start/dateTime desc`);
-    expect(first.body.value.map((row: any) => row.subject)).toEqual(['14', '13']);
+    expect(first.body.value.map((row) => row.subject)).toEqual(['14', '13']);
     expect(Object.keys(first.body.value[0]).sort()).toEqual(['@odata.etag', 'id', 'subject']);
     const second = await ask('GET', first.body['@odata.nextLink']);
     const third = await ask('GET', second.body['@odata.nextLink']);
-    expect(third.body.value.map((row: any) => row.subject)).toEqual(['10']);
+    expect(third.body.value.map((row) => row.subject)).toEqual(['10']);
     expect(third.body).not.toHaveProperty('@odata.nextLink');
   });
 
@@ -288,7 +289,7 @@ describe('lists', () => {
     await ask('POST', EVENTS, lunch({ subject: 'early' }));
     await ask('POST', EVENTS, lunch({ subject: 'late', start: at('2026-12-24T12:00:00'), end: at('2026-12-24T13:00:00') }));
     const { body } = await ask('GET', `${EVENTS}?$filter=start/dateTime ge '2026-12-01T00:00' and isAllDay eq false`);
-    expect(body.value.map((row: any) => row.subject)).toEqual(['late']);
+    expect(body.value.map((row) => row.subject)).toEqual(['late']);
     expect((await ask('GET', `${EVENTS}?$filter=transactionId eq 'x'`)).status).toBe(400);
     expect((await ask('GET', `${EVENTS}?$filter=subject eq`)).status).toBe(400);
     expect((await ask('GET', `${EVENTS}?$select=titel`)).status).toBe(400);

@@ -80,21 +80,41 @@ export function tenants(): SimTenant[] {
   ];
 }
 
+/** JSON of an answer: the members the tests reach into by name, the rest by key. */
+export interface Body {
+  [member: string]: unknown;
+  id: string;
+  value: Body[];
+  subject: string;
+  changeKey: string;
+  type: string;
+  seriesMasterId: string;
+  start: { dateTime: string; timeZone: string };
+  body: { contentType: string; content: string };
+  locations: { displayName: string }[];
+  attendees: { emailAddress: { address: string }; status: { response: string } }[];
+  error?: { code: string; message: string };
+  '@odata.etag': string;
+  '@odata.nextLink'?: string;
+  '@odata.deltaLink'?: string;
+  responses: { id: string; status: number; body: Body }[];
+}
+
 export interface Asked {
   status: number;
   headers: Headers;
-  body: any;
+  body: Body;
 }
 
 export interface World {
   clock: TurnedClock;
   simulator: GraphSimulator;
   /** One raw request; paths are below /v1.0, absolute links are used as they are. */
-  ask(method: string, path: string, body?: unknown, headers?: Record<string, string>, token?: string): Promise<Asked>;
+  ask(method: string, path: string | undefined, body?: unknown, headers?: Record<string, string>, token?: string): Promise<Asked>;
   /** The same as a person's Outlook. */
   as(userId: string, method: string, path: string, body?: unknown, headers?: Record<string, string>): Promise<Asked>;
   /** What was posted to notification endpoints. */
-  posts: { url: string; body: any }[];
+  posts: { url: string; body: { value: Record<string, unknown>[] } }[];
   endpoint: { answer: (request: Request) => Response | Promise<Response> };
 }
 
@@ -121,6 +141,7 @@ export function world(quirks: Partial<Quirks> = {}, list = tenants()): World {
     },
   });
   const ask: World['ask'] = async (method, path, body, headers = {}, token = 'app') => {
+    if (path === undefined) throw new Error('The answer held no link to follow.');
     const response = await simulator.fetch(
       new Request(path.startsWith('http') ? path : `${BASE}/v1.0${path}`, {
         method,
@@ -129,7 +150,7 @@ export function world(quirks: Partial<Quirks> = {}, list = tenants()): World {
       }),
     );
     const text = await response.text();
-    return { status: response.status, headers: response.headers, body: text === '' ? null : JSON.parse(text) };
+    return { status: response.status, headers: response.headers, body: (text === '' ? {} : JSON.parse(text)) as Body };
   };
   return { clock, simulator, ask, as: (userId, method, path, body, headers) => ask(method, path, body, headers, `person:${userId}`), posts, endpoint };
 }
@@ -149,4 +170,4 @@ export const weekly = (more: object = {}) => ({
   ...more,
 });
 
-export const starts = (rows: any[]) => rows.map((row) => row.start.dateTime.slice(0, 16));
+export const starts = (rows: readonly { start: { dateTime: string } }[]) => rows.map((row) => row.start.dateTime.slice(0, 16));

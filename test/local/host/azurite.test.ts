@@ -28,7 +28,11 @@ describe('the storage emulator in this process', () => {
     expect((await table(one.connectionString).getEntity('p', 'r'))['value']).toBe(1);
     expect((await blob(one.connectionString).getBlockBlobClient('b').downloadToBuffer()).toString()).toBe('text');
     expect(await queue(two.connectionString).exists()).toBe(false);
-    await Promise.all([one.stop(), two.stop()]);
+    await fill(two.connectionString);
+    await one.stop();
+    expect((await queue(two.connectionString).receiveMessages()).receivedMessageItems[0]?.messageText).toBe('one');
+    expect((await blob(two.connectionString).getBlockBlobClient('b').downloadToBuffer()).toString()).toBe('text');
+    await two.stop();
   });
 
   it('really ends, also when it is stopped twice', async () => {

@@ -143,9 +143,10 @@ describe('a queue listener', () => {
     listener.start();
     await clock.advance(29_000);
     expect(tries).toEqual([1]);
+    while (tries.length < 3) await clock.advance(1_000);
+    expect(memory.poison).toEqual(['text']);
     await clock.advance(120_000);
     expect(tries.map((entry) => entry % 10)).toEqual([1, 2, 3]);
-    expect(memory.poison).toEqual(['text']);
     expect(memory.rows.size).toBe(0);
     await listener.stop();
   });
@@ -238,6 +239,22 @@ describe('a queue listener', () => {
     memory.state.down = false;
     await clock.advance(3_000);
     expect(runs).toBe(1);
+    await listener.stop();
+  });
+
+  it('asks again whether its queue exists after it could not be read', async () => {
+    const clock = manualClock('2026-03-01T10:00:00Z');
+    const memory = memoryQueue(clock);
+    const { listener } = listenerOn(clock, memory, async () => true);
+    listener.start();
+    await clock.advance(10_000);
+    expect(memory.state.polls).toBe(1);
+    memory.state.down = true;
+    await clock.advance(2_000);
+    memory.state.exists = false;
+    const before = memory.calls.length;
+    await clock.advance(10_000);
+    expect(memory.calls.length).toBeLessThanOrEqual(before + 1);
     await listener.stop();
   });
 

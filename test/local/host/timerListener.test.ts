@@ -78,6 +78,17 @@ describe('a timer', () => {
     expect(runs[2]?.at).toBe('2026-03-01T10:40:00.000Z');
   });
 
+  it('does not run twice for one tick where its clock fires a little early', async () => {
+    const clock = manualClock('2026-03-01T10:02:00Z');
+    const early: ManualClock = { ...clock, after: (ms, fn) => clock.after(Math.max(0, ms - 5), fn) };
+    const { listener, runs } = timer(early);
+    await listener.start();
+    await clock.advance(9 * 60_000);
+    expect(runs).toHaveLength(1);
+    await clock.advance(10 * 60_000);
+    expect(runs).toHaveLength(2);
+  });
+
   it('lets a run asked for by hand wait for the one under way and leaves the schedule alone', async () => {
     const clock = manualClock('2026-03-01T10:02:00Z');
     const ends: Array<() => void> = [];

@@ -1,0 +1,74 @@
+import { Temporal } from 'temporal-polyfill';
+import { ZONE, type Activity } from './world.ts';
+
+/** What a person sees of an appointment, read from the two systems' own stores by the judge's own code: the connector's tables are no witness. */
+export interface Shown {
+  readonly subject: string;
+  readonly when: string;
+  readonly place: string;
+  readonly body: string;
+  readonly showAs: string;
+  readonly reminder: number | null;
+  readonly priority: string;
+  readonly categories: readonly string[];
+}
+
+export function shownInOutlook(event: Record<string, unknown>): Shown {
+  const at = (member: string): string => String((event[member] as { dateTime: string }).dateTime).slice(0, 19);
+  const day = (text: string): string => text.slice(0, 10);
+  const lastDay = (text: string): string => Temporal.PlainDate.from(day(text)).subtract({ days: 1 }).toString();
+  return {
+    subject: String(event['subject'] ?? ''),
+    when: event['isAllDay'] === true ? `${day(at('start'))} to ${lastDay(at('end'))}` : `${at('start')}Z to ${at('end')}Z`,
+    place: String((event['location'] as { displayName?: string } | null)?.displayName ?? ''),
+    body: plain(String((event['body'] as { content?: string } | null)?.content ?? '')),
+    showAs: String(event['showAs']),
+    reminder: event['isReminderOn'] === true ? Number(event['reminderMinutesBeforeStart']) : null,
+    priority: String(event['importance']),
+    categories: [...((event['categories'] as string[] | undefined) ?? [])].sort(),
+  };
+}
+
+const SHOW_AS = ['free', 'tentative', 'busy', 'oof', 'workingElsewhere'];
+const PRIORITY = ['low', 'normal', 'high'];
+
+export function shownInCrm({ values }: Activity): Shown {
+  const value = (name: string): string => values[name] ?? '';
+  const instant = (date: string, time: string): string => Temporal.PlainDateTime.from(`${date}T${time}`).toZonedDateTime(ZONE, { disambiguation: 'compatible' }).toInstant().toString({ smallestUnit: 'second' });
+  return {
+    subject: value('Subject'),
+    when: value('Time') === '' ? `${value('Date')} to ${value('EndDate') || value('Date')}` : `${instant(value('Date'), value('Time'))} to ${instant(value('EndDate') || value('Date'), value('EndTime') || value('Time'))}`,
+    place: value('Location'),
+    body: value('Text').replace(/\r\n/g, '\n').trim(),
+    showAs: SHOW_AS[Number(value('ShowAs') || 2)] ?? '',
+    reminder: value('Reminder') === '' ? null : Number(value('Reminder')),
+    priority: PRIORITY[Number(value('Priority') || 1)] ?? '',
+    categories: value('Categories')
+      .split(';')
+      .map((name) => name.trim())
+      .filter((name) => name !== '')
+      .sort(),
+  };
+}
+
+/** Good enough for the simple bodies that tests write. */
+function plain(html: string): string {
+  return html
+    .replace(/[\s\S]*<body[^>]*>/i, '')
+    .replace(/<\/body>[\s\S]*/i, '')
+    .replace(/\r?\n/g, '')
+    .replace(/<br\s*\/?>/gi, '\n')
+    .replace(/<\/(p|div)>/gi, '\n')
+    .replace(/<[^>]+>/g, '')
+    .replace(/&nbsp;|\u00a0/g, ' ')
+    .replace(/&lt;/g, '<')
+    .replace(/&gt;/g, '>')
+    .replace(/&quot;/g, '"')
+    .replace(/&#39;/g, "'")
+    .replace(/&amp;/g, '&')
+    .trim();
+}
+
+export function sorted(shown: readonly Shown[]): string[] {
+  return shown.map((one) => JSON.stringify(one)).sort();
+}
