@@ -1,15 +1,15 @@
-import { judgeBreak } from './breakPath.ts';
-import { readFormat } from './commandContext.ts';
-import type { CommandContext } from './commandContext.ts';
+import { judgeBreak } from './break-path.ts';
+import { readFormat } from './command-context.ts';
+import type { CommandContext } from './command-context.ts';
 import { printable } from './conditions.ts';
-import { customAttributes, withoutProtected } from './customAttributes.ts';
+import { customAttributes, withoutProtected } from './custom-attributes.ts';
 import { runMetainfo } from './metainfo.ts';
 import { runQuery } from './query.ts';
 import { Refused } from './refused.ts';
 import type { ErrorCode } from './refused.ts';
 import { refusal, runWrite } from './write.ts';
-import { childElements, element } from './xmlElement.ts';
-import type { XmlElement } from './xmlElement.ts';
+import { childElements, element } from './xml-element.ts';
+import type { XmlElement } from './xml-element.ts';
 
 /** Decides per command: the context to run it in, or the error that answers it without running it. */
 export type Judge = (command: XmlElement) => Omit<CommandContext, 'format'> | Refused;

@@ -4,7 +4,7 @@ import { byKey, comparisonKey, isNumeric } from './store.ts';
 import type { CrmRecord, Store } from './store.ts';
 import { parseValue } from './values.ts';
 import type { ValueFormat } from './values.ts';
-import type { XmlElement } from './xmlElement.ts';
+import type { XmlElement } from './xml-element.ts';
 
 /** One `<cond>`: its test, and what an index can say about it. */
 export interface Condition {

@@ -1,4 +1,4 @@
-import { readFault } from './faultReader.ts';
+import { readFault } from './fault-reader.ts';
 import type { Fault, SetFault } from './faults.ts';
 import type { CrmUser, FieldValues, RecordView } from './people.ts';
 import { Refused } from './refused.ts';

@@ -1,15 +1,15 @@
 import type { SimClock } from './clock.ts';
 import { refuseRequest, runRequest } from './commands.ts';
-import type { CommandContext } from './commandContext.ts';
+import type { CommandContext } from './command-context.ts';
 import type { Fault, FaultBook, FaultEffect, GarbageForm } from './faults.ts';
 import type { CrmLogin, Logins, Session } from './logins.ts';
 import type { CrmQuirks } from './quirks.ts';
 import { Refused } from './refused.ts';
 import type { Traffic } from './traffic.ts';
-import { childElements } from './xmlElement.ts';
-import type { XmlElement } from './xmlElement.ts';
-import { MalformedXml, readXml } from './xmlReader.ts';
-import { writeXml } from './xmlWriter.ts';
+import { childElements } from './xml-element.ts';
+import type { XmlElement } from './xml-element.ts';
+import { MalformedXml, readXml } from './xml-reader.ts';
+import { writeXml } from './xml-writer.ts';
 
 /** The connection died: what `fetch` rejects with where a socket is reset. */
 export class ConnectionLost extends TypeError {

@@ -1,9 +1,9 @@
-import type { CommandContext } from './commandContext.ts';
+import type { CommandContext } from './command-context.ts';
 import { printable } from './conditions.ts';
 import { Refused } from './refused.ts';
 import type { Field, Table } from './schema.ts';
-import { element } from './xmlElement.ts';
-import type { XmlElement } from './xmlElement.ts';
+import { element } from './xml-element.ts';
+import type { XmlElement } from './xml-element.ts';
 
 /** Runs a `<metainfo>`: one table, or all of them, and the build (dialect 8). */
 export function runMetainfo(context: CommandContext, command: XmlElement): XmlElement {

@@ -1,5 +1,5 @@
 import type { Logins } from './logins.ts';
-import { readRecordId } from './recordId.ts';
+import { readRecordId } from './record-id.ts';
 import type { Records } from './records.ts';
 import { Refused } from './refused.ts';
 import { findTable } from './schema.ts';

@@ -1,16 +1,16 @@
-import { readCount, readFlag } from './commandContext.ts';
-import type { CommandContext } from './commandContext.ts';
+import { readCount, readFlag } from './command-context.ts';
+import type { CommandContext } from './command-context.ts';
 import { compileCondition, fulfils, printable, select, unknownField } from './conditions.ts';
 import type { Condition } from './conditions.ts';
-import { customAttributes } from './customAttributes.ts';
+import { customAttributes } from './custom-attributes.ts';
 import { Refused } from './refused.ts';
 import { related } from './relations.ts';
 import type { Field, Table } from './schema.ts';
 import { byKey } from './store.ts';
 import type { CrmRecord } from './store.ts';
 import { formatValue } from './values.ts';
-import { childElements, element } from './xmlElement.ts';
-import type { XmlElement } from './xmlElement.ts';
+import { childElements, element } from './xml-element.ts';
+import type { XmlElement } from './xml-element.ts';
 
 /** Cursor flags [D: connector-se 3.6]. */
 const SKIP_RIGHTS = 32;

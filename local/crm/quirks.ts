@@ -1,5 +1,5 @@
 import type { PendingChange } from './records.ts';
-import type { LineEnds } from './xmlWriter.ts';
+import type { LineEnds } from './xml-writer.ts';
 
 /** Where customers' systems differ, or where the documentation leaves two ways open. The defaults come first. */
 export interface CrmQuirks {

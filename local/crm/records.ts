@@ -1,8 +1,8 @@
-import { recordId } from './recordId.ts';
+import { recordId } from './record-id.ts';
 import { Refused } from './refused.ts';
 import { checkRecord, fillNew } from './rules.ts';
 import type { CrmRecord, Store } from './store.ts';
-import type { WallReading } from './wallClock.ts';
+import type { WallReading } from './wall-clock.ts';
 
 /** A change as a trigger of the CRM sees it, before it is stored; it may write other `values`, or throw to refuse. */
 export interface PendingChange {

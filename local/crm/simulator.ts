@@ -1,5 +1,5 @@
 import type { SimClock } from './clock.ts';
-import type { Rights } from './commandContext.ts';
+import type { Rights } from './command-context.ts';
 import { answerControl, CONTROL_PATH } from './control.ts';
 import { Exchange } from './exchange.ts';
 import { FaultBook } from './faults.ts';
@@ -12,7 +12,7 @@ import { Push } from './push.ts';
 import type { PushCounters, PushOptions } from './push.ts';
 import { withDefaults } from './quirks.ts';
 import type { CrmQuirks } from './quirks.ts';
-import { readRecordId } from './recordId.ts';
+import { readRecordId } from './record-id.ts';
 import { Records } from './records.ts';
 import type { RecordChange } from './records.ts';
 import { createSchema } from './schema.ts';
@@ -20,7 +20,7 @@ import { Store } from './store.ts';
 import type { Snapshot } from './store.ts';
 import { Traffic } from './traffic.ts';
 import type { TrafficCounters } from './traffic.ts';
-import { wallClock } from './wallClock.ts';
+import { wallClock } from './wall-clock.ts';
 
 export interface CrmSimulatorOptions {
   clock: SimClock;

@@ -1,4 +1,4 @@
-import { recordId } from './recordId.ts';
+import { recordId } from './record-id.ts';
 import type { Field, Schema, Table } from './schema.ts';
 
 export interface CrmRecord {
@@ -16,7 +16,10 @@ export interface CrmRecord {
   fieldStamps: Record<string, string>;
 }
 
-export type Snapshot = { records: CrmRecord[]; lastSeqNo: Map<string, number> };
+/** Everything that the store holds; nothing is ever removed, so the numbers given follow from it. */
+export interface Snapshot {
+  records: CrmRecord[];
+}
 
 /** What equality conditions, parents and match-ups ask for most; everything else is a scan. */
 const INDEXED = new Set(
@@ -136,7 +139,7 @@ export class Store {
   snapshot(): Snapshot {
     const records: CrmRecord[] = [];
     for (const shelf of this.#shelves.values()) records.push(...shelf.ordered.map(copy));
-    return { records, lastSeqNo: new Map(this.#lastSeqNo) };
+    return { records };
   }
 
   /** Everything since the snapshot is gone, the numbers given since are given again. */
@@ -144,7 +147,6 @@ export class Store {
     for (const [name, shelf] of this.#shelves) this.#shelves.set(name, emptyShelf(shelf.table));
     this.#lastSeqNo = new Map();
     for (const record of snapshot.records) this.add(copy(record));
-    this.#lastSeqNo = new Map(snapshot.lastSeqNo);
   }
 }
 

@@ -1,17 +1,17 @@
-import type { CommandContext } from './commandContext.ts';
-import { readFlag } from './commandContext.ts';
+import type { CommandContext } from './command-context.ts';
+import { readFlag } from './command-context.ts';
 import { printable, unknownField } from './conditions.ts';
-import { customAttributes } from './customAttributes.ts';
-import { matchRecord } from './matchUp.ts';
-import type { WrittenRecord } from './matchUp.ts';
-import { readRecordId } from './recordId.ts';
+import { customAttributes } from './custom-attributes.ts';
+import { matchRecord } from './match-up.ts';
+import type { WrittenRecord } from './match-up.ts';
+import { readRecordId } from './record-id.ts';
 import { Refused } from './refused.ts';
 import { inheritedKey, mayBeParent } from './relations.ts';
 import type { Table } from './schema.ts';
 import type { CrmRecord } from './store.ts';
 import { parseValue } from './values.ts';
-import { childElements, element, textOf } from './xmlElement.ts';
-import type { XmlElement } from './xmlElement.ts';
+import { childElements, element, textOf } from './xml-element.ts';
+import type { XmlElement } from './xml-element.ts';
 
 export type WriteKind = 'import' | 'insert' | 'update' | 'delete' | 'match';
 

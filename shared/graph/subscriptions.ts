@@ -1,7 +1,7 @@
 import { z } from 'zod';
 import { parseIso, toIso } from '../model/time/instant.ts';
 import type { CreatedSubscription, GraphTenant } from '../jobs/ports.ts';
-import { PortFailure } from '../sync/failures.ts';
+import { PortFailure, type FailureReason } from '../sync/failures.ts';
 import { pageSchema } from './event-schema.ts';
 import { notUnderstood } from './mailbox-level.ts';
 import type { Target, Transport } from './transport.ts';
@@ -102,11 +102,14 @@ function created(answer: unknown): CreatedSubscription {
   }
 }
 
-async function unless<T, R extends 'conflict' | 'notFound'>(reason: R, sent: Promise<T>): Promise<T | R> {
+/** On a path that names a subscription, no word of Graph for "not there" speaks of a mailbox. */
+const MEANINGS = { conflict: ['conflict'], notFound: ['notFound', 'mailboxUnavailable', 'gone'] } as const satisfies Record<string, readonly FailureReason[]>;
+
+async function unless<T, R extends keyof typeof MEANINGS>(meaning: R, sent: Promise<T>): Promise<T | R> {
   try {
     return await sent;
   } catch (failure) {
-    if (failure instanceof PortFailure && failure.reason === reason) return reason;
+    if (failure instanceof PortFailure && MEANINGS[meaning].some((reason) => reason === failure.reason)) return meaning;
     throw failure;
   }
 }

@@ -17,9 +17,14 @@ export type StorageAccess =
  * first attempt had taken effect may be answered 409 or 412 (a transaction: 'conflict', the caller reads again), 404 (a deletion: taken as done)
  * or leave a message twice in its queue.
  */
-export const RETRIES = 2;
-export const RETRY_DELAY_MS = 150;
-export const DEADLINE_MS = 20_000;
+export interface Patience {
+  readonly retries: number;
+  readonly retryDelayMs: number;
+  /** From the call to its end, repetitions included. */
+  readonly deadlineMs: number;
+}
+
+export const PATIENCE: Patience = { retries: 2, retryDelayMs: 150, deadlineMs: 20_000 };
 
 /** Joins a path without a doubled slash. */
 export function withoutSlash(uri: string): string {
@@ -33,4 +38,9 @@ export function connect<T>(make: () => T): T {
   } catch {
     throw new PortFailure('state', 'configuration', `The storage account cannot be addressed: correct the connection string ${SETTINGS.data}, or ${SETTINGS.dataQueueServiceUri}, ${SETTINGS.dataTableServiceUri} and ${SETTINGS.dataBlobServiceUri}.`, { code: 'BadAddress' });
   }
+}
+
+/** For queues and blobs: their SDKs' own policy, which pays no heed to Retry-After. */
+export function retryOptions({ retries, retryDelayMs }: Patience): { readonly maxTries: number; readonly retryDelayInMs: number; readonly maxRetryDelayInMs: number } {
+  return { maxTries: 1 + retries, retryDelayInMs: retryDelayMs, maxRetryDelayInMs: 3 * retryDelayMs };
 }

@@ -1,7 +1,7 @@
 import type { BlobServiceClient, ContainerClient } from '@azure/storage-blob';
 import type { Blobs } from '../sync/ports.ts';
-import { RETRIES, RETRY_DELAY_MS, connect } from './access.ts';
-import type { StorageAccess } from './access.ts';
+import { connect, retryOptions } from './access.ts';
+import type { Patience, StorageAccess } from './access.ts';
 import { classify, refusalOf } from './classify.ts';
 import type { Target } from './classify.ts';
 import { orCreate } from './creation.ts';
@@ -18,13 +18,13 @@ async function bytesOf(stream: NodeJS.ReadableStream | undefined): Promise<Uint8
   return Buffer.concat(parts);
 }
 
-export function azureBlobs(access: StorageAccess, deadlineMs: number): Blobs {
+export function azureBlobs(access: StorageAccess, patience: Patience): Blobs {
   let service: Promise<BlobServiceClient> | undefined;
 
   /** The SDK is loaded when the first blob is: most invocations touch none, and a start pays for every import. */
   async function connected(): Promise<BlobServiceClient> {
     const { BlobServiceClient, newPipeline } = await import('@azure/storage-blob');
-    const options = { retryOptions: { maxTries: 1 + RETRIES, retryDelayInMs: RETRY_DELAY_MS, maxRetryDelayInMs: 3 * RETRY_DELAY_MS } };
+    const options = { retryOptions: retryOptions(patience) };
     return connect(() =>
       'connectionString' in access
         ? BlobServiceClient.fromConnectionString(access.connectionString, options)
@@ -41,7 +41,7 @@ export function azureBlobs(access: StorageAccess, deadlineMs: number): Blobs {
   async function reading<T, M>(container: string, absent: M, operation: (client: ContainerClient, abortSignal: AbortSignal) => Promise<T>): Promise<T | M> {
     const target: Target = { service: 'blob', name: container };
     try {
-      return await operation(await open(container), AbortSignal.timeout(deadlineMs));
+      return await operation(await open(container), AbortSignal.timeout(patience.deadlineMs));
     } catch (error) {
       const { status, code } = refusalOf(error);
       if (status === 404 && (code === 'BlobNotFound' || code === 'ContainerNotFound')) return absent;
@@ -56,7 +56,7 @@ export function azureBlobs(access: StorageAccess, deadlineMs: number): Blobs {
 
   return {
     put(container, name, bytes, { onlyNew = false, contentType } = {}) {
-      const abortSignal = AbortSignal.timeout(deadlineMs);
+      const abortSignal = AbortSignal.timeout(patience.deadlineMs);
       return orCreate(
         { service: 'blob', name: container },
         async () => {

@@ -70,14 +70,23 @@ function incomplete(): RestError {
   return new RestError('The answer to a transaction is incomplete.', { code: 'IncompleteAnswer' });
 }
 
-function refused(status: number, text: string): RestError {
-  const code = /"code":\s*"([A-Za-z]+)"/.exec(text)?.[1];
-  return new RestError('The table service refused a transaction.', { statusCode: status, ...(code === undefined ? {} : { code }) });
+function refused(status: number, text: string, retryAfter?: string): RestError {
+  const code = /"code":\s*"([A-Za-z]+)"|<Code>([A-Za-z]+)<\/Code>/.exec(text);
+  const error = new RestError('The table service refused a transaction.', { statusCode: status, code: code?.[1] ?? code?.[2] ?? 'Unknown' });
+  // Where refusalOf looks for it in the SDK's own errors.
+  if (retryAfter !== undefined) error.details = { 'retry-after': retryAfter };
+  return error;
+}
+
+export interface ChangesetAnswer {
+  readonly status: number;
+  readonly text: string;
+  readonly retryAfter?: string | undefined;
 }
 
 /** New ETags in order, null for deletions. One failed change stands alone in the answer and is thrown: nothing was written. */
-export function readChangeset(status: number, text: string, expected: number): (string | null)[] {
-  if (status !== 202) throw refused(status, text);
+export function readChangeset({ status, text, retryAfter }: ChangesetAnswer, expected: number): (string | null)[] {
+  if (status !== 202) throw refused(status, text, retryAfter);
   const answers = text.split('--changesetresponse_').slice(1, -1);
   const etags = answers.map((answer) => {
     const inner = Number(/HTTP\/1\.1 (\d{3})/.exec(answer)?.[1] ?? Number.NaN);

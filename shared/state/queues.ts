@@ -2,8 +2,8 @@ import { QueueServiceClient, newPipeline } from '@azure/storage-queue';
 import type { QueueClient } from '@azure/storage-queue';
 import { PortFailure } from '../sync/failures.ts';
 import type { Queues, ReceivedMessage } from '../sync/ports.ts';
-import { RETRIES, RETRY_DELAY_MS, connect } from './access.ts';
-import type { StorageAccess } from './access.ts';
+import { connect, retryOptions } from './access.ts';
+import type { Patience, StorageAccess } from './access.ts';
 import { orCreate } from './creation.ts';
 
 /** 64 KiB on the wire (azure.md 3.1). */
@@ -29,12 +29,12 @@ function decode(text: string): string {
   return bytes.toString('base64') === text ? bytes.toString('utf8') : text;
 }
 
-export function azureQueues(access: StorageAccess, deadlineMs: number): Queues {
+export function azureQueues(access: StorageAccess, patience: Patience): Queues {
   let service: QueueServiceClient | undefined;
   const clients = new Map<string, QueueClient>();
 
   function open(queue: string): QueueClient {
-    const options = { retryOptions: { maxTries: 1 + RETRIES, retryDelayInMs: RETRY_DELAY_MS, maxRetryDelayInMs: 3 * RETRY_DELAY_MS } };
+    const options = { retryOptions: retryOptions(patience) };
     service ??= connect(() =>
       'connectionString' in access
         ? QueueServiceClient.fromConnectionString(access.connectionString, options)
@@ -46,7 +46,7 @@ export function azureQueues(access: StorageAccess, deadlineMs: number): Queues {
   }
 
   function run<T>(queue: string, operation: (client: QueueClient, abortSignal: AbortSignal) => Promise<T>): Promise<T> {
-    const abortSignal = AbortSignal.timeout(deadlineMs);
+    const abortSignal = AbortSignal.timeout(patience.deadlineMs);
     return orCreate(
       { service: 'queue', name: queue },
       () => operation(open(queue), abortSignal),

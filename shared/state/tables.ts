@@ -5,7 +5,7 @@ import type { Instant } from '../model/time/instant.ts';
 import { PortFailure } from '../sync/failures.ts';
 import type { Cell, RowChange, StoredRow, Tables } from '../sync/ports.ts';
 import { connect, withoutSlash } from './access.ts';
-import type { StorageAccess } from './access.ts';
+import type { Patience, StorageAccess } from './access.ts';
 import { quoted, readChangeset, writeChangeset } from './changeset.ts';
 import { refusalOf } from './classify.ts';
 import type { Target } from './classify.ts';
@@ -63,13 +63,14 @@ function filters(partition: string, rowKeys: readonly string[]): string[] {
   return found;
 }
 
-export function azureTables(access: StorageAccess, deadlineMs: number): Tables {
+export function azureTables(access: StorageAccess, patience: Patience): Tables {
   const clients = new Map<string, TableClient>();
   const http = createDefaultHttpClient();
 
   function open(table: string): TableClient {
     const known = clients.get(table);
     if (known) return known;
+    if (!/^[A-Za-z][A-Za-z0-9]{2,62}$/.test(table)) throw new PortFailure('state', 'configuration', `A table cannot have the name ${JSON.stringify(table)}: use 3 to 63 letters and digits.`, { code: 'InvalidResourceName' });
     const client = connect(() =>
       'connectionString' in access
         ? // Whether it is http says the connection string; bearer tokens never travel so.
@@ -77,14 +78,14 @@ export function azureTables(access: StorageAccess, deadlineMs: number): Tables {
         : new TableClient(withoutSlash(access.tableServiceUri), table, access.credential),
     );
     client.pipeline.removePolicy({ phase: 'Retry' });
-    client.pipeline.addPolicy(shortRetry(), { phase: 'Retry' });
+    client.pipeline.addPolicy(shortRetry(patience), { phase: 'Retry' });
     clients.set(table, client);
     return client;
   }
 
   function run<T>(table: string, operation: (client: TableClient, abortSignal: AbortSignal) => Promise<T>): Promise<T> {
     const target: Target = { service: 'table', name: table };
-    const signal = AbortSignal.timeout(deadlineMs);
+    const signal = AbortSignal.timeout(patience.deadlineMs);
     return orCreate(
       target,
       () => operation(open(table), signal),
@@ -191,7 +192,7 @@ export function azureTables(access: StorageAccess, deadlineMs: number): Tables {
           allowInsecureConnection: 'connectionString' in access,
         }),
       );
-      return readChangeset(answer.status, answer.bodyAsText ?? '', changes.length);
+      return readChangeset({ status: answer.status, text: answer.bodyAsText ?? '', retryAfter: answer.headers.get('retry-after') }, changes.length);
     });
   }
 

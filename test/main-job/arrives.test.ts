@@ -1,26 +1,8 @@
 import { describe, expect, it } from 'vitest';
 import { FIELD_EDITS } from '../world/fields.ts';
 import { shownInCrm, shownInOutlook, sorted } from '../world/judge.ts';
-import { timed, World, type WorldOptions } from '../world/world.ts';
-
-async function paired(options: WorldOptions = {}): Promise<{ world: World; eventId: string; activityId: string }> {
-  const world = new World(options);
-  await world.start();
-  const event = await world.outlook().create({ subject: 'Paired' });
-  await world.settle();
-  const [activity] = world.crmUser().activities();
-  return { world, eventId: event.id, activityId: activity?.id ?? '' };
-}
-
-function expectInStep(world: World, count: number): void {
-  const outlook = world.outlook().events().map(shownInOutlook);
-  const crm = world.crmUser().activities().map(shownInCrm);
-  expect(sorted(outlook)).toEqual(sorted(crm));
-  expect(outlook).toHaveLength(count);
-  expect(world.violations()).toEqual([]);
-  expect(world.graph.state().mails).toEqual([]);
-  expect(world.events.filter((event) => event['evt'] === 'handler.failed')).toEqual([]);
-}
+import { expectInStep, paired } from '../world/paired.ts';
+import { timed, World } from '../world/world.ts';
 
 describe('A1: an appointment appears on the other side', () => {
   it('made in Outlook, it becomes an activity of its organizer', async () => {

@@ -236,6 +236,23 @@ export class World {
     return kept.flatMap((blob) => (blob === null ? [] : [JSON.parse(new TextDecoder().decode(blob.bytes)) as KeptConflict]));
   }
 
+  /** Requests of the connector that wrote something, as the two systems counted them. */
+  writes(): { graph: number; crm: number } {
+    const graph = Object.entries(this.graph.state().app).filter(([request]) => /^(POST|PATCH|DELETE)/.test(request) && request.includes('/events'));
+    const { commands } = this.crm.state().traffic;
+    return { graph: graph.reduce((sum, [, count]) => sum + count, 0), crm: (commands['import'] ?? 0) + (commands['update'] ?? 0) + (commands['delete'] ?? 0) + (commands['insert'] ?? 0) };
+  }
+
+  requests(): { graph: number; crm: number } {
+    return { graph: Object.values(this.graph.state().app).reduce((sum, count) => sum + count, 0), crm: this.crm.state().traffic.requests };
+  }
+
+  resetCounters(): void {
+    this.graph.resetCounters();
+    this.crm.resetCounters();
+    this.events.length = 0;
+  }
+
   violations(): unknown[] {
     return [...(this.graph.state() as unknown as { violations: unknown[] }).violations, ...(this.crm.state().traffic as unknown as { violations: unknown[] }).violations];
   }

@@ -1,6 +1,7 @@
 import { formatElement, type Findings } from './html-elements.ts';
 import { layOut, mark } from './layout.ts';
 import { holdsMeetingBlock } from './meeting-block.ts';
+import { readableLength } from './nesting.ts';
 
 /**
  * `text` is canonical. `partial`: the HTML holds what the text cannot show (pictures, tables, embedded things, an online-meeting block), so that it
@@ -11,8 +12,11 @@ export interface HtmlText {
   partial: boolean;
 }
 
-/** Deeper nesting is cut off: the reader recurses. */
-const deepestNesting = 400;
+/** What is nested deeper is left out: the reader recurses. */
+const deepestShown = 400;
+
+/** Before this many elements are open, the parser stops. */
+const mostOpen = 5_000;
 
 /** Longer bodies are read up to here. */
 const longestHtml = 4_000_000;
@@ -42,12 +46,13 @@ async function makeReader(): Promise<HtmlReader> {
     baseElements: { selectors: ['whole-document'] },
     formatters: { element: (element, walk, builder) => formatElement(findings, element, walk, builder) },
     selectors: elements.map((selector) => ({ selector, format: 'element' })),
-    limits: { maxDepth: deepestNesting, ellipsis: mark.cutOff },
+    limits: { maxDepth: deepestShown, ellipsis: mark.cutOff },
   });
   return {
     htmlToText(html) {
-      findings = { partial: html.length > longestHtml, lists: [] };
-      const { text, tableText, cutOff } = layOut(convert(html.slice(0, longestHtml)));
+      const readable = Math.min(longestHtml, readableLength(html, mostOpen));
+      findings = { partial: readable < html.length, lists: [] };
+      const { text, tableText, cutOff } = layOut(convert(html.slice(0, readable)));
       return { text, partial: findings.partial || tableText || cutOff || holdsMeetingBlock(html) };
     },
   };

@@ -38,8 +38,8 @@ describe.each(IMPLEMENTATIONS)('Tables of $name', ({ open }) => {
 
     it('keeps control characters in cells, which only keys must not have', async () => {
       const table = freshName();
-      await tables.transact(table, 'p', [insert('r', { text: 'a\u0001\u007f\u2028b\r\n' })]);
-      expect((await tables.get(table, 'p', 'r'))?.cells).toEqual({ text: 'a\u0001\u007f\u2028b\r\n' });
+      await tables.transact(table, 'p', [insert('r', { text: 'a\u0001\u007f\u0085\u2028\u2029b\r\n' })]);
+      expect((await tables.get(table, 'p', 'r'))?.cells).toEqual({ text: 'a\u0001\u007f\u0085\u2028\u2029b\r\n' });
     });
 
     it('tells when the storage last wrote it, no later than the storage tells its time within a second', async () => {
@@ -171,7 +171,6 @@ describe.each(IMPLEMENTATIONS)('Tables of $name', ({ open }) => {
       expect(etags[50]).toBeNull();
       const { rows } = await tables.range(table, 'p');
       expect(rows.map((row) => row.etag)).toEqual(etags.filter((etag) => etag !== null));
-      expect(new Set(etags).size).toBe(100);
     });
 
     it('refuses 101 changes, and none', async () => {

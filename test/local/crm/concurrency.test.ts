@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
-import { crmUnderTest, query } from './crmUnderTest.ts';
-import type { CrmUnderTest } from './crmUnderTest.ts';
-import { settle } from './virtualClock.ts';
+import { crmUnderTest, query } from './crm-under-test.ts';
+import type { CrmUnderTest } from './crm-under-test.ts';
+import { settle } from './virtual-clock.ts';
 
 const BUSY = '<return type="error" code="509" text="User is already active"/>';
 
@@ -202,8 +202,9 @@ describe('faults', () => {
     expect(test.crm.records('MA').map(({ values }) => values.Subject)).toEqual(['kept']);
     expect(test.seed.activity({ Subject: 'new' }, test.jane.person).id).toBe(lost.id);
     expect(await test.send(query('Contact', 'Subject', [`<cond tablename="Contact" fieldname="RepId" op="=" value="0"/>`]))).toContain('count="2"');
+    test.crm.act('JDO').update('MA', kept.id, { Subject: 'changed again' });
     test.crm.restore(snapshot);
-    expect(test.crm.records('MA')).toHaveLength(1);
+    expect(test.crm.records('MA').map(({ values }) => values.Subject)).toEqual(['kept']);
   });
 });
 

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { cond, crmUnderTest, query } from './crmUnderTest.ts';
+import { cond, crmUnderTest, query } from './crm-under-test.ts';
 
 const FAILED = '<return type="error" code="401" text="Login failed."/>';
 
@@ -74,6 +74,15 @@ describe('logins (dialect 2, connector-se 3.3)', () => {
     const text = await answer(test, nobody);
     expect(text).toContain(FAILED);
     expect(text).not.toContain('nobody@example.com');
+  });
+
+  it('knows a rep by the address of today', async () => {
+    const test = crmUnderTest();
+    test.crm.act('SYNC').update('RepUser', test.jane.rep.id, { Email1: 'jane.smith@example.com' });
+    expect(await test.send('<nop/>', 'impersonate="email=jane.smith@example.com"')).toContain('type="ok"');
+    expect(await test.send('<nop/>', 'impersonate="email=jane.doe@example.com"')).toContain(FAILED);
+    test.crm.act('SYNC').delete('RepUser', test.jane.rep.id);
+    expect(await test.send('<nop/>', 'impersonate="email=jane.smith@example.com"')).toContain(FAILED);
   });
 
   it('lets one command log in on its own', async () => {

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
-import { crmUnderTest, query } from './crmUnderTest.ts';
-import type { CrmUnderTest } from './crmUnderTest.ts';
+import { crmUnderTest, query } from './crm-under-test.ts';
+import type { CrmUnderTest } from './crm-under-test.ts';
 
 async function ask(test: CrmUnderTest, method: string, path: string, body?: unknown): Promise<{ status: number; json: unknown }> {
   const init = body === undefined ? { method } : { method, body: JSON.stringify(body) };

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
-import { cond, crmUnderTest, query } from './crmUnderTest.ts';
-import type { CrmUnderTest } from './crmUnderTest.ts';
+import { cond, crmUnderTest, query } from './crm-under-test.ts';
+import type { CrmUnderTest } from './crm-under-test.ts';
 
 /** What the answer lists under a table's name, by id order. */
 function subjects(text: string): string[] {
@@ -101,6 +101,15 @@ describe('conditions (dialect 3)', () => {
       `<query><tables><table tablename="Contact"/></tables>${blocks.map((block) => `<condition>${block}</condition>`).join('')}<fields tablename="Contact" fields="Subject"/></query>`,
     );
     expect(subjects(text)).toEqual(['beta meeting', 'Gamma']);
+  });
+
+  it('are ORed in the order of keys also where an index finds the records', async () => {
+    const { send } = withActivities();
+    const block = (rep: string): string => `<condition>${cond('Contact', 'RepId', '=', rep)}</condition>`;
+    const text = await send(
+      `<query><tables><table tablename="Contact"/></tables>${block('2')}${block('1')}<fields tablename="Contact" fields="Subject"/></query>`,
+    );
+    expect(subjects(text)).toEqual(['Alpha', 'beta meeting', 'Gamma']);
   });
 
   it('page by key, ascending, up to maxrecords', async () => {
@@ -207,6 +216,22 @@ describe('nested tables (dialect 3, 9)', () => {
     expect(text).toContain(`<Person tableshort="KP" id="${jane.person.id}"><LastName>Doe</LastName><Company tableshort="FI"`);
     expect(text).toContain(`<Own tableshort="KP" id="${jane.person.id}"><LastName>Doe</LastName></Own>`);
     expect(await send('<query><tables><table tablename="Contact"><table tablename="Contact"/></table></tables></query>')).toContain('alias');
+  });
+
+  it('tie records by station and number, and document links by info area and id', async () => {
+    const { send, crm, ids, jane } = await withParticipants();
+    const other = crm.act('SYNC').create('Contact', { Subject: 'Other station', PeGrp: 100, PeNo: 1 }, { statNo: 200, seqNo: 1 });
+    crm.act('SYNC').addParticipant(other.id, { Email: 'o@example.org' });
+    const text = await send(nested('0'));
+    expect(text).toMatch(/<Subject>Alpha<\/Subject><Participant [^>]*><Email>a1@example.org<\/Email><\/Participant><Participant [^>]*><Email>a3@example.org<\/Email><\/Participant><\/Contact>/);
+    expect(text).toMatch(/<Subject>Other station<\/Subject><Participant [^>]*><Email>o@example.org<\/Email><\/Participant><\/Contact>/);
+    expect(jane.person.id).toBe(ids[0]);
+    const document = crm.act('JDO').create('Document', { Title: 't' });
+    crm.act('JDO').create('DocumentLink', { ParentInfoArea: 'KP', ParentId: jane.person.id, DocumentId: document.id });
+    const links = (table: string): Promise<string> =>
+      send(`<query><tables><table tablename="${table}"><table tablename="DocumentLink"><table tablename="Document" allfields="true"/></table></table></tables></query>`);
+    expect(await links('Contact')).toContain('count="0"');
+    expect(await links('Person')).toMatch(/count="1".*<Title>t<\/Title>/);
   });
 
   it('must be related', async () => {

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { serveCrm } from '../../../local/crm/server.ts';
-import { crmUnderTest, INTERFACE } from './crmUnderTest.ts';
+import { crmUnderTest, INTERFACE } from './crm-under-test.ts';
 
 const NOP = '<request user="SYNC" pwd="secret-pwd"><nop/></request>';
 

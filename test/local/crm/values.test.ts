@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
-import { cond, crmUnderTest, query } from './crmUnderTest.ts';
-import type { CrmUnderTest } from './crmUnderTest.ts';
+import { cond, crmUnderTest, query } from './crm-under-test.ts';
+import type { CrmUnderTest } from './crm-under-test.ts';
 
 async function written(test: CrmUnderTest, inside: string, attributes = ''): Promise<string> {
   const { statNo, seqNo } = test.jane.person;
@@ -27,7 +27,9 @@ describe('values (dialect 5)', () => {
 
   it('hold times with or without seconds', async () => {
     const inside = '<Time>09:05:07</Time><EndTime>10:00</EndTime>';
-    expect(await written(crmUnderTest(), inside)).toMatch(/<Time>09:05<\/Time>.*<EndTime>10:00<\/EndTime>/);
+    const test = crmUnderTest();
+    expect(await written(test, inside)).toMatch(/<Time>09:05<\/Time>.*<EndTime>10:00<\/EndTime>/);
+    expect(test.crm.records('MA')[0]?.values.Time).toBe('09:05:00');
     expect(await written(crmUnderTest({ quirks: { times: 'hh:mm:ss' } }), inside)).toMatch(/<Time>09:05:07<\/Time>.*<EndTime>10:00:00<\/EndTime>/);
   });
 
@@ -60,16 +62,15 @@ describe('values (dialect 5)', () => {
 });
 
 describe('stamps (dialect 3, 9)', () => {
-  it('are the wall clock of the CRM: an hour of the year happens twice', async () => {
+  it('are the wall clock of the CRM: an hour of the year happens twice', () => {
     const test = crmUnderTest();
     const readings: string[] = [];
-    for (const instant of ['2026-10-25T00:30:00.999Z', '2026-10-25T01:30:00Z', '2027-03-28T01:00:00Z']) {
+    for (const instant of ['2026-10-25T00:30:00.999Z', '2026-10-25T01:30:00Z', '2027-03-28T01:00:00Z', '2026-07-01T22:00:00Z', '2026-12-01T14:15:16Z']) {
       test.clock.set(Date.parse(instant));
       const { values } = test.seed.activity({}, test.jane.person);
       readings.push(`${values.UpdDate ?? ''} ${values.UpdTime ?? ''}`);
     }
-    expect(readings).toEqual(['2026-10-25 02:30:00', '2026-10-25 02:30:00', '2027-03-28 03:00:00']);
-    await Promise.resolve();
+    expect(readings).toEqual(['2026-10-25 02:30:00', '2026-10-25 02:30:00', '2027-03-28 03:00:00', '2026-07-02 00:00:00', '2026-12-01 15:15:16']);
   });
 
   it('of a participant leave the activity as it was, and name who wrote', async () => {
@@ -96,6 +97,8 @@ describe('stamps (dialect 3, 9)', () => {
         `<condition>${cond('Contact', 'UpdDate', '=', '2026-11-02')}${cond('Contact', 'UpdTime', '>=', '10:00:01')}</condition>` +
         '<fields tablename="Contact" fields="Subject"/></query>',
     );
+    const since = await test.send(query('Contact', 'Subject', [cond('Contact', 'UpdDate', '>=', '2026-11-02')]));
+    expect(since).toContain('count="3"');
     expect([...poll.matchAll(/<Subject>(.*?)</g)].map((found) => found[1])).toEqual(times.slice(2));
   });
 

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
-import { crmUnderTest } from './crmUnderTest.ts';
-import type { CrmUnderTest } from './crmUnderTest.ts';
+import { crmUnderTest } from './crm-under-test.ts';
+import type { CrmUnderTest } from './crm-under-test.ts';
 
 const KEYED = (key: string, more = ''): string =>
   `<ExtSystem matchup="true">M365</ExtSystem><ExtKey matchup="true">${key}</ExtKey>${more}`;
@@ -222,6 +222,14 @@ describe('refusals name the field (dialect 4, 5, 9)', () => {
   ])('%s', async (_what, record, field) => {
     const { send } = crmUnderTest();
     expect(await send(`<insert><fields>${record}</fields></insert>`)).toMatch(new RegExp(`code="422" text="[^"]+" fieldname="${field}"/>`));
+  });
+
+  it('a person or a rep that is marked as deleted', async () => {
+    const test = crmUnderTest();
+    const gone = test.seed.person({ LastName: 'Gone' });
+    test.crm.act('JDO').delete('Person', gone.id);
+    const of = (inside: string): Promise<string> => test.send(`<insert><fields><Contact>${inside}</Contact></fields></insert>`);
+    expect(await of(`<PeGrp>${gone.statNo}</PeGrp><PeNo>${gone.seqNo}</PeNo>`)).toContain('fieldname="PeNo"');
   });
 
   it('an activity may belong to a company alone, and not be cut loose later', async () => {

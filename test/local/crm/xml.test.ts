@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
-import { element } from '../../../local/crm/xmlElement.ts';
-import { MalformedXml, readXml } from '../../../local/crm/xmlReader.ts';
-import { writeXml } from '../../../local/crm/xmlWriter.ts';
+import { element } from '../../../local/crm/xml-element.ts';
+import { MalformedXml, readXml } from '../../../local/crm/xml-reader.ts';
+import { writeXml } from '../../../local/crm/xml-writer.ts';
 
 describe('reading a request', () => {
   it.each([

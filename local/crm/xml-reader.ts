@@ -1,4 +1,4 @@
-import type { XmlElement } from './xmlElement.ts';
+import type { XmlElement } from './xml-element.ts';
 
 /** The text is not one well-formed XML document, or has a DOCTYPE. `message` names the place, never the content. */
 export class MalformedXml extends Error {

@@ -1,10 +1,10 @@
-import { readFlag } from './commandContext.ts';
-import type { CommandContext } from './commandContext.ts';
+import { readFlag } from './command-context.ts';
+import type { CommandContext } from './command-context.ts';
 import { Refused } from './refused.ts';
 import type { Table } from './schema.ts';
 import { comparisonKey } from './store.ts';
 import type { CrmRecord } from './store.ts';
-import type { XmlElement } from './xmlElement.ts';
+import type { XmlElement } from './xml-element.ts';
 
 /** What one record of a request says. */
 export interface WrittenRecord {

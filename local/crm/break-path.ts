@@ -1,6 +1,6 @@
 import { Refused } from './refused.ts';
-import { childElements, element, textOf } from './xmlElement.ts';
-import type { XmlElement } from './xmlElement.ts';
+import { childElements, element, textOf } from './xml-element.ts';
+import type { XmlElement } from './xml-element.ts';
 
 /**
  * Judges `<break if="…">` on the answer so far. The subset of XPath that the dialect names: absolute and relative paths

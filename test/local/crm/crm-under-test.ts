@@ -2,8 +2,8 @@ import { crmSeeder } from '../../../local/crm/seed.ts';
 import type { CrmSeeder, SeededRep } from '../../../local/crm/seed.ts';
 import { createCrmSimulator } from '../../../local/crm/simulator.ts';
 import type { CrmSimulator, CrmSimulatorOptions } from '../../../local/crm/simulator.ts';
-import { virtualClock } from './virtualClock.ts';
-import type { VirtualClock } from './virtualClock.ts';
+import { virtualClock } from './virtual-clock.ts';
+import type { VirtualClock } from './virtual-clock.ts';
 
 export const INTERFACE = 'http://crm.example.com/interface/request';
 

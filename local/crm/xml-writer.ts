@@ -1,4 +1,4 @@
-import type { XmlElement } from './xmlElement.ts';
+import type { XmlElement } from './xml-element.ts';
 
 /** How a line end inside a text leaves: `crlf` raw (a reader makes `\n` of it), `crlf-entity` as `&#xD;` and a line feed. */
 export type LineEnds = 'lf' | 'crlf' | 'crlf-entity';
