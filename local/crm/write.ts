@@ -136,8 +136,13 @@ function readRecord(context: CommandContext, table: Table, node: XmlElement, pre
   return written;
 }
 
-/** A child takes over the key of the nearest parent before it, unless it names its own. */
+/** Fields by which a record that only lives under a parent names it itself. */
+const OWN_PARENT: Record<string, string[]> = { Participant: ['ActStatNo', 'ActSeqNo'], DocumentLink: ['DocumentId'] };
+
+/** A child takes over the key of the nearest parent before it, unless it names its own; it is matched among that parent's children. */
 function inherit(table: string, values: Record<string, string>, earlier: Earlier[]): Record<string, string> {
+  const own = (OWN_PARENT[table] ?? []).filter((name) => Object.hasOwn(values, name));
+  if (own.length > 0) return Object.fromEntries(own.map((name) => [name, values[name] ?? '']));
   const parent = earlier.findLast((candidate) => mayBeParent(table, candidate.table));
   if (parent === undefined) return {};
   if (parent.record === undefined) throw new Refused(422, `The ${parent.table} that this ${table} belongs to was refused.`, linkField(table));

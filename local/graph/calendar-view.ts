@@ -45,10 +45,17 @@ export function itemsWithin(mailbox: Mailbox, calendarId: string, span: Span): I
   for (const event of mailbox.events.values()) {
     if (event.place === 'calendar' && event.calendarId === calendarId) items.push(...instancesWithin(event, span));
   }
-  return items.sort((a, b) => startOf(a) - startOf(b));
+  return inOrder(items);
 }
 
-export function startOf(item: Item): number {
+export function inOrder(items: readonly Item[]): Item[] {
+  return items
+    .map((item) => ({ item, start: startOf(item) }))
+    .sort((a, b) => a.start - b.start)
+    .map(({ item }) => item);
+}
+
+function startOf(item: Item): number {
   const content = shownContent(item);
   return epochShown(content.start, content.isAllDay);
 }

@@ -3,7 +3,7 @@ import type { Attendee, EventContent, ExtendedProperty, Location, Recurrence } f
 import { badRequest, notModelled } from './failure.ts';
 import { readRecurrence } from './recurrence-input.ts';
 import { isRecord, oneOf, readBoolean, readText, refuseOtherMembers } from './request-json.ts';
-import { epochOf, findZone, UTC, wallAt } from './zones.ts';
+import { epochOf, findZone, wallAt } from './zones.ts';
 import type { WallTime, Zone } from './zones.ts';
 
 /** Writable members of the v1.0 reference pages (graph-subset, `event.create` and `event.update`). */
@@ -218,5 +218,3 @@ export function newContent(request: Partial<EventContent>): EventContent {
   checkTimes(content);
   return content;
 }
-
-export const utcWall = (wall: string): WallTime => ({ wall, zone: UTC });

@@ -1,4 +1,4 @@
-import { itemsWithin, instancesWithin, readSpan, startOf } from './calendar-view.ts';
+import { inOrder, instancesWithin, itemsWithin, readSpan } from './calendar-view.ts';
 import { bodyOf, linkTo, mailboxOf, preferredPageSize, viewOf } from './call.ts';
 import type { Call } from './call.ts';
 import { readEventRequest, READABLE_MEMBERS } from './event-input.ts';
@@ -118,8 +118,7 @@ export function listInstances(call: Call): Answer {
   if (item.event.series === null || item.occurrence !== undefined) {
     throw badRequest('Expand series can only be performed against a series master.', 'ErrorInvalidRequest');
   }
-  const items = instancesWithin(item.event, readSpan(call.query)).sort((a, b) => startOf(a) - startOf(b));
-  return answerList(call, items, true);
+  return answerList(call, inOrder(instancesWithin(item.event, readSpan(call.query))), true);
 }
 
 function answerList(call: Call, items: Item[], isView: boolean): Answer {

@@ -119,20 +119,24 @@ function instant(text: string): number {
 /** `$filter` and `$orderby`; rows are judged as they are in UTC, whatever zone the answer is shown in. */
 export function filterAndOrder(items: readonly Item[], view: View, filter: string | undefined, orderBy: string | undefined): Item[] {
   const plain: View = { ...view, zone: null, immutableIds: true };
-  const rows = items.map((item) => ({ item, row: showEvent(item, plain) }));
+  const rows = new Map<Item, Row>();
+  // Rendering a row is the dear part: only rows that a filter or an order looks at are rendered.
+  const rowOf = (item: Item): Row => {
+    const row = rows.get(item) ?? showEvent(item, plain);
+    rows.set(item, row);
+    return row;
+  };
   const parsed = filter === undefined ? null : parseFilter(filter);
-  const kept = parsed === null ? rows : rows.filter(({ item, row }) => matches(parsed, (path) => eventMember(item, row, path), compareText()));
-  if (orderBy === undefined) return kept.map(({ item }) => item);
+  const kept = parsed === null ? [...items] : items.filter((item) => matches(parsed, (path) => eventMember(item, rowOf, path), compareText()));
+  if (orderBy === undefined) return kept;
   const keys = orderBy.split(',').map(readOrder);
-  return kept
-    .sort((a, b) => {
-      for (const { path, sign } of keys) {
-        const difference = sign * compareText()(path, String(at(a.row, path) ?? ''), String(at(b.row, path) ?? ''));
-        if (difference !== 0) return difference;
-      }
-      return 0;
-    })
-    .map(({ item }) => item);
+  return kept.sort((a, b) => {
+    for (const { path, sign } of keys) {
+      const difference = sign * compareText()(path, String(at(rowOf(a), path) ?? ''), String(at(rowOf(b), path) ?? ''));
+      if (difference !== 0) return difference;
+    }
+    return 0;
+  });
 }
 
 function readOrder(text: string): { path: string; sign: number } {
@@ -142,10 +146,10 @@ function readOrder(text: string): { path: string; sign: number } {
   return { path, sign: direction.toLowerCase() === 'desc' ? -1 : 1 };
 }
 
-function eventMember(item: Item, row: Row, path: string): unknown {
+function eventMember(item: Item, rowOf: (item: Item) => Row, path: string): unknown {
   const known = FILTERABLE.find((one) => one.toLowerCase() === path.toLowerCase());
   if (known === undefined) throw badRequest(`The property '${path}' does not support filtering.`, 'ErrorInvalidProperty');
-  return known === 'singleValueExtendedProperties' ? extendedOf(item) : at(row, known);
+  return known === 'singleValueExtendedProperties' ? extendedOf(item) : at(rowOf(item), known);
 }
 
 function at(row: Row, path: string): unknown {

@@ -7,7 +7,6 @@ import type { Exchange, Mailbox } from './exchange.ts';
 import { badRequest, GraphFailure, itemNotFound } from './failure.ts';
 import { mailUpdate, sendCancellations, sendInvitations } from './meetings.ts';
 import { firstDate, neighbours, occurrenceOn } from './recurrence.ts';
-import { epochOf } from './zones.ts';
 
 export interface CreateResult {
   event: StoredEvent;
@@ -99,6 +98,8 @@ export function updateEvent(exchange: Exchange, mailbox: Mailbox, item: Item, re
   if (item.occurrence !== undefined && item.event.series !== null) return updateOccurrence(exchange, mailbox, item, item.event.series, request);
   const { event } = item;
   const content = { ...event.content, ...keepAnswers(request.content, event.content) };
+  // "Subsequently, Outlook ignores any further changes to isOnlineMeeting" (event resource).
+  if (event.content.isOnlineMeeting) Object.assign(content, { isOnlineMeeting: true, onlineMeetingProvider: event.content.onlineMeetingProvider });
   checkTimes(content);
   const after = nextVersion(exchange, event, {
     content,
@@ -226,5 +227,3 @@ export function touchEvent(exchange: Exchange, mailbox: Mailbox, event: StoredEv
   commit(exchange, mailbox, event, after);
   return after;
 }
-
-export const startsAt = (event: StoredEvent): number => epochOf(event.content.start.wall, event.content.start.zone.iana);

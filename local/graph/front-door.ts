@@ -157,16 +157,16 @@ async function garbled(response: Response, form: Extract<Fault, { kind: 'garbage
 
 function callerOf(exchange: Exchange, header: string | null): Caller {
   const token = /^Bearer\s+(\S+)$/i.exec(header ?? '')?.[1];
-  const refused = new GraphFailure(401, 'InvalidAuthenticationToken', token === undefined ? 'Access token is empty.' : 'Access token validation failure. Invalid token.', {
+  const refused = () => new GraphFailure(401, 'InvalidAuthenticationToken', token === undefined ? 'Access token is empty.' : 'Access token validation failure. Invalid token.', {
     'www-authenticate': 'Bearer realm="", authorization_uri="https://login.microsoftonline.com/common/oauth2/authorize"',
   });
-  if (token === undefined) throw refused;
+  if (token === undefined) throw refused();
   const person = /^person:(.+)$/.exec(token)?.[1];
   for (const tenant of exchange.tenants) {
     if (person !== undefined && tenant.users.some((user) => user.id === person)) return { kind: 'person', tenant, userId: person };
     if (tenant.appTokens.includes(token)) return { kind: 'app', tenant, token, appId: guidFromName(token) };
   }
-  throw refused;
+  throw refused();
 }
 
 function pathOf(url: URL, caller: Caller): string {

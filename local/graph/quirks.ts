@@ -49,6 +49,7 @@ export interface Quirks {
   lostDeliveriesSendMissed: boolean;
   calendarSubscriptions: boolean;
   subscriptionsPerMailbox: number;
+  subscriptionsPerPage: number;
 
   requestsPerTenMinutes: number;
   concurrentRequests: number;
@@ -95,6 +96,7 @@ export function defaultQuirks(): Quirks {
     lostDeliveriesSendMissed: true,
     calendarSubscriptions: false,
     subscriptionsPerMailbox: 1_000,
+    subscriptionsPerPage: 100,
     requestsPerTenMinutes: 10_000,
     concurrentRequests: 4,
     concurrencyRetryAfterSeconds: 1,

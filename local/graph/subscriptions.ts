@@ -9,7 +9,6 @@ import { stampOf } from './zones.ts';
 const MINUTE = 60_000;
 const LONGEST = 10_080 * MINUTE;
 const SHORTEST = 45 * MINUTE;
-const LIST_PAGE = 100;
 
 export interface Subscription {
   id: string;
@@ -148,7 +147,7 @@ function refuseTooMany(call: Call, store: SubscriptionStore, wanted: Subscriptio
 export function listSubscriptions(call: Call, store: SubscriptionStore): Answer {
   const own = liveSubscriptions(store, call.exchange.clock.now()).filter((one) => isOwn(call, one));
   const at = readCount(call.query.get('$skiptoken'), '$skiptoken', 1_000_000) ?? 0;
-  const end = at + LIST_PAGE;
+  const end = at + call.exchange.quirks().subscriptionsPerPage;
   return {
     status: 200,
     body: {

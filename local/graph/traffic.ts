@@ -99,7 +99,8 @@ export class Traffic {
       throw this.throttled('Application is over its MailboxConcurrency limit.', concurrencyRetryAfterSeconds);
     }
     if (recent.length > requestsPerTenMinutes) {
-      const free = recent[recent.length - requestsPerTenMinutes - 1] ?? now;
+      // Throttled calls count too, so one more than the excess has to grow old before the next request fits.
+      const free = recent[recent.length - requestsPerTenMinutes] ?? now;
       throw this.throttled('Application is over its request rate limit for this mailbox.', Math.max(1, Math.ceil((free + TEN_MINUTES - now) / 1_000)));
     }
   }

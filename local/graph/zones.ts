@@ -53,10 +53,20 @@ export function windowsZoneNames(): string[] {
   return [...windowsZones().values()].map((zone) => zone.name).sort();
 }
 
+/** Conversions are the dearest work of a view, and the same times come again and again. */
+const MOST_REMEMBERED = 50_000;
+const remembered = new Map<string, number>();
+
 /** `wall` is `YYYY-MM-DDTHH:mm:ss(.fff)` without offset; a time inside a gap is taken after it, a repeated one at its first passing. */
 export function epochOf(wall: string, iana: string): number {
   if (iana === 'UTC') return Date.parse(`${wall}Z`);
-  return Temporal.PlainDateTime.from(wall).toZonedDateTime(iana, { disambiguation: 'compatible' }).epochMilliseconds;
+  const key = `${wall} ${iana}`;
+  const known = remembered.get(key);
+  if (known !== undefined) return known;
+  const epoch = Temporal.PlainDateTime.from(wall).toZonedDateTime(iana, { disambiguation: 'compatible' }).epochMilliseconds;
+  if (remembered.size >= MOST_REMEMBERED) remembered.clear();
+  remembered.set(key, epoch);
+  return epoch;
 }
 
 /** The wall clock of a zone at an instant: `YYYY-MM-DDTHH:mm:ss.fff`. */

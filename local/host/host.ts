@@ -46,7 +46,7 @@ export interface HostOptions {
   log?: HostLog;
 }
 
-export interface HostFunction {
+interface HostFunction {
   name: string;
   trigger: 'http' | 'timer' | 'queue';
   route?: string;

@@ -8,7 +8,7 @@ import type { RpcInvocationResponse, RpcTypedData } from './rpc.ts';
 import type { Worker } from './worker.ts';
 
 /** What a trigger hands over. */
-export interface Trigger {
+interface Trigger {
   data: RpcTypedData;
   metadata?: Record<string, RpcTypedData>;
   /** The caller's traceparent and tracestate, where it sent some. */

@@ -42,7 +42,7 @@ export interface RpcHttpData {
   nullableQuery?: Record<string, RpcNullable<string>> | null;
 }
 
-export interface RpcParameterBinding {
+interface RpcParameterBinding {
   name?: string | null;
   data?: RpcTypedData | null;
 }
@@ -90,7 +90,7 @@ export interface CoreInvocationContext {
   log(level: RpcLogLevel, category: RpcLogCategory, message: string): void;
 }
 
-export interface InvocationModel {
+interface InvocationModel {
   getArguments(): Promise<{ context: unknown; inputs: unknown[] }>;
   invokeFunction(context: unknown, inputs: unknown[], callback: FunctionCallback): Promise<unknown>;
   getResponse(context: unknown, result: unknown): Promise<RpcInvocationResponse>;

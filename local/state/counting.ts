@@ -27,7 +27,10 @@ export function countingStorage({ tables, queues, blobs }: Storage): CountingSto
         add('tables.range', started(answer.rows.length) - 1);
         return answer;
       },
-      pick: (table, partition, rowKeys) => (add('tables.pick', Math.ceil(new Set(rowKeys).size / KEYS_PER_REQUEST)), tables.pick(table, partition, rowKeys)),
+      pick: (table, partition, rowKeys) => {
+        if (rowKeys.length > 0) add('tables.pick', Math.ceil(new Set(rowKeys).size / KEYS_PER_REQUEST));
+        return tables.pick(table, partition, rowKeys);
+      },
       async *scan(...args) {
         let rows = 0;
         add('tables.scan');

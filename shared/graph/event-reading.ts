@@ -15,6 +15,8 @@ const ITEM_NOT_FOUND = 'ErrorItemNotFound';
 const CALENDAR_PAGES = 20;
 
 const container = z.object({ id: z.string().min(1) });
+const calendarRow = container.extend({ isDefaultCalendar: z.boolean().nullish() });
+type Calendar = z.output<typeof calendarRow>;
 const version = z.object({ '@odata.etag': z.string() });
 
 export interface EventReader {
@@ -28,39 +30,64 @@ export function eventReader(transport: Transport, rules: ReadRules): EventReader
   const { mailboxId } = rules.mailbox;
   let homeId: Promise<string> | null = null;
 
-  const anywhere = (id: string) => userPath(mailboxId, 'events', id);
-
-  async function readOne(id: string): Promise<Reading> {
+  /** Null where the default calendar does not have it. */
+  async function readHere(id: string): Promise<Reading | null> {
     const path = withQuery(userPath(mailboxId, 'calendar', 'events', id), { $select: EVENT_MEMBERS, $expand: EXPAND_MARKER });
     const answer = await attempt(transport.send({ path }));
     if (!('failure' in answer)) {
       const row = (await eventRows(rules))(answer.value);
       return row.kind === 'item' ? { state: 'present', item: row.item } : { state: 'refused', reason: 'recordRejected' };
     }
-    if (answer.failure.reason === 'notFound') return judge(id);
-    return { state: 'refused', reason: answer.failure.reason };
+    return answer.failure.reason === 'notFound' ? null : { state: 'refused', reason: answer.failure.reason };
   }
 
-  /** Not in the default calendar: deleted, or moved (design 5.5). An immutable id still answers from Deleted Items. */
-  async function judge(id: string): Promise<Reading> {
-    const before = await stateOf(id);
-    if (typeof before === 'object') return before;
-    const home = await homeOnce();
-    for (const calendar of await calendars()) {
-      if (calendar === home) continue;
-      const answer = await attempt(transport.send({ path: withQuery(userPath(mailboxId, 'calendars', calendar, 'events', id), { $select: 'id' }) }));
-      if (!('failure' in answer)) return { state: 'elsewhere' };
+  async function read(ids: readonly string[]): Promise<Map<string, Reading>> {
+    const found = new Map<string, Reading>();
+    const missing: string[] = [];
+    const wanted = [...new Set(ids)];
+    for (const [index, reading] of (await inLanes(REQUESTS_IN_FLIGHT, wanted, readHere)).entries()) {
+      const id = wanted[index] ?? '';
+      if (reading === null) missing.push(id);
+      else found.set(id, reading);
+    }
+    for (const [id, reading] of await judge(missing)) found.set(id, reading);
+    return found;
+  }
+
+  /**
+   * Not in the default calendar: deleted, or moved (design 5.5). An immutable id still answers from Deleted Items, so every calendar is asked. The
+   * calendars are listed after each item's version was seen and the version is looked at once more: what moves meanwhile cannot hide from us.
+   */
+  async function judge(ids: readonly string[]): Promise<Map<string, Reading>> {
+    const judged = new Map<string, Reading>();
+    const somewhere: { readonly id: string; readonly version: string }[] = [];
+    for (const [index, state] of (await inLanes(REQUESTS_IN_FLIGHT, ids, stateOf)).entries()) {
+      const id = ids[index] ?? '';
+      if (typeof state === 'object') judged.set(id, state);
+      else somewhere.push({ id, version: state });
+    }
+    if (somewhere.length === 0) return judged;
+    const all = await calendars();
+    const readings = await inLanes(REQUESTS_IN_FLIGHT, somewhere, async (item) => [item.id, await lookIn(all, item)] as const);
+    for (const [id, reading] of readings) judged.set(id, reading);
+    return judged;
+  }
+
+  async function lookIn(all: readonly Calendar[], item: { readonly id: string; readonly version: string }): Promise<Reading> {
+    for (const calendar of all) {
+      const answer = await attempt(transport.send({ path: withQuery(userPath(mailboxId, 'calendars', calendar.id, 'events', item.id), { $select: 'id' }) }));
+      // Back in the default calendar after we did not find it there: to be read again.
+      if (!('failure' in answer)) return { state: calendar.isDefaultCalendar === true ? 'unknown' : 'elsewhere' };
       if (answer.failure.reason !== 'notFound') return { state: 'refused', reason: answer.failure.reason };
     }
-    // Somebody who moves it from one calendar to the next while we look would hide it from us: it counts as gone only if it did not move.
-    const after = await stateOf(id);
-    if (typeof after === 'object') return after;
-    return after === before ? { state: 'deleted' } : { state: 'unknown' };
+    const now = await stateOf(item.id);
+    if (typeof now === 'object') return now;
+    return { state: now === item.version ? 'deleted' : 'unknown' };
   }
 
   /** Its version where the id answers at all; otherwise what that means. */
   async function stateOf(id: string): Promise<string | Reading> {
-    const answer = await attempt(transport.send({ path: withQuery(anywhere(id), { $select: 'id' }) }));
+    const answer = await attempt(transport.send({ path: withQuery(userPath(mailboxId, 'events', id), { $select: 'id' }) }));
     if (!('failure' in answer)) {
       const parsed = version.safeParse(answer.value);
       return parsed.success ? parsed.data['@odata.etag'] : { state: 'unknown' };
@@ -70,29 +97,36 @@ export function eventReader(transport: Transport, rules: ReadRules): EventReader
   }
 
   /** Asked for anew each time: a calendar made a minute ago may hold what is looked for. */
-  async function calendars(): Promise<string[]> {
-    const ids: string[] = [];
-    let target: { readonly path: string } | { readonly link: string } = { path: withQuery(userPath(mailboxId, 'calendars'), { $select: 'id', $top: 100 }) };
+  async function calendars(): Promise<Calendar[]> {
+    const all: Calendar[] = [];
+    let target: { readonly path: string } | { readonly link: string } = { path: withQuery(userPath(mailboxId, 'calendars'), { $select: 'id,isDefaultCalendar', $top: 100 }) };
     for (let page = 0; page < CALENDAR_PAGES; page += 1) {
-      const parsed = pageSchema.extend({ value: z.array(container) }).safeParse(await mailboxLevel(transport.send(target)));
+      const parsed = pageSchema.extend({ value: z.array(calendarRow) }).safeParse(await mailboxLevel(transport.send(target)));
       if (!parsed.success) throw notUnderstood();
-      ids.push(...parsed.data.value.map(({ id }) => id));
+      all.push(...parsed.data.value);
       const next = parsed.data['@odata.nextLink'];
-      if (next === undefined) return ids;
+      if (next === undefined) return all;
       target = { link: next };
     }
     throw new PortFailure('graph', 'transient', 'This mailbox lists calendars without end: it is tried again later.', { code: 'endlessList' });
   }
 
-  async function findOne(pairId: string): Promise<Reading> {
+  /** The id of the event that carries our key; null where nothing does. */
+  async function findOne(pairId: string): Promise<string | null> {
     const value = markerValue(rules.mailbox, pairId);
     const path = withQuery(userPath(mailboxId, 'events'), { $filter: filterByMarker(value), $select: 'id,transactionId,type', $expand: EXPAND_MARKER });
     const parsed = pageSchema.extend({ value: z.array(candidate) }).safeParse(await mailboxLevel(transport.send({ path })));
     if (!parsed.success) throw notUnderstood();
     // Values are compared without case (graph.md 4), and a copy in the same calendar carries the marker too, but not the transaction id.
     const marked = parsed.data.value.filter((row) => row.singleValueExtendedProperties?.some((property) => property.value === value) ?? true);
-    const found = marked.find((row) => row.transactionId === pairId) ?? marked[0];
-    return found === undefined ? { state: 'unknown' } : readOne(found.id);
+    return (marked.find((row) => row.transactionId === pairId) ?? marked[0])?.id ?? null;
+  }
+
+  async function findByKey(pairIds: readonly string[]): Promise<Map<string, Reading>> {
+    const wanted = [...new Set(pairIds)];
+    const ids = await inLanes(REQUESTS_IN_FLIGHT, wanted, findOne);
+    const readings = await read(ids.filter((id) => id !== null));
+    return new Map(wanted.map((pairId, index) => [pairId, readings.get(ids[index] ?? '') ?? { state: 'unknown' }]));
   }
 
   async function homeOnce(): Promise<string> {
@@ -109,11 +143,7 @@ export function eventReader(transport: Transport, rules: ReadRules): EventReader
     return parsed.data.id;
   }
 
-  return {
-    read: async (ids) => byKey(ids, readOne),
-    findByKey: async (pairIds) => byKey(pairIds, findOne),
-    home: homeOnce,
-  };
+  return { read, findByKey, home: homeOnce };
 }
 
 const candidate = z.object({
@@ -121,12 +151,6 @@ const candidate = z.object({
   transactionId: z.string().nullish(),
   singleValueExtendedProperties: z.array(z.object({ value: z.string().nullish() })).nullish(),
 });
-
-async function byKey(keys: readonly string[], read: (key: string) => Promise<Reading>): Promise<ReadonlyMap<string, Reading>> {
-  const wanted = [...new Set(keys)];
-  const readings = await inLanes(REQUESTS_IN_FLIGHT, wanted, async (key) => [key, await read(key)] as const);
-  return new Map(readings);
-}
 
 /** What concerns this one item comes back; what concerns the whole mailbox is thrown. */
 async function attempt(sent: Promise<unknown>): Promise<{ readonly value: unknown } | { readonly failure: PortFailure }> {

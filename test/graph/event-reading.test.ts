@@ -1,13 +1,13 @@
 import { describe, it, expect } from 'vitest';
 import { GRAPH_MARKER } from '../../shared/config/names.ts';
-import { failureOf, graphEvent, json, MAILBOX, openScripted, refusal, TENANT, type Script } from './scripted-graph.ts';
+import { BASE, failureOf, graphEvent, json, MAILBOX, openScripted, refusal, TENANT, type Script } from './scripted-graph.ts';
 
 const USER = `/users/${MAILBOX}`;
 const missing = () => refusal(404, 'ErrorItemNotFound');
 
 /** A mailbox by paths: what each request is answered. Everything else is not found. */
 function mailboxOf(paths: Readonly<Record<string, () => Response>>): Script {
-  const calendars = () => json({ value: [{ id: 'home' }, { id: 'other' }, { id: 'third' }] });
+  const calendars = () => json({ value: [{ id: 'home', isDefaultCalendar: true }, { id: 'other', isDefaultCalendar: false }, { id: 'third', isDefaultCalendar: false }] });
   const known: Record<string, () => Response> = { [`${USER}/calendars`]: calendars, [`${USER}/calendar`]: () => json({ id: 'home' }), ...paths };
   return (one) => (known[one.asked.split('?')[0] ?? ''] ?? missing)();
 }
@@ -35,6 +35,32 @@ describe('an id that is asked for', () => {
 
   it('is elsewhere where another calendar holds it', async () => {
     const { side } = openScripted(mailboxOf({ [`${USER}/events/e1`]: () => json({ '@odata.etag': 'W/"1"', id: 'e1' }), [`${USER}/calendars/third/events/e1`]: () => json({ id: 'e1' }) }));
+    expect((await side.read(['e1'])).get('e1')).toEqual({ state: 'elsewhere' });
+  });
+
+  it('is unknown where it came back into the default calendar meanwhile', async () => {
+    const { side } = openScripted(mailboxOf({ [`${USER}/events/e1`]: () => json({ '@odata.etag': 'W/"1"', id: 'e1' }), [`${USER}/calendars/home/events/e1`]: () => json({ id: 'e1' }) }));
+    expect((await side.read(['e1'])).get('e1')).toEqual({ state: 'unknown' });
+  });
+
+  it('costs one list of calendars, however many are missing, and that list is younger than their versions', async () => {
+    const ids = ['e1', 'e2', 'e3', 'e4', 'e5', 'e6'];
+    const { side, sent } = openScripted(mailboxOf(Object.fromEntries(ids.map((id) => [`${USER}/events/${id}`, () => json({ '@odata.etag': 'W/"1"', id })]))));
+    expect([...(await side.read(ids)).values()]).toEqual(ids.map(() => ({ state: 'deleted' })));
+    const paths = sent.map((one) => one.asked.split('?')[0] ?? '');
+    const listed = paths.flatMap((path, index) => (path === `${USER}/calendars` ? [index] : []));
+    expect(listed).toHaveLength(1);
+    expect(ids.every((id) => paths.indexOf(`${USER}/events/${id}`) < (listed[0] ?? 0))).toBe(true);
+  });
+
+  it('is looked for in all pages of calendars', async () => {
+    const next = `${BASE}/v1.0/users/u/calendars?$skip=1`;
+    const { side } = openScripted((one) => {
+      if (one.url === next) return json({ value: [{ id: 'late' }] });
+      const path = one.asked.split('?')[0];
+      if (path === `${USER}/calendars`) return json({ value: [{ id: 'home', isDefaultCalendar: true }], '@odata.nextLink': next });
+      return path === `${USER}/events/e1` ? json({ '@odata.etag': 'W/"1"' }) : path === `${USER}/calendars/late/events/e1` ? json({ id: 'e1' }) : missing();
+    });
     expect((await side.read(['e1'])).get('e1')).toEqual({ state: 'elsewhere' });
   });
 

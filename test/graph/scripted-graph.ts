@@ -53,7 +53,7 @@ export function scriptedFetch(script: Script): { readonly fetch: Fetch; readonly
         init,
       };
       sent.push(one);
-      return await script(one, sent.length - 1);
+      return script(one, sent.length - 1);
     },
   };
 }

@@ -3,6 +3,7 @@ import { createGraphSimulator, type GraphSimulator } from '../../local/graph/sim
 import { graphMailbox } from '../../shared/graph/open.ts';
 import { graphTenant } from '../../shared/graph/tenant.ts';
 import { asAppointment } from '../../shared/model/appointment.ts';
+import type { Content } from '../../shared/model/content.ts';
 import type { GraphSide, PulledPage, SideItem, Write, Written } from '../../shared/sync/ports.ts';
 import { BASE, failureOf, mailbox, MAILBOX, openGate, TENANT, tenantRules } from './scripted-graph.ts';
 import { VirtualClock } from './virtual-clock.ts';
@@ -111,7 +112,7 @@ describe('against the simulated Graph', () => {
 
   it('every group can be changed by itself, all-day and back', async () => {
     let item = await created('P1');
-    const changes = [
+    const changes: Content[] = [
       { time: { allDay: true, firstDay: '2026-12-01', lastDay: '2026-12-02' } },
       { time: content.time },
       { subject: '' },

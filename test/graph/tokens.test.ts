@@ -17,7 +17,7 @@ function world(getToken?: (scope: string, call: number) => ReturnType<Credential
     return {
       getToken: async (scope) => {
         scopes.push(scope);
-        return getToken === undefined ? { token: `token-${scopes.length}`, expiresOnTimestamp: clock.now() + HOUR } : await getToken(scope, scopes.length);
+        return getToken === undefined ? { token: `token-${scopes.length}`, expiresOnTimestamp: clock.now() + HOUR } : getToken(scope, scopes.length);
       },
     };
   });

@@ -66,8 +66,8 @@ export class VirtualClock implements Clock {
     await this.turn();
   }
 
-  /** Awaits a promise; where it waits for time, time moves. `null` when nothing more can happen: it waits for ever (a crash). */
-  async drive<T>(promise: Promise<T>): Promise<T | null> {
+  /** Awaits a promise; where it waits for time, time moves. `null` when nothing more can happen, or `dead` says so: it waits for ever (a crash). */
+  async drive<T>(promise: Promise<T>, dead: () => boolean = () => false): Promise<T | null> {
     let settled = false;
     const watched = promise.finally(() => {
       settled = true;
@@ -76,6 +76,7 @@ export class VirtualClock implements Clock {
     for (;;) {
       for (let i = 0; i < IDLE_TURNS && !settled; i += 1) await this.turn(1);
       if (settled) return watched;
+      if (dead()) return null;
       const next = this.nextTimer();
       if (next === undefined) {
         await this.turn(200);

@@ -19,6 +19,7 @@ import type { JournalEntry } from '../../shared/sync/journal.ts';
 import { decodeRow, mailboxPartition, prefixBounds } from '../../shared/sync/rows.ts';
 import { seeded } from './random.ts';
 import { VirtualClock } from './virtual-clock.ts';
+import { Worker } from './worker.ts';
 
 export const TENANT = '11111111-1111-4111-8111-111111111111';
 export const ZONE = 'Europe/Berlin';
@@ -57,6 +58,7 @@ export class World {
   /** The CRM's own person for whom appointments are made in the CRM. */
   readonly options: WorldOptions;
   readonly env: Record<string, string>;
+  worker = new Worker();
   private appOf: AppOf;
 
   constructor(options: WorldOptions = {}) {
@@ -98,26 +100,28 @@ export class World {
       ...options.rules,
     };
     this.env = { GRAPH_LOCAL_TOKEN: APP_TOKEN, PUBLIC_BASE_URL: 'http://localhost:7071', WEBHOOK_SECRET: 'a secret of at least 32 characters', CRM_PASSWORD: 'crm-secret' };
-    this.appOf = this.newWorker(random);
+    this.appOf = this.newWorker(this.worker, random);
   }
 
   /** A worker with an empty memory: after a crash, or a second one beside the first. */
-  newWorker(random: () => number = seeded((this.options.seed ?? 1) + 7_777)): AppOf {
+  newWorker(worker = new Worker(), random: () => number = seeded((this.options.seed ?? 1) + 7_777)): AppOf {
     const send = (request: Request): Promise<Response> => (request.url.startsWith(GRAPH_URL) ? this.graph.fetch(request) : this.crm.fetch(request));
-    const wire = this.options.wire;
+    const { wire } = this.options;
     const made = compose({
       env: this.env,
-      clock: this.clock,
+      clock: worker.clock(this.clock),
       random,
-      fetch: (request) => (wire === undefined ? send(request) : wire(request, send)),
-      storage: this.storage,
+      fetch: worker.fetch((request) => (wire === undefined ? send(request) : wire(request, send))),
+      storage: worker.storage(this.storage),
       rules: { list: async () => [TENANT], read: async (_id, etag) => (etag === '1' ? 'unchanged' : { text: JSON.stringify(this.rules), etag: '1' }) },
     });
     return () => made((line) => this.events.push(JSON.parse(line) as Record<string, unknown>));
   }
 
-  replaceWorker(): void {
-    this.appOf = this.newWorker();
+  /** From now on another worker does the work; the one before keeps its memory only in what it is still doing. */
+  replaceWorker(worker = new Worker()): void {
+    this.worker = worker;
+    this.appOf = this.newWorker(worker);
   }
 
   get employee(): Employee {
@@ -146,7 +150,7 @@ export class World {
   }
 
   private async timer(handler: ReturnType<typeof dueTimer>): Promise<void> {
-    await this.clock.drive(Promise.resolve(handler({ isPastDue: false, schedule: { adjustForDST: false }, scheduleStatus: { last: '', next: '', lastUpdated: '' } }, new InvocationContext({ invocationId: 'test', functionName: 'timer' }))));
+    await this.clock.drive(Promise.resolve(handler({ isPastDue: false, schedule: { adjustForDST: false }, scheduleStatus: { last: '', next: '', lastUpdated: '' } }, new InvocationContext({ invocationId: 'test', functionName: 'timer' }))), () => this.worker.dead);
   }
 
   async pollCrm(): Promise<void> {
@@ -162,9 +166,10 @@ export class World {
   }
 
   /** Takes what is visible on the queues, as the host does: failed messages come back after 30 s, poison after five times. */
-  async drain(appOf: AppOf = this.appOf): Promise<number> {
+  async drain(appOf: AppOf = this.appOf, worker: Worker = this.worker): Promise<number> {
     let worked = 0;
     for (;;) {
+      if (worker.dead) return worked;
       let idle = true;
       for (const [queue, handler] of [[QUEUES.tenantJobs, tenantJobs(appOf)], [QUEUES.mailboxPasses, mailboxPasses(appOf)]] as [string, StorageQueueHandler][]) {
         for (const message of await this.storage.queues.receive(queue, { max: 8, invisibleMs: 600_000 })) {
@@ -172,7 +177,7 @@ export class World {
           worked += 1;
           const context = new InvocationContext({ invocationId: 'test', functionName: queue, triggerMetadata: { dequeueCount: String(message.dequeueCount) } });
           try {
-            const ended = await this.clock.drive(Promise.resolve(handler(parsed(message.text), context)).then(() => true));
+            const ended = await this.clock.drive(Promise.resolve(handler(parsed(message.text), context)).then(() => true), () => worker.dead);
             if (ended === true) await this.storage.queues.remove(queue, message);
           } catch (failure) {
             this.events.push({ evt: 'handler.failed', queue, message: failure instanceof Error ? failure.message : String(failure), stack: failure instanceof Error ? failure.stack : '' });
@@ -197,6 +202,17 @@ export class World {
       await this.clock.until(next);
       if (next % 30_000 === 0) await this.pollCrm();
       if (next % 15_000 === 0) await this.ringDue();
+      await this.drain();
+    }
+  }
+
+  /** The same in longer steps, for waits of many minutes. */
+  async rest(ms: number): Promise<void> {
+    const end = this.clock.now() + ms;
+    while (this.clock.now() < end) {
+      await this.clock.until(Math.min(end, this.clock.now() + 60_000));
+      await this.pollCrm();
+      await this.ringDue();
       await this.drain();
     }
   }

@@ -1,5 +1,6 @@
 const voids = new Set(['area', 'base', 'basefont', 'br', 'col', 'command', 'embed', 'frame', 'hr', 'img', 'input', 'isindex', 'keygen', 'link', 'meta', 'param', 'source', 'track', 'wbr']);
-const rawTexts = new Set(['script', 'style', 'textarea', 'title', 'xmp', 'iframe', 'noembed', 'noframes']);
+/** As the parser has it: an iframe's content is HTML to it. */
+const rawTexts = new Set(['script', 'style', 'textarea', 'title', 'xmp']);
 
 const greaterThan = 0x3e;
 const equals = 0x3d;

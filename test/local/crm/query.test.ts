@@ -104,7 +104,8 @@ describe('conditions (dialect 3)', () => {
   });
 
   it('are ORed in the order of keys also where an index finds the records', async () => {
-    const { send } = withActivities();
+    const { send, seed, jane } = withActivities();
+    for (let more = 0; more < 20; more += 1) seed.activity({ Subject: 'other' }, jane.person);
     const block = (rep: string): string => `<condition>${cond('Contact', 'RepId', '=', rep)}</condition>`;
     const text = await send(
       `<query><tables><table tablename="Contact"/></tables>${block('2')}${block('1')}<fields tablename="Contact" fields="Subject"/></query>`,

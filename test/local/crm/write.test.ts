@@ -114,6 +114,30 @@ describe('children (dialect 4, 9)', () => {
     expect(test.crm.records('MB').map(({ values }) => values.ActSeqNo)).toEqual(['1', '2']);
   });
 
+  it('keep a parent that they name themselves', async () => {
+    const test = crmUnderTest();
+    const other = test.seed.activity({ Subject: 'other' }, test.jane.person);
+    const child = `<Participant><ActStatNo>${other.statNo}</ActStatNo><ActSeqNo>${other.seqNo}</ActSeqNo><Email matchup="true">g@example.org</Email></Participant>`;
+    expect(types(await test.send(create(test, KEYED('a'), child)))).toEqual(['insert', 'insert']);
+    expect(types(await test.send(create(test, KEYED('a'), child)))).toEqual(['match', 'match']);
+    test.crm.act('JDO').addParticipant(test.seed.activity({}, test.jane.person).id, { Email: 'h@example.org' });
+    expect(types(await test.send(`<import force_internal_matchup="true"><fields>${child.replace('g@', 'h@')}</fields></import>`))).toEqual(['insert']);
+    const mine = test.crm.records('MB').filter(({ values }) => values.ActSeqNo === String(other.seqNo));
+    expect(mine.map(({ values }) => values.Email)).toEqual(['g@example.org', 'h@example.org']);
+  });
+
+  it('of a person are activities, too, unless they name another person', async () => {
+    const test = crmUnderTest();
+    const person = '<Person><LastName matchup="true">New</LastName></Person>';
+    const loose = `<Contact>${KEYED('a')}</Contact>`;
+    const send = (contact: string): Promise<string> => test.send(`<import force_internal_matchup="true"><fields>${person}${contact}</fields></import>`);
+    expect(types(await send(loose))).toEqual(['insert', 'insert']);
+    expect(types(await send(loose))).toEqual(['match', 'match']);
+    expect(test.crm.records('MA').map(({ values }) => values.PeNo)).toEqual([String(test.crm.records('KP').at(-1)?.seqNo)]);
+    expect(types(await send(activity(test, KEYED('b'))))).toEqual(['match', 'insert']);
+    expect(types(await send(activity(test, KEYED('b'))))).toEqual(['match', 'match']);
+  });
+
   it('answer 422 where their parent failed, while others are written', async () => {
     const test = crmUnderTest();
     const text = await test.send(
@@ -224,7 +248,7 @@ describe('refusals name the field (dialect 4, 5, 9)', () => {
     expect(await send(`<insert><fields>${record}</fields></insert>`)).toMatch(new RegExp(`code="422" text="[^"]+" fieldname="${field}"/>`));
   });
 
-  it('a person or a rep that is marked as deleted', async () => {
+  it('an activity of a person that is marked as deleted', async () => {
     const test = crmUnderTest();
     const gone = test.seed.person({ LastName: 'Gone' });
     test.crm.act('JDO').delete('Person', gone.id);

@@ -91,6 +91,7 @@ export interface Body {
   seriesMasterId: string;
   start: { dateTime: string; timeZone: string };
   body: { contentType: string; content: string };
+  location: { displayName: string };
   locations: { displayName: string }[];
   attendees: { emailAddress: { address: string }; status: { response: string } }[];
   error?: { code: string; message: string };

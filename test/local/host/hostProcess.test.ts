@@ -5,7 +5,7 @@ import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { createInterface } from 'node:readline';
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
 import { bundleFixture, bundleHostProcess } from './support/fixtureBundle.ts';
 import type { Fixture } from './support/fixtureBundle.ts';
 import { eventually } from './support/eventually.ts';
@@ -19,6 +19,11 @@ interface Started {
 let folder: string;
 let hostFile: string;
 let fixture: Fixture;
+const children: ChildProcess[] = [];
+
+afterEach(() => {
+  for (const child of children.splice(0)) if (child.exitCode === null) child.kill('SIGKILL');
+});
 
 beforeAll(async () => {
   folder = await mkdtemp(join(tmpdir(), 'host-process-'));
@@ -34,6 +39,7 @@ afterAll(async () => {
 
 function spawnHost(args: string[], env: Record<string, string> = {}): { child: ChildProcess; errors: () => string } {
   const child = spawn(process.execPath, [hostFile, '--port', '0', ...args], { env: { PATH: process.env['PATH'], ...env }, stdio: ['ignore', 'pipe', 'pipe'] });
+  children.push(child);
   let text = '';
   child.stderr?.on('data', (chunk) => (text += String(chunk)));
   return { child, errors: () => text };

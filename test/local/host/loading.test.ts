@@ -52,6 +52,18 @@ describe('a bundle that cannot be served', () => {
   });
 });
 
+describe('the setting HOST_KEYS', () => {
+  it('gives the keys where none are passed in, and must be JSON', async () => {
+    const fixture = await bundleFixture('http');
+    const options: HostOptions = { bundle: fixture.bundle, hostJson: fixture.hostJson, port: 0, settings: { HOST_KEYS: '{"default":"k"}' }, storageConnection: 'UseDevelopmentStorage=true' };
+    const host = await startHost(options);
+    expect((await fetch(`${host.url}/api/withKey?code=k`)).status).toBe(200);
+    await host.stop();
+    await expect(startHost({ ...options, settings: { HOST_KEYS: 'hush' } })).rejects.toThrow(/^The setting HOST_KEYS is not JSON; write it as [^h]*$/);
+    await fixture.remove();
+  });
+});
+
 describe('two bundles in one process', () => {
   it('keep their functions apart', async () => {
     const fixture = await bundleFixture('http');

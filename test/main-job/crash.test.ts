@@ -1,0 +1,68 @@
+import { describe, expect, it } from 'vitest';
+import { expectInStep, paired } from '../world/paired.ts';
+import { Worker, type CrashPlan } from '../world/worker.ts';
+import type { World } from '../world/world.ts';
+
+interface Scenario {
+  readonly name: string;
+  readonly change: (world: World, eventId: string, activityId: string) => Promise<void>;
+  /** What both sides show in the end. */
+  readonly count: number;
+}
+
+const SCENARIOS: readonly Scenario[] = [
+  { name: 'create from Outlook', count: 2, change: async (world) => void (await world.outlook().create({ subject: 'Second' })) },
+  { name: 'create from the CRM', count: 2, change: async (world) => void world.crmUser().create({ Subject: 'Second' }) },
+  { name: 'update from Outlook', count: 1, change: async (world, eventId) => void (await world.outlook().patch(eventId, { subject: 'Edited' })) },
+  { name: 'update from the CRM', count: 1, change: async (world, _eventId, activityId) => void world.crmUser().update(activityId, { Subject: 'Edited' }) },
+  { name: 'deletion from Outlook', count: 0, change: (world, eventId) => world.outlook().remove(eventId) },
+  { name: 'deletion from the CRM', count: 0, change: async (world, _eventId, activityId) => world.crmUser().remove(activityId) },
+  {
+    name: 'edits on both sides, of one group and of two',
+    count: 1,
+    change: async (world, eventId, activityId) => {
+      await world.outlook().patch(eventId, { subject: 'Outlook', location: { displayName: 'Room' } });
+      await world.clock.until(world.clock.now() + 4_000);
+      world.crmUser().update(activityId, { Subject: 'CRM', Reminder: 5 });
+    },
+  },
+];
+
+/** Brings the change to the door (marked and rung), then lets one worker work the rings until it is done or dead. */
+async function pass(scenario: Scenario, crash: CrashPlan | null): Promise<{ world: World; worker: Worker }> {
+  const { world, eventId, activityId } = await paired();
+  world.graph.setQuirks({ notificationDelayMs: 100 });
+  await scenario.change(world, eventId, activityId);
+  await world.clock.until(world.clock.now() + 30_000);
+  await world.pollCrm();
+  // The poll of the tenant is worked by a worker that lives; the pass by one that may die.
+  const worker = new Worker(crash);
+  world.replaceWorker(worker);
+  await world.drain();
+  return { world, worker };
+}
+
+describe('invariant 11: a process killed before or after any external call changes nothing in the end', () => {
+  it.each(SCENARIOS)('$name', async (scenario) => {
+    const { world, worker } = await pass(scenario, null);
+    await world.settle();
+    expectInStep(world, scenario.count);
+    const calls = worker.calls.length;
+    expect(calls).toBeGreaterThan(10);
+    for (let call = 1; call <= calls; call += 1) {
+      for (const when of ['before', 'after'] as const) {
+        const crashed = await pass(scenario, { call, when });
+        const at = `${when} call ${call} of ${calls}: ${crashed.worker.calls.at(-1)?.name}`;
+        if (!crashed.worker.dead) continue;
+        crashed.world.replaceWorker();
+        await crashed.world.rest(25 * 60_000);
+        try {
+          expectInStep(crashed.world, scenario.count);
+          expect(crashed.world.crmUser().all().length).toBe(scenario.name.startsWith('create') ? 2 : 1);
+        } catch (failure) {
+          throw new Error(`Killed ${at}: ${(failure as Error).message}\n${JSON.stringify(await crashed.world.journal(), null, 1).slice(0, 3_000)}`);
+        }
+      }
+    }
+  }, 300_000);
+});

@@ -1,0 +1,71 @@
+import type { Clock, Storage } from '../../shared/sync/ports.ts';
+
+/** A call to the outside that a worker made, in order: what it can be killed before or after. */
+export interface OutsideCall {
+  readonly name: string;
+}
+
+export interface CrashPlan {
+  /** Counted from 1. */
+  readonly call: number;
+  readonly when: 'before' | 'after';
+}
+
+const never = <T>(): Promise<T> => new Promise<T>(() => undefined);
+
+/**
+ * The outside as one worker sees it. A killed worker's promises never settle: no catch and no finally runs, its timers never fire, its memory is gone.
+ */
+export class Worker {
+  readonly calls: OutsideCall[] = [];
+  dead = false;
+  private readonly crash: CrashPlan | null;
+
+  constructor(crash: CrashPlan | null = null) {
+    this.crash = crash;
+  }
+
+  clock(clock: Clock): Clock {
+    return {
+      now: () => clock.now(),
+      monotonic: () => clock.monotonic(),
+      sleep: async (ms, signal) => {
+        await clock.sleep(ms, signal);
+        return this.dead ? never() : undefined;
+      },
+    };
+  }
+
+  fetch(send: (request: Request) => Promise<Response>): (request: Request) => Promise<Response> {
+    return (request) => this.call(`${request.method} ${new URL(request.url).pathname.replace(/[^/]{30,}/g, '…')}`, () => send(request));
+  }
+
+  storage(storage: Storage): Storage {
+    const wrap = <T extends object>(service: T, name: string): T =>
+      new Proxy(service, {
+        get: (target, method, receiver) => {
+          const member: unknown = Reflect.get(target, method, receiver);
+          if (typeof member !== 'function' || method === 'scan') return member;
+          return (...given: unknown[]) => this.call(`${name}.${String(method)} ${String(given[0])}`, () => Promise.resolve((member as (...all: unknown[]) => Promise<unknown>).apply(target, given)));
+        },
+      });
+    return { tables: wrap(storage.tables, 'tables'), queues: wrap(storage.queues, 'queues'), blobs: wrap(storage.blobs, 'blobs') };
+  }
+
+  private async call<T>(name: string, act: () => Promise<T>): Promise<T> {
+    if (this.dead) return never();
+    this.calls.push({ name });
+    const doomed = this.crash?.call === this.calls.length ? this.crash.when : null;
+    if (doomed === 'before') {
+      this.dead = true;
+      return never();
+    }
+    try {
+      const answer = await act();
+      if (doomed === 'after') this.dead = true;
+      return this.dead ? await never() : answer;
+    } catch (failure) {
+      return this.dead ? never() : Promise.reject(failure as Error);
+    }
+  }
+}
