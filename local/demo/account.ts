@@ -1,5 +1,5 @@
-import type { DemoEmployee } from './people.ts';
 import { leftAloneIn } from './convergence.ts';
+import type { DemoEmployee } from './people.ts';
 import { wrapped } from './screen.ts';
 import type { Shown, Stores } from './stores.ts';
 
@@ -36,7 +36,7 @@ export function accountLines(employees: readonly EmployeeAccount[], tenant: Tena
     `connector: ${plural(bystander.items, 'appointment')} of his left as they are, ${plural(bystander.requests, 'request')} to his mailbox.`,
     '',
     row('Mails sent', `${mails}${mails === 0 ? '' : ' (there must be none)'}`),
-    row('Requests besides', `${tenant.graphRequests} to Graph (users, subscriptions), ${tenant.crmRequests} to the CRM (reps, poll)`),
+    row('Other requests', `${tenant.graphRequests} to Graph (users, subscriptions), ${tenant.crmRequests} to the CRM (reps, poll)`),
     row('Limits broken', `${tenant.violations}${tenant.violations === 0 ? '' : ' (there must be none; see /_sim/state)'}`),
   ];
 }

@@ -18,7 +18,7 @@ export function agreementOf({ outlook, crm }: Stores): Agreement {
     const expected = from.filter(({ isOriginal, leftAlone }) => isOriginal && leftAlone === null);
     return { expected: expected.length, arrived: expected.filter(({ key }) => to.has(key)).length };
   };
-  const made = (from: readonly Shown[], other: ReadonlyMap<string, number>): number => from.filter(({ isOriginal, key }) => !isOriginal && !other.has(key)).length;
+  const made = (from: readonly Shown[], other: ReadonlyMap<string, number>): number => from.filter(({ isOriginal, leftAlone, key }) => !isOriginal && leftAlone === null && !other.has(key)).length;
   return {
     outlook: arrivals(outlook, inCrm),
     crm: arrivals(crm, inOutlook),

@@ -25,7 +25,7 @@ export function nextSteps({ employees }: DemoTenant, { graph, crm, host, functio
     `Function key     ${functionKey}`,
     '',
     `Try this: an appointment that ${nameOf(employee)} makes in Outlook`,
-    `  curl '${graph}/v1.0/users/${employee.id}/events' \\`,
+    `  curl '${graph}/v1.0/users/${employee.mail}/events' \\`,
     `    -H 'authorization: Bearer person:${employee.id}' \\`,
     "    -H 'content-type: application/json' \\",
     `    -d '{"subject":"Lunch with the new colleague",`,

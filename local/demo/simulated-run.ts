@@ -5,7 +5,7 @@ import { join } from 'node:path';
 import { startAzurite } from '../host/azurite.ts';
 import { wallAt } from '../graph/zones.ts';
 import { accountLines, nameOf, type EmployeeAccount, type TenantAccount } from './account.ts';
-import { agreementOf, isConverged, type Agreement } from './convergence.ts';
+import { agreementOf, isConverged } from './convergence.ts';
 import { startHostChild, type HostChild } from './host-child.ts';
 import { hostClient, type HostClient } from './host-client.ts';
 import { ASK_AGAIN_MS, LIMIT_SECONDS, LOOK_EVERY_MS, type Machine } from './machine.ts';
@@ -87,24 +87,37 @@ async function firstSynchronization(machine: Machine, demo: Demo, started: numbe
   let [lastWrites, quietSince, askedAt] = [-1, started, 0];
   for (;;) {
     const now = clock.now();
-    if (now - askedAt >= ASK_AGAIN_MS && demo.graph.simulator.state().subscriptions < demo.tenant.employees.length) {
+    if (now - askedAt >= ASK_AGAIN_MS && subscribed(demo) < demo.tenant.employees.length) {
       await demo.client.startUsersJob();
       askedAt = now;
     }
-    const agreements = demo.tenant.employees.map((placed) => agreementOf(storesOf(demo, placed, now)));
-    screen.status(progressOf(agreements), `${Math.round((now - started) / 1_000)} s`);
+    const progress = progressOf(demo, now);
+    screen.status(progress.words, `${Math.round((now - started) / 1_000)} s`);
     const writes = writesOf(demo);
     if (writes !== lastWrites) [lastWrites, quietSince] = [writes, now];
-    if (agreements.every(isConverged) && now - quietSince >= QUIET_MS) return null;
-    if (now - started > LIMIT_SECONDS * 1_000) return `The two sides did not agree within ${LIMIT_SECONDS} s: ${progressOf(agreements)}, ${sum(agreements, ({ doubled, unexplained }) => doubled + unexplained)} doubled or unexplained.`;
+    if (progress.isDone && now - quietSince >= QUIET_MS) return null;
+    if (now - started > LIMIT_SECONDS * 1_000) return `The first synchronization was not complete within ${LIMIT_SECONDS} s: ${progress.words}${progress.wrong}.`;
     await clock.sleep(LOOK_EVERY_MS, stop);
     if (stop.aborted) return null;
   }
 }
 
-function progressOf(agreements: readonly Agreement[]): string {
-  const of = (side: 'outlook' | 'crm'): string => `${sum(agreements, (each) => each[side].arrived)} of ${sum(agreements, (each) => each[side].expected)}`;
-  return `Outlook to CRM: ${of('outlook')}, CRM to Outlook: ${of('crm')}`;
+/** Done is what both stores agree on and what Graph tells us of: without a subscription no later change of Outlook would come. */
+function progressOf(demo: Demo, now: number): { words: string; wrong: string; isDone: boolean } {
+  const { employees } = demo.tenant;
+  const agreements = employees.map((placed) => agreementOf(storesOf(demo, placed, now)));
+  const of = (side: 'outlook' | 'crm'): string => `${sum(agreements, (each) => each[side].arrived)}/${sum(agreements, (each) => each[side].expected)}`;
+  const [doubled, unexplained] = [sum(agreements, (each) => each.doubled), sum(agreements, (each) => each.unexplained)];
+  return {
+    words: `Subscribed ${subscribed(demo)}/${employees.length}, Outlook to CRM ${of('outlook')}, CRM to Outlook ${of('crm')}`,
+    wrong: doubled + unexplained === 0 ? '' : `, ${doubled} twice, ${unexplained} on one side that nobody made there`,
+    isDone: agreements.every(isConverged) && subscribed(demo) >= employees.length,
+  };
+}
+
+function subscribed({ graph, tenant }: Demo): number {
+  const ids = new Set(tenant.employees.map(({ employee }) => employee.id));
+  return new Set(graph.simulator.subscriptions().flatMap(({ resource }) => [...ids].filter((id) => resource.includes(id)))).size;
 }
 
 /** Requests that changed something on either side, as the simulators counted them. */

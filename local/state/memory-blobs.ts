@@ -23,9 +23,9 @@ export function memoryBlobs(state: BlobsState, run: Run): Blobs {
     return state.get(container) ?? new Map<string, StoredBlob>();
   }
 
-  /** The reader's own copy. */
+  /** The reader's own copy (`slice` of a Buffer would be none). */
   function given({ bytes, etag }: StoredBlob): { readonly bytes: Uint8Array; readonly etag: string } {
-    return { bytes: bytes.slice(), etag };
+    return { bytes: new Uint8Array(bytes), etag };
   }
 
   return {
@@ -34,7 +34,7 @@ export function memoryBlobs(state: BlobsState, run: Run): Blobs {
         const blobs = blobsOf(container);
         if (onlyNew && blobs.has(name)) return false;
         writes += 1;
-        blobs.set(name, { bytes: bytes.slice(), etag: `"0x8${writes.toString(16).toUpperCase().padStart(14, '0')}"`, contentType });
+        blobs.set(name, { bytes: new Uint8Array(bytes), etag: `"0x8${writes.toString(16).toUpperCase().padStart(14, '0')}"`, contentType });
         state.set(container, blobs);
         return true;
       }),

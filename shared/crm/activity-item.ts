@@ -73,7 +73,7 @@ function isAlone(record: AnswerRecord, { rows, mailbox }: ActivityReader, ownPer
   return rows.participants(record).every((field) => {
     if (readWhole(field('RepId')) === mailbox.rep) return true;
     const email = field('Email').trim().toLowerCase();
-    if (email !== '' && (email === mailbox.repEmail.toLowerCase() || mailbox.addresses.includes(email))) return true;
+    if (email === mailbox.repEmail.toLowerCase() || mailbox.addresses.includes(email)) return true;
     return ownPerson !== null && field('PeGrp').trim() === ownPerson.group && field('PeNo').trim() === ownPerson.number;
   });
 }

@@ -10,10 +10,10 @@ const READ = [
   'StatNo', 'SeqNo', 'UpdDate', 'UpdTime', 'UpdBy', 'Contact', 'Subject', 'Text', 'Date', 'Time', 'EndDate', 'EndTime', 'Location', 'RepId', 'Status', 'Priority', 'Private', 'Reminder',
   'ShowAs', 'Categories', 'MainStatNo', 'MainSeqNo', 'ExtSystem', 'ExtKey',
 ] as const; // prettier-ignore
-export type ActivityField = (typeof READ)[number];
+type ActivityField = (typeof READ)[number];
 
 const READ_OF_PARTICIPANT = ['StatNo', 'SeqNo', 'UpdDate', 'UpdTime', 'PeGrp', 'PeNo', 'RepId', 'Email', 'Role', 'Status'] as const;
-export type ParticipantField = (typeof READ_OF_PARTICIPANT)[number];
+type ParticipantField = (typeof READ_OF_PARTICIPANT)[number];
 
 /** How activities are asked for and what their answers say: the schema profile and the markers of one tenant. */
 export interface ActivityRows {

@@ -24,7 +24,7 @@ export interface ActivityWriting {
 }
 
 /** Reads (and remembers) a record that an answer brought. */
-export type Take = (record: AnswerRecord) => Reading;
+type Take = (record: AnswerRecord) => Reading;
 
 export interface WritePlan {
   /** Correlations carry the given prefix, so that many plans fit into one request. */

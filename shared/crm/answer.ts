@@ -1,4 +1,4 @@
-import { XMLParser, XMLValidator } from 'fast-xml-parser';
+import { XMLValidator } from 'fast-xml-parser';
 
 /**
  * Reads the answer to a request strictly: whatever is not exactly what the dialect promises is a failure of the transport,
@@ -16,7 +16,7 @@ export interface AnswerRecord {
 }
 
 /** One `<return>`. The server's own text is not kept: it may quote content. */
-export interface Return {
+interface Return {
   readonly type: string;
   /** Of `type="error"`; '' where the CRM gave none. */
   readonly code: string | null;
@@ -57,65 +57,57 @@ class Misformed extends Error {}
 interface Element {
   readonly name: string;
   readonly attributes: ReadonlyMap<string, string>;
-  readonly children: readonly Element[];
-  readonly text: string;
+  readonly children: Element[];
+  text: string;
 }
-
-// Entities and references are resolved here and not by the parser: it resolves twice in places, and repairs what it does not know.
-const parser = new XMLParser({
-  preserveOrder: true,
-  ignoreAttributes: false,
-  attributeNamePrefix: '',
-  parseTagValue: false,
-  parseAttributeValue: false,
-  trimValues: false,
-  processEntities: false,
-  ignoreDeclaration: true,
-  ignorePiTags: true,
-  cdataPropName: '#cdata',
-  maxNestedTags: 32,
-});
 
 const NO_XML_CHARACTER = /[\u0000-\u0008\u000B\u000C\u000E-\u001F\uFFFE\uFFFF]/;
 
-function elementsOf(answer: string): Element[] {
-  const text = answer.startsWith('\uFEFF') ? answer.slice(1) : answer;
+function elementsOf(answer: string): readonly Element[] {
+  // Line ends are one LF to every reader of XML.
+  const text = (answer.startsWith('\uFEFF') ? answer.slice(1) : answer).replace(/\r\n?/g, '\n');
   if (NO_XML_CHARACTER.test(text)) throw new Misformed('it holds characters that XML cannot hold');
   if (/<!DOCTYPE|<!ENTITY/i.test(text)) throw new Misformed('it declares a document type');
-  // The validator lets text behind the root pass, and the parser drops it.
-  if (!/>\s*$/.test(text)) throw new Misformed('it is cut off');
   if (XMLValidator.validate(text) !== true) throw new Misformed('it is not well-formed XML');
-  const parsed: unknown = parser.parse(text);
-  return readChildren(parsed).children;
+  return readTree(text);
 }
 
-type Raw = Readonly<Record<string, unknown>>;
+/** Comment or instruction; CDATA (1); end tag (2); start tag (3) with attributes (4), empty or not (5); text (6). */
+const PIECE = /<!--[^]*?-->|<\?[^]*?\?>|<!\[CDATA\[([^]*?)\]\]>|<\/([^\s<>/]+)\s*>|<([^\s<>/!?]+)((?:\s+[^\s=<>"'/]+\s*=\s*(?:"[^"<]*"|'[^'<]*'))*)\s*(\/?)>|([^<]+)/y;
+const ATTRIBUTE = /([^\s=]+)\s*=\s*(?:"([^"]*)"|'([^']*)')/g;
 
-function readChildren(nodes: unknown): { children: Element[]; text: string } {
-  const children: Element[] = [];
-  let text = '';
-  for (const node of Array.isArray(nodes) ? (nodes as readonly Raw[]) : []) {
-    for (const [name, value] of Object.entries(node)) {
-      if (name === ':@') continue;
-      if (name === '#text') text += resolve(String(value));
-      else if (name === '#cdata') text += plainText(value);
-      else children.push({ name, attributes: readAttributes(node[':@']), ...readChildren(value) });
+/**
+ * The validator lets some things pass that are no XML (text behind the root), and the parser that comes with it repairs them silently, resolves
+ * references twice and takes ten times as long: so what it passed is read here, and whatever is left over is an error.
+ */
+function readTree(text: string): readonly Element[] {
+  const top: Element = { name: '', attributes: new Map(), children: [], text: '' };
+  const open = [top];
+  PIECE.lastIndex = 0;
+  while (PIECE.lastIndex < text.length) {
+    const piece = PIECE.exec(text);
+    const parent = open.at(-1);
+    if (piece === null || parent === undefined) throw new Misformed('it is not well-formed XML');
+    const [, cdata, end, start, attributes = '', empty, plain] = piece;
+    if (cdata !== undefined) parent.text += cdata;
+    else if (plain !== undefined) parent.text += resolve(plain);
+    else if (end !== undefined) {
+      if (open.pop()?.name !== end) throw new Misformed('it is not well-formed XML');
+    } else if (start !== undefined) {
+      const element: Element = { name: start, attributes: readAttributes(attributes), children: [], text: '' };
+      parent.children.push(element);
+      if (empty === '') open.push(element);
     }
   }
-  return { children, text };
+  if (open.length !== 1 || top.text.trim() !== '') throw new Misformed('it is cut off or goes on behind its end');
+  return top.children;
 }
 
-function plainText(nodes: unknown): string {
-  return (Array.isArray(nodes) ? (nodes as readonly Raw[]) : []).map((node) => String(node['#text'] ?? '')).join('');
+function readAttributes(text: string): ReadonlyMap<string, string> {
+  return new Map(Array.from(text.matchAll(ATTRIBUTE), ([, name = '', quoted, single]) => [name, resolve(quoted ?? single ?? '')]));
 }
 
-function readAttributes(raw: unknown): Map<string, string> {
-  const attributes = new Map<string, string>();
-  if (raw !== null && typeof raw === 'object') for (const [name, value] of Object.entries(raw)) attributes.set(name, resolve(String(value)));
-  return attributes;
-}
-
-const NAMED: Readonly<Record<string, string>> = { amp: '&', lt: '<', gt: '>', quot: '"', apos: "'" };
+const NAMED = new Map([['amp', '&'], ['lt', '<'], ['gt', '>'], ['quot', '"'], ['apos', "'"]]); // prettier-ignore
 
 /** Each reference is resolved exactly once: `&amp;#65;` is the text `&#65;`. */
 function resolve(text: string): string {
@@ -123,7 +115,7 @@ function resolve(text: string): string {
   if (!text.includes('&')) return text;
   return text.replace(/&([^;&]*);?/g, (whole, name: string) => {
     if (!whole.endsWith(';')) throw new Misformed('it holds a bare ampersand');
-    const named = NAMED[name];
+    const named = NAMED.get(name);
     if (named !== undefined) return named;
     const digits = /^#(?:x([0-9A-Fa-f]{1,6})|([0-9]{1,7}))$/.exec(name);
     const point = digits === null ? Number.NaN : digits[1] === undefined ? Number(digits[2]) : Number.parseInt(digits[1], 16);

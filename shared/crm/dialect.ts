@@ -48,12 +48,12 @@ export interface FieldValue {
   readonly matchup?: boolean;
 }
 
-export interface NewRecord {
+interface NewRecord {
   readonly table: string;
   readonly fields: readonly FieldValue[];
 }
 
-export interface ImportCommand {
+interface ImportCommand {
   readonly kind: 'import';
   readonly corr: string;
   /** Children stand behind their parent and inherit its key. */
@@ -61,33 +61,33 @@ export interface ImportCommand {
   readonly forceInternalMatchup: boolean;
 }
 
-export interface UpdateCommand {
+interface UpdateCommand {
   readonly kind: 'update';
   readonly corr: string;
   readonly record: NewRecord & { readonly id: string };
 }
 
 /** For participants and document links only: an activity is deleted by its marker field (design 5.1). */
-export interface DeleteCommand {
+interface DeleteCommand {
   readonly kind: 'delete';
   readonly corr: string;
   readonly record: { readonly table: string; readonly id: string };
 }
 
-export interface BreakCommand {
+interface BreakCommand {
   readonly kind: 'break';
   readonly corr: string;
   /** XPath on the answer so far. */
   readonly when: string;
 }
 
-export interface MetainfoCommand {
+interface MetainfoCommand {
   readonly kind: 'metainfo';
   readonly corr: string;
   readonly table: string;
 }
 
-export interface NopCommand {
+interface NopCommand {
   readonly kind: 'nop';
   readonly corr: string;
 }
@@ -188,6 +188,6 @@ export function escapeText(text: string): string {
   return holdable(text).replace(/[&<>\r]/g, (character) => TEXT_ESCAPES[character] ?? character);
 }
 
-export function escapeAttribute(text: string): string {
+function escapeAttribute(text: string): string {
   return holdable(text).replace(/[&<>"\r\n\t]/g, (character) => ATTRIBUTE_ESCAPES[character] ?? character);
 }

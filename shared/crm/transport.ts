@@ -26,7 +26,7 @@ export interface TransportOptions {
   readonly gate?: Gate;
 }
 
-export interface CrmAnswer {
+interface CrmAnswer {
   /** In the order of the commands. */
   readonly answers: readonly CommandAnswer[];
   /** The CRM's clock when the request was sent; never later than it was. */

@@ -26,9 +26,15 @@ export interface Patience {
 
 export const PATIENCE: Patience = { retries: 2, retryDelayMs: 150, deadlineMs: 20_000 };
 
-/** Joins a path without a doubled slash. */
+/** Without the slash that a path brings along. */
 export function withoutSlash(uri: string): string {
   return uri.replace(/\/+$/, '');
+}
+
+/** An address of the account, for an identity: its token travels over https only. */
+export function serviceUri(uri: string): string {
+  if (new URL(uri).protocol !== 'https:') throw new TypeError('no https address');
+  return withoutSlash(uri);
 }
 
 /** Clients are made at first use: a wrong setting is told there and never keeps the functions from loading. */
@@ -36,7 +42,7 @@ export function connect<T>(make: () => T): T {
   try {
     return make();
   } catch {
-    throw new PortFailure('state', 'configuration', `The storage account cannot be addressed: correct the connection string ${SETTINGS.data}, or ${SETTINGS.dataQueueServiceUri}, ${SETTINGS.dataTableServiceUri} and ${SETTINGS.dataBlobServiceUri}.`, { code: 'BadAddress' });
+    throw new PortFailure('state', 'configuration', `The storage account cannot be addressed: correct the connection string ${SETTINGS.data}, or ${SETTINGS.dataQueueServiceUri}, ${SETTINGS.dataTableServiceUri} and ${SETTINGS.dataBlobServiceUri} (https).`, { code: 'BadAddress' });
   }
 }
 

@@ -1,6 +1,6 @@
 import type { BlobServiceClient, ContainerClient } from '@azure/storage-blob';
 import type { Blobs } from '../sync/ports.ts';
-import { connect, retryOptions } from './access.ts';
+import { connect, retryOptions, serviceUri } from './access.ts';
 import type { Patience, StorageAccess } from './access.ts';
 import { classify, refusalOf } from './classify.ts';
 import type { Target } from './classify.ts';
@@ -28,7 +28,7 @@ export function azureBlobs(access: StorageAccess, patience: Patience): Blobs {
     return connect(() =>
       'connectionString' in access
         ? BlobServiceClient.fromConnectionString(access.connectionString, options)
-        : new BlobServiceClient(access.blobServiceUri, newPipeline(access.credential, options)),
+        : new BlobServiceClient(serviceUri(access.blobServiceUri), newPipeline(access.credential, options)),
     );
   }
 

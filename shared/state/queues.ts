@@ -2,7 +2,7 @@ import { QueueServiceClient, newPipeline } from '@azure/storage-queue';
 import type { QueueClient } from '@azure/storage-queue';
 import { PortFailure } from '../sync/failures.ts';
 import type { Queues, ReceivedMessage } from '../sync/ports.ts';
-import { connect, retryOptions } from './access.ts';
+import { connect, retryOptions, serviceUri } from './access.ts';
 import type { Patience, StorageAccess } from './access.ts';
 import { orCreate } from './creation.ts';
 
@@ -38,7 +38,7 @@ export function azureQueues(access: StorageAccess, patience: Patience): Queues {
     service ??= connect(() =>
       'connectionString' in access
         ? QueueServiceClient.fromConnectionString(access.connectionString, options)
-        : new QueueServiceClient(access.queueServiceUri, newPipeline(access.credential, options)),
+        : new QueueServiceClient(serviceUri(access.queueServiceUri), newPipeline(access.credential, options)),
     );
     const client = clients.get(queue) ?? service.getQueueClient(queue);
     clients.set(queue, client);

@@ -4,7 +4,7 @@ import type { ListTableEntitiesOptions, TableEntityResult } from '@azure/data-ta
 import type { Instant } from '../model/time/instant.ts';
 import { PortFailure } from '../sync/failures.ts';
 import type { Cell, RowChange, StoredRow, Tables } from '../sync/ports.ts';
-import { connect, withoutSlash } from './access.ts';
+import { connect, serviceUri, withoutSlash } from './access.ts';
 import type { Patience, StorageAccess } from './access.ts';
 import { quoted, readChangeset, writeChangeset } from './changeset.ts';
 import { refusalOf } from './classify.ts';
@@ -75,7 +75,7 @@ export function azureTables(access: StorageAccess, patience: Patience): Tables {
       'connectionString' in access
         ? // Whether it is http says the connection string; bearer tokens never travel so.
           TableClient.fromConnectionString(access.connectionString, table, { allowInsecureConnection: true })
-        : new TableClient(withoutSlash(access.tableServiceUri), table, access.credential),
+        : new TableClient(serviceUri(access.tableServiceUri), table, access.credential),
     );
     client.pipeline.removePolicy({ phase: 'Retry' });
     client.pipeline.addPolicy(shortRetry(patience), { phase: 'Retry' });

@@ -19,6 +19,8 @@ export const PASS_BUDGET_MS = 4 * 60_000;
 /** Marked again and again while it works: then the rest is for the next pass. */
 const ROUNDS = 10;
 const HOUR_MS = 3_600_000;
+/** With the back-off below this many tries take about two hours. */
+const LOGIN_LOCK_TRIES = 14;
 
 export interface PassRequest {
   readonly mailbox: MailboxRef;
@@ -223,7 +225,9 @@ class Pass {
     const jitter = 0.8 + this.ports.random() * 0.4;
     if (failure.details.retryAfterMs !== undefined) return failure.details.retryAfterMs + Math.floor(this.ports.random() * 1_000);
     this.lease.note({ failures: this.lease.state.failures + 1 });
-    switch (failure.reason) {
+    // CRM systems lock logins daily: a refused login is passing trouble for about two hours before it counts as a wrong setting (design 8).
+    const lockedLogin = failure.port === 'crm' && failure.details.code === '401' && this.lease.state.failures <= LOGIN_LOCK_TRIES;
+    switch (lockedLogin ? 'transient' : failure.reason) {
       case 'permission':
       case 'mailboxUnavailable':
         return 24 * HOUR_MS;

@@ -86,6 +86,7 @@ const NOTHING = { writes: [], settled: {}, conflicts: [] } as const;
 export function plan(input: PlanInput): Decision {
   if (input.pair === null) return planNew(input);
   if (input.pair.state === 'ended') return { ...NOTHING, verdict: 'leave', reason: 'over' };
+  if (input.pair.graphId === null || input.pair.crmId === null) return planHalf(input, input.pair);
   for (const side of ['graph', 'crm'] as const) {
     const view = input[side];
     if (view.state === 'refused') return { ...NOTHING, verdict: 'rest', reason: 'unreadable', detail: side };
@@ -93,7 +94,6 @@ export function plan(input: PlanInput): Decision {
     if (view.state === 'unknown') return { ...NOTHING, verdict: 'rest', reason: 'noTrace', detail: side };
     if (view.state === 'present' && view.item.outOfScope !== null) return { ...NOTHING, verdict: 'rest', reason: 'notInScope', detail: view.item.outOfScope };
   }
-  if (input.pair.graphId === null || input.pair.crmId === null) return planHalf(input, input.pair);
   const { graph, crm } = input;
   if (graph.state === 'deleted' && crm.state === 'deleted') return { ...NOTHING, verdict: 'end', reason: 'deletedOnBothSides' };
   if (graph.state === 'deleted') return planDeletion(input, input.pair, 'crm');

@@ -50,6 +50,16 @@ describe('Reading an answer', () => {
     expect(subjectOf('&amp;#65; &amp;lt; &#228;&#x1F600; &quot;&apos; <![CDATA[<b> &amp;]]>')).toBe('&#65; &lt; ä😀 "\' <b> &amp;');
   });
 
+  it('takes names that poison objects for mere names', () => {
+    const [first] = parseAnswer(ok('<Contact tableshort="MA" id="7"><__proto__>x</__proto__><constructor>y</constructor></Contact>', 1), QUERY);
+    expect(first?.state === 'answered' && [...(first.returns[0]?.records[0]?.fields ?? [])]).toEqual([['__proto__', 'x'], ['constructor', 'y']]); // prettier-ignore
+  });
+
+  it('reads over comments and instructions', () => {
+    const [first] = parseAnswer(ok('<!-- <Contact/> --><?skip <Contact/>?>', 0), QUERY);
+    expect(first).toMatchObject({ state: 'answered', returns: [{ records: [] }] });
+  });
+
   it('keeps blanks and reads CRLF as one line end', () => {
     expect(subjectOf('  a\r\nb  ')).toBe('  a\nb  ');
   });
@@ -80,7 +90,9 @@ describe('Reading an answer', () => {
     ['tags that a parser would repair', ok('<Contact tableshort="MA" id="7"><Subject>x</Contact>', 1)],
     ['text behind the root', `${ok(RECORD, 1)} trailing`],
     ['two roots', `${ok(RECORD, 1)}<root/>`],
-    ['names that poison objects', ok('<Contact tableshort="MA" id="7"><__proto__>x</__proto__></Contact>', 1)],
+    ['an entity named like a member of every object', ok('<Contact tableshort="MA" id="7"><Subject>&constructor;</Subject></Contact>', 1)],
+    ['an attribute with a tag in it', ok('<Contact tableshort="MA" id="7" x="<y/>"/>', 1)],
+    ['an end of CDATA in a text', ok('<Contact tableshort="MA" id="7"><Subject>a ]]> b</Subject></Contact>', 1)],
     ['a count larger than its records', ok(RECORD, 2)],
     ['a count smaller than its records', ok(RECORD + RECORD.replace('7', '8'), 1)],
     ['no count', answer(`<query corr="q1"><return type="ok">${RECORD}</return></query>`)],

@@ -92,6 +92,13 @@ describe('Creating an activity', () => {
     expect(activities(here)).toHaveLength(1);
   });
 
+  it('says exists where the CRM reports a failure and holds the record all the same', async () => {
+    const here = world();
+    await here.side().write([create()]);
+    here.simulator.addFault({ kind: 'commandError', code: 500, match: { command: 'import' } });
+    expect(await here.side().write([create()])).toEqual([{ outcome: 'exists' }]);
+  });
+
   it('says exists where a person copied the record with its key', async () => {
     const here = world();
     const made = writtenItem((await here.side().write([create()]))[0]);

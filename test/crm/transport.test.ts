@@ -126,7 +126,7 @@ describe('The transport', () => {
     const broken: readonly [Response | TypeError, string][] = [
       [answered('<html><body>Please sign in</body></html>'), 'answer'],
       [answered(NOP_ANSWER.slice(0, 30)), 'answer'],
-      [new Response(new Uint8Array([0x3c, 0xe4, 0x3e])), 'answer'],
+      [new Response(Buffer.from(NOP_ANSWER.replaceAll('ok', 'n\xe4'), 'latin1')), 'answer'],
       [new Response('Bad gateway', { status: 502 }), 'http502'],
       [new TypeError('fetch failed', { cause: Object.assign(new Error('reset'), { code: 'ECONNRESET' }) }), 'ECONNRESET'],
     ];

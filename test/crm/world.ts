@@ -7,7 +7,7 @@ import type { CrmSide, Gate, MailboxRef, SideItem, Reading } from '../../shared/
 import type { CrmTenant } from '../../shared/jobs/ports.ts';
 import { VirtualClock } from './virtual-clock.ts';
 
-export const TENANT = '00000000-0000-4000-8000-000000000001';
+const TENANT = '00000000-0000-4000-8000-000000000001';
 export const PASSWORD = 'correct-horse-battery';
 
 export function rulesWith(crm: Record<string, unknown> = {}, appointments: Record<string, unknown> = {}): TenantRules {

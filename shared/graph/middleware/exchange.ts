@@ -55,15 +55,18 @@ export function middleware(step: Step): Middleware {
   };
 }
 
-/** The client hands over plain records of headers; every step that adds one goes through here. */
+/** The client hands over a plain record of headers, named as we name them; `Headers` objects would cost more than the rest of the chain. */
 export function setHeader(context: Context, name: string, value: string): void {
-  const headers = new Headers(context.options?.headers);
-  headers.set(name, value);
-  context.options = { ...context.options, headers: Object.fromEntries(headers) };
+  context.options = { ...context.options, headers: { ...headersOf(context), [name]: value } };
 }
 
 export function header(context: Context, name: string): string | null {
-  return new Headers(context.options?.headers).get(name);
+  return headersOf(context)[name] ?? null;
+}
+
+function headersOf(context: Context): Record<string, string> {
+  const headers = context.options?.headers ?? {};
+  return headers instanceof Headers || Array.isArray(headers) ? Object.fromEntries(new Headers(headers)) : Object.fromEntries(Object.entries(headers).map(([name, value]) => [name, String(value)]));
 }
 
 export function asError(failure: unknown): Error {

@@ -7,7 +7,7 @@ import { readableLength } from './nesting.ts';
  * `text` is canonical. `partial`: the HTML holds what the text cannot show (pictures, tables, embedded things, an online-meeting block), so that it
  * must not be replaced as a whole by an edited text (design 4).
  */
-export interface HtmlText {
+interface HtmlText {
   text: string;
   partial: boolean;
 }

@@ -225,6 +225,29 @@ describe('The Azure adapter', () => {
     });
   });
 
+  describe('an identity', () => {
+    const uris = (protocol: string) => ({ queueServiceUri: `${protocol}://127.0.0.1:9/account`, tableServiceUri: `${protocol}://127.0.0.1:9/account/`, blobServiceUri: `${protocol}://127.0.0.1:9/account` });
+
+    it.each(operations)('whose token cannot be had is told by $name, without the text of its error', async ({ run }) => {
+      const getToken = () => Promise.reject(Object.assign(new Error('a secret'), { name: 'CredentialUnavailableError' }));
+      const { reason, message } = await failure(run(azureStorage({ ...uris('https'), credential: { getToken } }, HASTY), freshName()));
+      expect(reason).toBe('configuration');
+      expect(message).not.toContain('secret');
+    });
+
+    it.each(operations)('is not used by $name over http', async ({ run }) => {
+      let asked = 0;
+      const getToken = async () => {
+        asked += 1;
+        return { token: 'secret', expiresOnTimestamp: 4e12 };
+      };
+      const { reason, message } = await failure(run(azureStorage({ ...uris('http'), credential: { getToken } }, HASTY), freshName()));
+      expect(reason).toBe('configuration');
+      expect(message).toContain('https');
+      expect(asked).toBe(0);
+    });
+  });
+
   describe('wrong settings', () => {
     it.each(operations)('are told by $name at first use, and not before', async ({ run }) => {
       const { reason, message } = await failure(run(azureStorage({ connectionString: 'AccountKey=c2VjcmV0;nonsense' }), freshName()));

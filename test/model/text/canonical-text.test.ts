@@ -7,6 +7,7 @@ describe('the canonical text', () => {
   it.each([
     ['line ends of the CRM, of Word and of Unicode are one', 'a\r\nb\rc\vd\fe\u0085f\u2028g\u2029h', 'a\nb\nc\nd\ne\nf\ng\nh'],
     ['no-break and thin blanks are blanks', 'a\u00a0b\u202fc\u2009d', 'a b c d'],
+    ['a lone no-break blank is a blank', 'a\u00a0b', 'a b'],
     ['an ideographic space stays', '\u5c71\u3000\u7530', '\u5c71\u3000\u7530'],
     ['a tab is four blanks', 'a\tb', 'a    b'],
     ['composed and decomposed letters are one', 'u\u0308', '\u00fc'],

@@ -146,6 +146,10 @@ describe('HTML that somebody made to do harm', () => {
     expect(partial(html)).toBe(true);
   });
 
+  it('is cut off where too many elements were never closed, though none is deep', () => {
+    expect(reader.htmlToText(`a${'<i><b></i>'.repeat(6_000)}end`)).toEqual({ text: 'a', partial: true });
+  });
+
   it.each([
     ['letters that never become an element', '<'.repeat(size)],
     ['comments that never end', '<!--'.repeat(size / 4)],
