@@ -37,5 +37,6 @@ export default tseslint.config(
       ],
     },
   },
+  { files: ['shared/compose.ts'], rules: { 'no-restricted-properties': 'off', 'no-restricted-globals': 'off' } },
   { files: ['*.config.ts', 'vitest.config.ts'], rules: { 'no-restricted-syntax': 'off' } },
 );

@@ -70,6 +70,7 @@ export function compose(outside: Outside): (sink: LineSink) => App {
   const storage = once(() => outside.storage ?? storageFrom(env));
   const tenants = once(() => loadedTenants(outside.rules ?? rulesFrom(env, storage()), clock));
   const tokenOf = tokenProviders(clock);
+  const knownFingerprints = new Map<string, string>();
 
   const graphFetch: Fetch = (url, init) => fetch(new Request(url, init));
   const graphAccess = (rules: TenantRules): { baseUrl: string; fetch: Fetch; token: TokenProvider; clock: Clock } => {
@@ -93,7 +94,7 @@ export function compose(outside: Outside): (sink: LineSink) => App {
 
   return (sink) => {
     const report = reporter(sink);
-    const jobServices = () => ({ storage: storage(), clock, report, tenants: tenants(), ports, webhookSecret: () => webhookSecret(env), publicBaseUrl: () => setting(env, SETTINGS.publicBaseUrl).replace(/\/+$/, '') });
+    const jobServices = () => ({ storage: storage(), clock, report, tenants: tenants(), ports, knownFingerprints, webhookSecret: () => webhookSecret(env), publicBaseUrl: () => setting(env, SETTINGS.publicBaseUrl).replace(/\/+$/, '') });
     return {
       takeNotifications: async (items, traceparent) => takeNotifications({ storage: storage(), clock, report, webhookSecret: webhookSecret(env) }, items, traceparent),
       passMailbox: async (ring, delivery) => passMailbox({ storage: storage(), clock, random, report, tenants: tenants(), sides }, ring, delivery),

@@ -1,4 +1,5 @@
 import type { HostChild } from './host-child.ts';
+import type { Machine } from './machine.ts';
 
 /** What a start asks of the running connector, by its public routes. */
 export interface HostClient {
@@ -13,15 +14,26 @@ export interface HealthSummary {
   readonly tenants: readonly { readonly tenant: string; readonly problem: string | null; readonly mailboxes: Readonly<Record<string, number>> }[];
 }
 
-export function hostClient(host: Pick<HostChild, 'url'>, functionKey: string, fetch: typeof globalThis.fetch): HostClient {
+/** How long a host that does not answer may take to say how it ended. */
+const LAST_WORD_MS = 2_000;
+
+export function hostClient(host: Pick<HostChild, 'url' | 'ended'>, functionKey: string, { fetch, clock }: Pick<Machine, 'fetch' | 'clock'>): HostClient {
+  const ask = async (path: string, init?: RequestInit): Promise<Response> => {
+    try {
+      return await fetch(`${host.url}${path}`, init);
+    } catch {
+      const silence = new Promise<string>((resolve) => void clock.after(LAST_WORD_MS, () => resolve('The Functions host takes no requests any more: start again.')));
+      throw new Error(await Promise.race([host.ended, silence]));
+    }
+  };
   return {
     async startUsersJob() {
-      const answer = await fetch(`${host.url}/api/admin/jobs/users`, { method: 'POST', headers: { 'x-functions-key': functionKey } });
+      const answer = await ask('/api/admin/jobs/users', { method: 'POST', headers: { 'x-functions-key': functionKey } });
       await answer.text();
       if (answer.status !== 202) throw new Error(`The connector refused to start the users' job with status ${answer.status}: its log says why.`);
     },
     async health() {
-      const answer = await fetch(`${host.url}/api/health`);
+      const answer = await ask('/api/health');
       const text = await answer.text();
       try {
         return JSON.parse(text) as HealthSummary;

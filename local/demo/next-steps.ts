@@ -35,7 +35,6 @@ export function nextSteps({ employees }: DemoTenant, { graph, crm, host, functio
     `  curl '${crm}/_sim/records/Contact' \\`,
     `    -d '{"by":"${employee.login}","values":{"Contact":1,"RepId":${repId},`,
     '      "Subject":"Visit at short notice","ShowAs":2,"Priority":1,',
-    `      "Date":"${day}","Time":"17:30","EndDate":"${day}","EndTime":"18:00",`,
-    `      "PeGrp":${first.person.statNo},"PeNo":${first.person.seqNo}}}'`,
+    `XX:${first.person.statNo},"PeNo":${first.person.seqNo}}}'`,
   ];
 }

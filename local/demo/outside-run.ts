@@ -10,14 +10,15 @@ import { givenFunctionKey, hasOwnStorage, outsideSettings } from './settings.ts'
  * Answers null where all went well, or one sentence that says what did not.
  */
 export async function runOutside(machine: Machine, once: boolean): Promise<string | null> {
-  const { screen, clock, secret, fetch, stop, belongings, env, root } = machine;
+  const { screen, clock, secret, stop, belongings, env, root } = machine;
   const functionKey = givenFunctionKey(env) ?? secret();
   const storage = hasOwnStorage(env) ? null : await startAzurite();
   if (storage !== null) belongings.add({ stop: () => storage.stop() });
   if (stop.aborted) return null;
   const places = { storage: storage?.connectionString ?? null, functionKey, webhookSecret: secret() };
   const host = await startHostChild({ root, clock, env: (url) => outsideSettings(env, places, url), onSpawn: belongings.add, onEnded: machine.onHostEnded });
-  const client = hostClient(host, functionKey, fetch);
+  if (stop.aborted) return null;
+  const client = hostClient(host, functionKey, machine);
   for (const line of introduction(machine, host.url, functionKey)) screen.line(line);
 
   const started = clock.now();

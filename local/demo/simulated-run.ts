@@ -76,9 +76,10 @@ async function open(machine: Machine): Promise<Demo | null> {
   if (stop.aborted) return null;
   const places = { storage: storage.connectionString, graphUrl: graph.server.url, graphToken, crmPassword, config, functionKey, webhookSecret: secret() };
   const host = await startHostChild({ root, clock, env: (url) => simulatedSettings(env, places, url), onSpawn: belongings.add, onEnded: machine.onHostEnded });
+  if (stop.aborted) return null;
   screen.line(`Functions host   ${host.url}`);
   screen.line();
-  return { graph, crm, tenant, host, functionKey, client: hostClient(host, functionKey, fetch) };
+  return { graph, crm, tenant, host, functionKey, client: hostClient(host, functionKey, machine) };
 }
 
 /** Null when both sides agree and have been quiet for a while. */

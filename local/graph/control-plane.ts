@@ -8,11 +8,11 @@ import { isRecord } from './request-json.ts';
 export async function answerControl(controls: Controls, request: Request, url: URL): Promise<Response> {
   const name = `${request.method} ${url.pathname.slice('/_sim/'.length)}`;
   const json = (value: unknown) => Response.json(value ?? null);
-  if (name === 'GET state') return json(controls.state());
-  if (name === 'GET users') return json(controls.users());
-  if (name === 'GET subscriptions') return json(controls.subscriptions());
-  if (name === 'GET events') return json(controls.events(url.searchParams.get('userId') ?? ''));
   try {
+    if (name === 'GET state') return json(controls.state());
+    if (name === 'GET users') return json(controls.users());
+    if (name === 'GET subscriptions') return json(controls.subscriptions());
+    if (name === 'GET events') return json(controls.events(url.searchParams.get('userId') ?? ''));
     const text = await request.text();
     const input: unknown = text === '' ? {} : JSON.parse(text);
     if (!isRecord(input)) throw new Error('The body must be a JSON object.');

@@ -11,8 +11,6 @@ export const TABLES = {
 
 export const QUEUES = { tenantJobs: 'tenant-jobs', mailboxPasses: 'mailbox-passes' } as const;
 
-export const POISON_SUFFIX = '-poison';
-
 export const CONTAINERS = { conflicts: 'conflicts', cursors: 'cursors' } as const;
 
 /** Relative to the host's route prefix `api`. */
@@ -48,3 +46,7 @@ export const EXTERNAL_SYSTEM = 'M365';
 
 /** Extended property that marks an event of ours: its value is `v1|tenant|mailbox|pairId`. */
 export const GRAPH_MARKER = 'String {7d7ab8a4-8e0c-4d9b-9d0f-5a4b6f0c2e31} Name ConnectorPair';
+
+/** Every event the product tells of. Queries and alerts name these and nothing else. */
+export const EVENTS = ['pass', 'notifications', 'crm.poll', 'users', 'subscribed', 'due', 'job.failed', 'message.unreadable', 'rules.wrong', 'heartbeat'] as const;
+export type EventName = (typeof EVENTS)[number];

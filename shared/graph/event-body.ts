@@ -1,3 +1,4 @@
+import type { Event } from '@microsoft/microsoft-graph-types';
 import { GRAPH_MARKER } from '../config/names.ts';
 import { asAppointment, canonicalCategories, type AppointmentContent, type AppointmentTime } from '../model/appointment.ts';
 import type { Content, Json } from '../model/content.ts';
@@ -10,7 +11,8 @@ import { toInstant, toWall } from '../model/time/wallclock.ts';
 import { toWindows } from '../model/time/zones.ts';
 import { markerValue, type MarkedMailbox } from './marker.ts';
 
-export type EventBody = Readonly<Record<string, unknown>>;
+/** Checked against the official types of v1.0: a misspelt member does not compile. */
+export type EventBody = Readonly<Event>;
 
 /** Exchange keeps 255 characters of a subject and of a place. */
 const LINE_LIMIT = 255;
@@ -29,7 +31,7 @@ export function eventBody(content: Content, zone: string | null): EventBody {
     ...(showAs === undefined ? {} : { showAs }),
     ...(reminder === undefined ? {} : reminder === null ? { isReminderOn: false } : { isReminderOn: true, reminderMinutesBeforeStart: reminder }),
     ...(priority === undefined ? {} : { importance: priority }),
-    ...(categories === undefined ? {} : { categories }),
+    ...(categories === undefined ? {} : { categories: [...categories] }),
   };
 }
 

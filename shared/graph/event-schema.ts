@@ -6,7 +6,7 @@ import { z } from 'zod';
  */
 const dateTimeTimeZone = z.object({ dateTime: z.string(), timeZone: z.string() });
 
-export const EVENT_TYPES = ['singleInstance', 'occurrence', 'exception', 'seriesMaster'] as const;
+const EVENT_TYPES = ['singleInstance', 'occurrence', 'exception', 'seriesMaster'] as const;
 
 const eventSchema = z.object({
   '@odata.etag': z.string().min(1),

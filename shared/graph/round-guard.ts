@@ -2,7 +2,7 @@ import { createHash } from 'node:crypto';
 import { PortFailure } from '../sync/failures.ts';
 
 /** A round of changes has an end; Graph's own once had none (msgraph-sdk-dotnet #3070). */
-export const PAGES_PER_ROUND = 500;
+const PAGES_PER_ROUND = 500;
 
 /** Rows are replayed now and then, whole pages of them at times; told so often, it is a circle. */
 const TELLINGS = 3;

@@ -13,6 +13,8 @@ export interface CrmPollServices {
   readonly storage: Storage;
   readonly clock: Clock;
   readonly report: Report;
+  /** Fingerprints that this process knows to stand in the index: a poll overlaps the one before, and need not ask again. */
+  readonly knownFingerprints: Map<string, string>;
 }
 
 export interface CrmPollOutcome {
@@ -37,7 +39,7 @@ export async function pollCrm(services: CrmPollServices, rules: TenantRules, crm
   return told;
 }
 
-async function pollHeld({ storage, clock }: CrmPollServices, rules: TenantRules, crm: CrmTenant): Promise<CrmPollOutcome> {
+async function pollHeld({ storage, clock, knownFingerprints }: CrmPollServices, rules: TenantRules, crm: CrmTenant): Promise<CrmPollOutcome> {
   const { tenantId } = rules;
   const watermark = await readWatermark(storage, tenantId);
   const { startedAt, pages } = await crm.changes(watermark === null ? null : watermark - rules.crm.pollOverlapSeconds * 1_000);
@@ -47,8 +49,11 @@ async function pollHeld({ storage, clock }: CrmPollServices, rules: TenantRules,
   const rung = new Set<string>();
   for await (const page of pages) {
     hits += page.length;
-    const known = await readIndex(storage, tenantId, page);
-    const fresh = page.filter((record) => known.get(record.id)?.cells['fp'] !== record.fingerprint);
+    const unknown = page.filter((record) => knownFingerprints.get(keyOf(tenantId, record)) !== record.fingerprint);
+    if (unknown.length === 0) continue;
+    const known = await readIndex(storage, tenantId, unknown);
+    const fresh = unknown.filter((record) => known.get(record.id)?.cells['fp'] !== record.fingerprint);
+    remember(knownFingerprints, tenantId, unknown.filter((record) => !fresh.includes(record)));
     if (fresh.length === 0) continue;
     news += fresh.length;
     directory ??= (await readMailboxes(storage.tables, tenantId)).map(({ mailbox }) => mailbox);
@@ -58,9 +63,21 @@ async function pollHeld({ storage, clock }: CrmPollServices, rules: TenantRules,
       rung.add(mailboxId);
     }
     await writeCrmIndex(storage.tables, tenantId, appointmentKind.infoArea, indexChanges(fresh, directory));
+    remember(knownFingerprints, tenantId, fresh);
   }
   await storage.tables.transact(TABLES.tenantState, tenantId, [{ op: 'put', row: { rowKey: WATERMARK, cells: { v: 1, at: startedAt } } }]);
   return { state: 'done', hits, news, rung: rung.size };
+}
+
+const REMEMBERED = 20_000;
+
+function keyOf(tenantId: string, record: ChangedRecord): string {
+  return `${tenantId}|${record.infoArea}|${record.id}`;
+}
+
+function remember(known: Map<string, string>, tenantId: string, records: readonly ChangedRecord[]): void {
+  if (known.size > REMEMBERED) known.clear();
+  for (const record of records) known.set(keyOf(tenantId, record), record.fingerprint);
 }
 
 async function readWatermark(storage: Storage, tenantId: string): Promise<Instant | null> {

@@ -18,9 +18,10 @@ export interface MailboxStatus {
 
 const PREFIX = 'mailbox|';
 
-export async function readMailbox(tables: Tables, tenantId: string, mailboxId: string): Promise<DirectoryMailbox | null> {
+export async function readMailbox(tables: Tables, tenantId: string, mailboxId: string): Promise<{ mailbox: DirectoryMailbox; status: MailboxStatus } | null> {
   const row = await tables.get(TABLES.directory, tenantId, `${PREFIX}${mailboxId}`);
-  return row === null ? null : decodeRow<DirectoryMailbox>(row);
+  const mailbox = row === null ? null : decodeRow<DirectoryMailbox>(row);
+  return row === null || mailbox === null ? null : { mailbox, status: statusOf(row) };
 }
 
 export async function readMailboxes(tables: Tables, tenantId: string): Promise<{ mailbox: DirectoryMailbox; status: MailboxStatus }[]> {

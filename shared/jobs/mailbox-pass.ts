@@ -8,7 +8,7 @@ import { runPass, type PassResult } from '../sync/pass.ts';
 import type { PlanRules } from '../sync/plan.ts';
 import type { Clock, Random, Report, Sides, Storage } from '../sync/ports.ts';
 import { crmSlots } from './crm-slots.ts';
-import { readMailbox, writeStatus, writeTenantState } from './directory.ts';
+import { readMailbox, writeStatus, writeTenantState, type MailboxStatus } from './directory.ts';
 import { ring } from './marking.ts';
 import type { Ring } from './messages.ts';
 import type { Tenants } from './ports.ts';
@@ -24,6 +24,7 @@ export interface MailboxPassServices {
 
 const DAY_MS = 86_400_000;
 const HOUR_MS = 3_600_000;
+const STATUS_FRESH_MS = 5 * 60_000;
 
 /** One ring: the pass it asks for, and what became of it in the directory and in one wide telemetry event. */
 export async function passMailbox(services: MailboxPassServices, message: Ring, delivery: { readonly dequeueCount: number }): Promise<PassResult | null> {
@@ -40,9 +41,10 @@ export async function passMailbox(services: MailboxPassServices, message: Ring, 
     report('rules.wrong', { tenant: tenantId });
     return null;
   }
-  const mailbox = await readMailbox(storage.tables, tenantId, mailboxId);
+  const known = await readMailbox(storage.tables, tenantId, mailboxId);
   // No request touches a mailbox that is not on its tenant's list (design 6.9).
-  if (mailbox === null || !rules.enabled || !rules.appointments.enabled) return null;
+  if (known === null || !rules.enabled || !rules.appointments.enabled) return null;
+  const { mailbox } = known;
 
   const started = clock.now();
   const holder = `${started.toString(36)}-${Math.floor(services.random() * 2 ** 48).toString(36)}`;
@@ -67,11 +69,16 @@ export async function passMailbox(services: MailboxPassServices, message: Ring, 
     },
   );
   const { state, failure, at, rounds, counts } = result;
-  if (state === 'done' || state === 'later') {
-    await writeStatus(storage.tables, tenantId, mailboxId, { state: failure === null ? 'ok' : stateOf(failure), reason: failure?.message ?? null, lastPassAt: clock.now(), nextAt: at });
-  }
+  const status = { state: failure === null ? 'ok' : stateOf(failure), reason: failure?.message ?? null, lastPassAt: clock.now(), nextAt: at };
+  if ((state === 'done' || state === 'later') && isNews(known.status, status)) await writeStatus(storage.tables, tenantId, mailboxId, status);
   report('pass', { tenant: tenantId, mailbox: mailboxId, why: message.why, state, reason: failure?.reason ?? null, port: failure?.port ?? null, code: failure?.details.code ?? null, rounds, ms: clock.now() - started, ...counts });
   return result;
+}
+
+/** A pass that found all well minutes after another that did is no news: the echo of our own write is such a one. */
+function isNews(before: MailboxStatus, now: MailboxStatus): boolean {
+  const recent = before.lastPassAt !== null && (now.lastPassAt ?? 0) - before.lastPassAt < STATUS_FRESH_MS;
+  return !recent || before.state !== now.state || before.reason !== now.reason || before.nextAt !== now.nextAt;
 }
 
 /** What a mailbox's state is called where ops see it. */

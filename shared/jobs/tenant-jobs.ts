@@ -13,6 +13,7 @@ export interface TenantJobServices {
   readonly report: Report;
   readonly tenants: Tenants;
   readonly ports: TenantPorts;
+  readonly knownFingerprints: Map<string, string>;
   readonly webhookSecret: () => string;
   readonly publicBaseUrl: () => string;
 }

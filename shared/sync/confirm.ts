@@ -78,7 +78,9 @@ class Judgement {
         return;
       case 'unsettled':
         this.clearIntent(side);
-        this.comeBack(this.pass.now() + written.retryAfterMs);
+        // Only our read was too early: read again at once. A stamp of this very second must get older first.
+        if (written.retryAfterMs === 0) this.readAgain();
+        else this.comeBack(this.pass.now() + written.retryAfterMs);
         return;
       case 'rejected':
         this.clearIntent(side);
@@ -163,8 +165,7 @@ class Judgement {
     const { side } = write;
     if (write.action !== 'create') {
       this.clearIntent(side);
-      this.pair = { ...this.pair, unsettled: true };
-      this.next = { pair: this.pair, graph: { state: 'asBase' }, crm: { state: 'asBase' } };
+      this.readAgain();
       return;
     }
     if (outcome === 'gone') {
@@ -177,6 +178,11 @@ class Judgement {
     // It exists: the reservation is resolved by its key in the next step of this pass or the next pass.
     this.pair = { ...this.pair, tried: { ...this.pair.tried, [side]: 'exists' }, unsettled: true };
     this.rows.push(...retryRows(this.pass, this.pair, this.item.work, this.pass.now() + 1));
+  }
+
+  private readAgain(): void {
+    this.pair = { ...this.pair, unsettled: true };
+    this.next = { pair: this.pair, graph: { state: 'asBase' }, crm: { state: 'asBase' } };
   }
 
   private adoptIntent(side: Side): void {

@@ -1,9 +1,8 @@
-import { TABLES } from '../config/names.ts';
 import { StopPass, type KindPass } from './context.ts';
 import { PortFailure } from './failures.ts';
 import { takePage, takeReadings } from './questions.ts';
 import type { PulledPage, RowChange, Side, Span, StoredRow } from './ports.ts';
-import { decodeRow, encodeRow, keys, prefixBounds, type Cursor, type Pending } from './rows.ts';
+import { decodeRow, encodeRow, keys, type Cursor, type Pending } from './rows.ts';
 import { settle } from './settle.ts';
 import { viewOf, type Work } from './work.ts';
 
@@ -19,27 +18,15 @@ interface Question {
 }
 
 /** Reads what both sides have to tell since the last pass, and brings each item in step. Returns the pending rows that are answered. */
-export async function takeIn(pass: KindPass): Promise<RowChange[]> {
-  const [cursor, questions] = await Promise.all([readCursor(pass), readQuestions(pass)]);
+export async function takeIn(pass: KindPass, rows: readonly StoredRow[]): Promise<RowChange[]> {
+  const cursorRow = rows.find((row) => row.rowKey === keys.cursor(pass.kind.name));
+  const cursor = cursorRow === undefined ? null : decodeRow<Cursor>(cursorRow);
+  const questions = rows.filter((row) => row.rowKey.startsWith('pending|')).flatMap((row) => asQuestion(row)).filter(({ pending }) => pending.kind === pass.kind.name);
   const brought = new Map<string, string>();
   const after = await pullGraph(pass, cursor, brought);
   const answered = await answer(pass, questions, brought);
   await listCrm(pass, after);
   return answered;
-}
-
-async function readCursor(pass: KindPass): Promise<Cursor | null> {
-  const row = await pass.services.tables.get(TABLES.mailbox, pass.lease.partition, keys.cursor(pass.kind.name));
-  return row === null ? null : decodeRow<Cursor>(row);
-}
-
-async function readQuestions(pass: KindPass): Promise<Question[]> {
-  const questions: Question[] = [];
-  for (const side of ['crm', 'graph'] as const) {
-    const { rows } = await pass.services.tables.range(TABLES.mailbox, pass.lease.partition, prefixBounds(`pending|${side}|${pass.kind.name}|`));
-    questions.push(...rows.flatMap((row) => asQuestion(row)));
-  }
-  return questions;
 }
 
 function asQuestion(row: StoredRow): Question[] {

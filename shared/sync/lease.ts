@@ -2,7 +2,7 @@ import { TABLES } from '../config/names.ts';
 import type { Instant } from '../model/time/instant.ts';
 import { LeaseLost, PortFailure } from './failures.ts';
 import type { Clock, RowChange, StoredRow, Tables } from './ports.ts';
-import { decodeRow, encodeRow, FREE_LEASE, keys, mailboxPartition, type Lease, type Mark } from './rows.ts';
+import { decodeRow, encodeRow, FREE_LEASE, keys, mailboxPartition, WORK_ROWS, type Lease, type Mark } from './rows.ts';
 
 /** How long a holder may be silent before others take the mailbox over. */
 export const LEASE_MS = 120_000;
@@ -17,7 +17,7 @@ export interface Marked {
 }
 
 export type Acquired =
-  | { readonly state: 'held'; readonly lease: HeldLease; readonly marks: readonly Marked[] }
+  | { readonly state: 'held'; readonly lease: HeldLease; /** The work rows as they stood when the lease was taken. */ readonly rows: readonly StoredRow[] }
   /** Somebody works on this mailbox: he sees the mark when he releases. */
   | { readonly state: 'busy' }
   /** A newer version of the product wrote this mailbox: left alone. */
@@ -55,7 +55,7 @@ export class HeldLease {
   static async acquire(tables: Tables, clock: Clock, mailbox: { tenantId: string; mailboxId: string }, holder: string, crmMaxRunMs: number, crmTimeoutMs: number): Promise<Acquired> {
     const partition = mailboxPartition(mailbox.tenantId, mailbox.mailboxId);
     const since = clock.monotonic();
-    const { rows, date } = await tables.range(TABLES.mailbox, partition, { from: keys.lease, to: 'mark|~' });
+    const { rows, date } = await tables.range(TABLES.mailbox, partition, WORK_ROWS);
     const row = rows.find((candidate) => candidate.rowKey === keys.lease);
     const before = row === undefined ? FREE_LEASE : decodeRow<Lease>(row);
     if (before === null) return { state: 'newer' };
@@ -71,7 +71,7 @@ export class HeldLease {
     try {
       const [etag] = await tables.transact(TABLES.mailbox, partition, [row === undefined ? { op: 'insert', row: next } : { op: 'replace', row: next, etag: row.etag }]);
       const lease = new HeldLease(tables, clock, partition, value, etag ?? '', since, held);
-      return { state: 'held', lease, marks: readMarks(rows) };
+      return { state: 'held', lease, rows };
     } catch (failure) {
       if (failure instanceof PortFailure && failure.reason === 'conflict') return { state: 'busy' };
       throw failure;

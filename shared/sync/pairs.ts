@@ -1,7 +1,7 @@
 import { TABLES } from '../config/names.ts';
-import type { RowChange, Side, Tables } from './ports.ts';
-import { idOn, type Pair } from './pair.ts';
-import { decodeRow, encodeRow, keys, prefixBounds } from './rows.ts';
+import { idOn, pairIdFor, type Pair } from './pair.ts';
+import type { MailboxRef, RowChange, Side, StoredRow, Tables } from './ports.ts';
+import { decodeRow, encodeRow, keys, mailboxPartition, prefixBounds } from './rows.ts';
 
 /** From this many ids on, reading all pairs of the mailbox takes fewer requests than picking them. */
 const READ_ALL_FROM = 30;
@@ -9,25 +9,24 @@ const READ_ALL_FROM = 30;
 /** The pairs of one mailbox and kind. While the lease is held nobody else writes them, so what was read once stays true for the pass. */
 export class Pairs {
   private readonly tables: Tables;
+  private readonly mailbox: MailboxRef;
   private readonly partition: string;
   private readonly kind: string;
   private readonly known = new Map<string, Pair>();
   private readonly index = { graph: new Map<string, string>(), crm: new Map<string, string>() };
   private complete = false;
 
-  constructor(tables: Tables, partition: string, kind: string) {
+  constructor(tables: Tables, mailbox: MailboxRef, kind: string) {
     this.tables = tables;
-    this.partition = partition;
+    this.mailbox = mailbox;
+    this.partition = mailboxPartition(mailbox.tenantId, mailbox.mailboxId);
     this.kind = kind;
   }
 
   async all(): Promise<Pair[]> {
     if (!this.complete) {
-      const { rows } = await this.tables.range(TABLES.mailbox, this.partition, prefixBounds(`pair|${this.kind}|`));
-      for (const row of rows) {
-        const pair = decodeRow<Pair>(row);
-        if (pair !== null && !this.known.has(pair.pairId)) this.remember(pair);
-      }
+      const { rows } = await this.tables.range(TABLES.mailbox, this.partition, prefixBounds(`p|${this.kind}|`));
+      for (const row of rows) this.rememberRow(row);
       this.complete = true;
     }
     return [...this.known.values()];
@@ -70,18 +69,28 @@ export class Pairs {
     if (pair.crmId !== null) this.index.crm.set(pair.crmId, pair.pairId);
   }
 
+  /**
+   * By pointer, and by the id that the pair has if it was born on this side (it follows from the item's id): one request for most, a second one for
+   * pairs that were born on the other side.
+   */
   private async pick(side: Side, ids: readonly string[]): Promise<void> {
-    const pointers = await this.tables.pick(TABLES.mailbox, this.partition, ids.map((id) => (side === 'graph' ? keys.byGraphId(this.kind, id) : keys.byCrmId(this.kind, id))));
+    const pointerKeys = ids.map((id) => (side === 'graph' ? keys.byGraphId(this.kind, id) : keys.byCrmId(this.kind, id)));
+    const likelyKeys = ids.map((id) => keys.pair(this.kind, pairIdFor(this.mailbox.tenantId, this.mailbox.mailboxId, this.kind, side, id, 1)));
+    const rows = await this.tables.pick(TABLES.mailbox, this.partition, [...pointerKeys, ...likelyKeys]);
+    for (const rowKey of likelyKeys) this.rememberRow(rows.get(rowKey));
     const pairIds = new Set<string>();
-    for (const row of pointers.values()) {
-      const pointer = decodeRow<{ pairId: string }>(row);
+    for (const rowKey of pointerKeys) {
+      const row = rows.get(rowKey);
+      const pointer = row === undefined ? null : decodeRow<{ pairId: string }>(row);
       if (pointer !== null && !this.known.has(pointer.pairId)) pairIds.add(pointer.pairId);
     }
     if (pairIds.size === 0) return;
-    const rows = await this.tables.pick(TABLES.mailbox, this.partition, [...pairIds].map((pairId) => keys.pair(this.kind, pairId)));
-    for (const row of rows.values()) {
-      const pair = decodeRow<Pair>(row);
-      if (pair !== null) this.remember(pair);
-    }
+    const others = await this.tables.pick(TABLES.mailbox, this.partition, [...pairIds].map((pairId) => keys.pair(this.kind, pairId)));
+    for (const row of others.values()) this.rememberRow(row);
+  }
+
+  private rememberRow(row: StoredRow | undefined): void {
+    const pair = row === undefined ? null : decodeRow<Pair>(row);
+    if (pair !== null && !this.known.has(pair.pairId)) this.remember(pair);
   }
 }

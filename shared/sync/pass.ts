@@ -10,9 +10,9 @@ import type { Kind } from './kind.ts';
 import { CHANGES_PER_TRANSACTION, HeldLease, LEASE_MS, readMarks, type Marked } from './lease.ts';
 import { Pairs } from './pairs.ts';
 import type { PlanRules } from './plan.ts';
-import type { MailboxRef, RowChange, Sides } from './ports.ts';
+import type { MailboxRef, RowChange, Sides, StoredRow } from './ports.ts';
 import { resolveReservations } from './resolve.ts';
-import { encodeRow, keys, prefixBounds } from './rows.ts';
+import { encodeRow, keys, prefixBounds, WORK_ROWS } from './rows.ts';
 
 /** A pass ends in good order after this long and rings for the rest (design 2). */
 export const PASS_BUDGET_MS = 4 * 60_000;
@@ -59,7 +59,7 @@ export async function runPass(ports: PassPorts, request: PassRequest): Promise<P
     return result('busy');
   }
   const gate = new PassGate(acquired.lease, ports.clock, ports.slots);
-  const pass = new Pass(ports, request, acquired.lease, gate, acquired.marks);
+  const pass = new Pass(ports, request, acquired.lease, gate, acquired.rows);
   try {
     return await pass.run();
   } catch (failure) {
@@ -79,18 +79,21 @@ class Pass {
   private readonly request: PassRequest;
   private readonly lease: HeldLease;
   private readonly gate: PassGate;
+  /** Lease, cursors, marks and pending rows, read in one request: a mark and what it asks for belong together. */
+  private rows: readonly StoredRow[];
   private marks: readonly Marked[];
   private kinds: KindPass[] = [];
   private answered: RowChange[] = [];
   private rounds = 0;
   private resolved = false;
 
-  constructor(ports: PassPorts, request: PassRequest, lease: HeldLease, gate: PassGate, marks: readonly Marked[]) {
+  constructor(ports: PassPorts, request: PassRequest, lease: HeldLease, gate: PassGate, rows: readonly StoredRow[]) {
     this.ports = ports;
     this.request = request;
     this.lease = lease;
     this.gate = gate;
-    this.marks = marks;
+    this.rows = rows;
+    this.marks = readMarks(rows);
   }
 
   async run(): Promise<PassResult> {
@@ -108,12 +111,12 @@ class Pass {
         this.rounds += 1;
         await this.round();
         if (await this.releaseDone()) return this.finished('done', null, null);
-        this.marks = await this.readMarksAgain();
+        await this.readAgain();
       }
       throw new StopPass(null, null);
     } catch (failure) {
       const stop = failure instanceof StopPass ? failure : failure instanceof PortFailure ? new StopPass(failure, null) : null;
-      if (stop !== null) return await this.stop(stop);
+      if (stop !== null) return this.stop(stop);
       if (!(failure instanceof LeaseLost)) await this.freeAfterMistake();
       throw failure;
     }
@@ -137,7 +140,7 @@ class Pass {
             rules,
             sides: await this.ports.sides.open(kind.name, mailbox, this.gate),
             lease: this.lease,
-            pairs: new Pairs(this.ports.tables, this.lease.partition, kind.name),
+            pairs: new Pairs(this.ports.tables, mailbox, kind.name),
             journal: new Journal(this.ports.random),
             deadline,
           }),
@@ -150,7 +153,7 @@ class Pass {
     for (const pass of this.kinds) {
       pass.renewed.clear();
       if (this.lease.state.reserved && !this.resolved) await resolveReservations(pass);
-      this.answered.push(...(await takeIn(pass)));
+      this.answered.push(...(await takeIn(pass, this.rows)));
     }
     this.resolved = true;
   }
@@ -198,13 +201,14 @@ class Pass {
 
   /** A mark that was set while the lease was being freed: its ring may have found us still at work. */
   private async ringForLateMarks(): Promise<void> {
-    const marks = await this.readMarksAgain();
-    if (marks.length > 0) await this.ports.ring('markedDuringRelease');
+    const { rows } = await this.ports.tables.range(TABLES.mailbox, this.lease.partition, prefixBounds('mark|'));
+    if (readMarks(rows).length > 0) await this.ports.ring('markedDuringRelease');
   }
 
-  private async readMarksAgain(): Promise<Marked[]> {
-    const { rows } = await this.ports.tables.range(TABLES.mailbox, this.lease.partition, prefixBounds('mark|'));
-    return readMarks(rows);
+  private async readAgain(): Promise<void> {
+    const { rows } = await this.ports.tables.range(TABLES.mailbox, this.lease.partition, WORK_ROWS);
+    this.rows = rows;
+    this.marks = readMarks(rows);
   }
 
   /** Ends the pass in good order: what was done is saved, when it goes on is written down. */

@@ -1,3 +1,4 @@
+import type { EventName } from '../config/names.ts';
 import type { Content } from '../model/content.ts';
 import type { Instant } from '../model/time/instant.ts';
 import type { FailureReason, PortFailure } from './failures.ts';
@@ -16,7 +17,7 @@ export interface Clock {
 export type Random = () => number;
 
 /** One line of telemetry: a closed name and plain fields; never subjects, bodies, addresses or secrets. */
-export type Report = (event: string, fields: Readonly<Record<string, string | number | boolean | null>>) => void;
+export type Report = (event: EventName, fields: Readonly<Record<string, string | number | boolean | null>>) => void;
 
 export type Side = 'graph' | 'crm';
 

@@ -21,16 +21,20 @@ export function idHash(id: string): string {
 }
 
 export const keys = {
+  // What every pass reads first stands together (lease, link, mark, pending), so that one request brings it; pairs and pointers lie outside.
   lease: 'lease',
   mark: (kind: string) => `mark|${kind}`,
   pending: (side: Side, kind: string, id: string) => `pending|${side}|${kind}|${idHash(id)}`,
-  cursor: (kind: string) => `cursor|${kind}|default`,
-  pair: (kind: string, pairId: string) => `pair|${kind}|${pairId}`,
+  cursor: (kind: string) => `link|${kind}|default`,
+  pair: (kind: string, pairId: string) => `p|${kind}|${pairId}`,
   byGraphId: (kind: string, id: string) => `g|${kind}|${idHash(id)}`,
   byCrmId: (kind: string, id: string) => `c|${kind}|${id}`,
   /** Newest first. */
   journal: (at: Instant, tail: string) => `journal|${String(9_999_999_999_999 - at).padStart(13, '0')}|${tail}`,
 } as const;
+
+/** The rows that a pass reads first: lease, cursors, marks and pending rows. */
+export const WORK_ROWS = { from: 'lease', to: 'pending|~' } as const;
 
 /** The bound behind every key that starts so: '}' follows '|' and every letter. */
 export function prefixBounds(prefix: string): { from: string; to: string } {
@@ -40,10 +44,18 @@ export function prefixBounds(prefix: string): { from: string; to: string } {
 export function encodeRow(rowKey: string, value: unknown, cells: Readonly<Record<string, Cell>> = {}): Row {
   const text = JSON.stringify(value);
   const pieces: Record<string, Cell> = {};
-  for (let start = 0, piece = 0; start < text.length; start += CELL_LIMIT, piece += 1) {
-    pieces[piece === 0 ? 'data' : `data${piece}`] = text.slice(start, start + CELL_LIMIT);
+  for (let start = 0, piece = 0; start < text.length; piece += 1) {
+    const end = wholeUntil(text, start + CELL_LIMIT);
+    pieces[piece === 0 ? 'data' : `data${piece}`] = text.slice(start, end);
+    start = end;
   }
   return { rowKey, cells: { v: ROW_VERSION, ...cells, ...pieces } };
+}
+
+/** Never between the halves of a surrogate pair: half of one is refused by the storage. */
+function wholeUntil(text: string, end: number): number {
+  const last = text.charCodeAt(end - 1);
+  return end < text.length && last >= 0xd800 && last < 0xdc00 ? end - 1 : end;
 }
 
 /** The value of a row that this version can read; null for rows of a newer version. */

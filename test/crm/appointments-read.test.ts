@@ -174,6 +174,7 @@ describe('Listing a window', () => {
       ['spans it', { Date: '2026-11-01', Time: '', EndDate: '2026-11-30', EndTime: '' }],
       ['begins in it', { Date: '2026-11-23', Time: '23:30', EndDate: '2026-11-24', EndTime: '01:00' }],
       ['has no end', { Date: '2026-11-23', Time: '10:00', EndDate: null, EndTime: null }],
+      ['has no length', { Date: '2026-11-23', Time: '00:00', EndDate: '2026-11-23', EndTime: '00:00' }],
       ['is its day', { Date: '2026-11-23', Time: '', EndDate: '2026-11-23', EndTime: '' }],
     ];
     const outside: [string, FieldValues][] = [

@@ -99,6 +99,13 @@ describe('Creating an activity', () => {
     expect(await here.side().write([create()])).toEqual([{ outcome: 'exists' }]);
   });
 
+  it('answers the record that it made, not a deleted one with the same key', async () => {
+    const here = world();
+    const first = writtenItem((await here.side().write([create()]))[0]);
+    here.simulator.act('JOHN').delete('Contact', first.id);
+    expect(writtenItem((await here.side().write([create()]))[0]).id).not.toBe(first.id);
+  });
+
   it('says exists where a person copied the record with its key', async () => {
     const here = world();
     const made = writtenItem((await here.side().write([create()]))[0]);
@@ -276,6 +283,16 @@ describe('Writes that fail', () => {
       here.simulator.addFault(fault);
       await expect(here.side().write([create()])).rejects.toMatchObject({ port: 'crm', reason, details: { code } });
     }
+  });
+
+  it('are thrown where the request of writes itself is refused', async () => {
+    const here = world();
+    const side = here.side();
+    const item = await settledItem(here, side);
+    here.simulator.addFault({ kind: 'commandError', code: 509 });
+    await expect(side.write([update(item, { subject: 'Ours' })])).rejects.toMatchObject({ reason: 'crmBusy' });
+    here.simulator.addFault({ kind: 'errorBefore', status: 429 });
+    await expect(side.write([create()])).rejects.toMatchObject({ reason: 'transient', details: { code: 'http429' } });
   });
 
   it('keep the outcome of what was sent before', async () => {

@@ -73,6 +73,7 @@ describe('The change poll', () => {
     expect(answered?.fingerprint).not.toBe(before?.fingerprint);
     here.simulator.act('JOHN').delete('Participant', participant?.id ?? '');
     const [gone] = await changed(here.tenant(), since);
+    expect(gone?.id).toBe(record.id);
     expect(gone?.fingerprint).not.toBe(answered?.fingerprint);
   });
 

@@ -33,7 +33,7 @@ export class Exchange implements MiddlewareOptions {
   }
 }
 
-export function exchangeOf(context: Context): Exchange {
+function exchangeOf(context: Context): Exchange {
   const exchange: unknown = context.middlewareControl?.getMiddlewareOptions(Exchange);
   if (!(exchange instanceof Exchange)) throw new Error('A Graph request needs its Exchange option: send it through the transport.');
   return exchange;

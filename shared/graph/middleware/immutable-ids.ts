@@ -1,7 +1,7 @@
 import type { Middleware } from '@microsoft/microsoft-graph-client';
 import { header, middleware, setHeader } from './exchange.ts';
 
-export const IMMUTABLE_IDS = 'IdType="ImmutableId"';
+const IMMUTABLE_IDS = 'IdType="ImmutableId"';
 
 /** On every request, page and subscription (graph.md 4): one request without it would bring ids that no pair knows. */
 export function immutableIds(): Middleware {

@@ -279,6 +279,8 @@ describe('the control plane', () => {
     expect((await control(w, 'POST', 'quirks', { none: 1 })).status).toBe(400);
     expect((await control(w, 'POST', 'faults', { kind: 'none' })).status).toBe(400);
     expect((await control(w, 'POST', 'nothing')).status).toBe(400);
+    expect((await control(w, 'GET', 'events?userId=nobody')).status).toBe(400);
+    expect((await control(w, 'GET', `events?userId=${ANNA}`)).body).toEqual([]);
   });
 
   it('lets people move, open and restore events', async () => {
