@@ -35,6 +35,8 @@ export function nextSteps({ employees }: DemoTenant, { graph, crm, host, functio
     `  curl '${crm}/_sim/records/Contact' \\`,
     `    -d '{"by":"${employee.login}","values":{"Contact":1,"RepId":${repId},`,
     '      "Subject":"Visit at short notice","ShowAs":2,"Priority":1,',
-    `XX:${first.person.statNo},"PeNo":${first.person.seqNo}}}'`,
+    `      "Date":"${day}","Time":"17:30",`,
+    `      "EndDate":"${day}","EndTime":"18:00",`,
+    `      "PeGrp":${first.person.statNo},"PeNo":${first.person.seqNo}}}'`,
   ];
 }

@@ -45,7 +45,7 @@ function introduction({ env }: Machine, url: string, functionKey: string): strin
     'The systems that GRAPH_BASE_URL and CONFIG name are used, not the simulators.',
     `Functions host   ${url} (health: /api/health)`,
     `Function key     ${functionKey}`,
-    ...(publicUrl === '' ? [`PUBLIC_BASE_URL is not set: Graph is told to call ${url}, which only`, 'a Graph on this machine can reach.'] : []),
+    ...(publicUrl === '' ? ['PUBLIC_BASE_URL is not set: Graph is told to call the Functions host at the', 'address above, which only a Graph on this machine can reach.'] : []),
     ...(hasOwnStorage(env) ? [] : ['DATA is not set: all state lies in memory and is lost at the end.']),
     '',
   ];

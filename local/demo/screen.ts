@@ -10,6 +10,8 @@ export interface Screen {
   status(progress: string, elapsed: string): void;
 }
 
+/** Where a terminal does not know its width, or says 0. */
+const USUAL_COLUMNS = 80;
 const CLEAR_LINE = '\r\u001b[2K';
 
 export function screenOn(terminal: Terminal): Screen {
@@ -25,7 +27,7 @@ export function screenOn(terminal: Terminal): Screen {
     line: (text = '') => void terminal.write(`${clear()}${text}\n`),
     status(progress, elapsed) {
       if (rewrites) {
-        terminal.write(`${clear()}${`${progress} (${elapsed})`.slice(0, (terminal.columns ?? 80) - 1)}`);
+        terminal.write(`${clear()}${`${progress} (${elapsed})`.slice(0, (terminal.columns || USUAL_COLUMNS) - 1)}`);
         isShowing = true;
       } else if (progress !== last) {
         terminal.write(`${progress} (${elapsed})\n`);

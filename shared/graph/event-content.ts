@@ -2,6 +2,7 @@ import { canonicalCategories, SHOW_AS, type AppointmentContent, type Appointment
 import { GRAPH_MARKER } from '../config/names.ts';
 import { canonicalLine, canonicalText } from '../model/text/canonical-text.ts';
 import { loadHtml, type HtmlReader } from '../model/text/html.ts';
+import { holdsMeetingBlock } from '../model/text/meeting-block.ts';
 import { lastDayOf } from '../model/time/allday.ts';
 import { parseIso, toIso, type Instant } from '../model/time/instant.ts';
 import { parseWall, toInstant } from '../model/time/wallclock.ts';
@@ -96,7 +97,7 @@ function orElse<T>(read: () => T, otherwise: T): T {
 /** The online-meeting block is part of the body: losing it disables the meeting (graph.md 13). */
 function bodyOf({ body, isOnlineMeeting }: GraphEvent, html: HtmlReader): { readonly text: string; readonly partial: boolean } {
   const content = body?.content ?? '';
-  const read = body?.contentType.toLowerCase() === 'text' ? { text: canonicalText(content), partial: false } : html.htmlToText(content);
+  const read = body?.contentType.toLowerCase() === 'text' ? { text: canonicalText(content), partial: holdsMeetingBlock(content) } : html.htmlToText(content);
   return { text: read.text, partial: read.partial || isOnlineMeeting === true };
 }
 

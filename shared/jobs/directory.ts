@@ -52,12 +52,13 @@ function statusOf(row: StoredRow): MailboxStatus {
   };
 }
 
-/** Why a tenant as a whole does not work, in one sentence; empty when it does. */
-export async function writeTenantState(tables: Tables, tenantId: string, problem: string, at: Instant): Promise<void> {
-  await tables.transact(TABLES.directory, tenantId, [{ op: 'merge', row: { rowKey: 'tenant', cells: { v: 1, problem, at } } }]);
+/** Why a part of the tenant's work does not go on, in one sentence; empty when it does. Each part tells of itself: one that works does not hide another. */
+export async function writeTenantState(tables: Tables, tenantId: string, part: string, problem: string, at: Instant): Promise<void> {
+  await tables.transact(TABLES.directory, tenantId, [{ op: 'merge', row: { rowKey: 'tenant', cells: { v: 1, [`problem_${part}`]: problem, [`at_${part}`]: at } } }]);
 }
 
-export async function readTenantState(tables: Tables, tenantId: string): Promise<{ problem: string } | null> {
+export async function readTenantProblems(tables: Tables, tenantId: string): Promise<string[]> {
   const row = await tables.get(TABLES.directory, tenantId, 'tenant');
-  return row === null ? null : { problem: String(row.cells['problem'] ?? '') };
+  const problems = Object.entries(row?.cells ?? {}).flatMap(([cell, text]) => (cell.startsWith('problem_') && typeof text === 'string' && text !== '' ? [text] : []));
+  return [...new Set(problems)];
 }

@@ -1,6 +1,6 @@
 import { PortFailure } from '../sync/failures.ts';
 import type { Storage } from '../sync/ports.ts';
-import { readMailboxes, readTenantState } from './directory.ts';
+import { readMailboxes, readTenantProblems } from './directory.ts';
 import type { Tenants } from './ports.ts';
 
 export interface Health {
@@ -24,12 +24,12 @@ export async function health(services: { readonly storage: Storage; readonly ten
 async function ofTenant({ storage, tenants }: { readonly storage: Storage; readonly tenants: Tenants }, tenantId: string): Promise<Health['tenants'][number]> {
   const mailboxes: Record<string, number> = {};
   for (const { status } of await readMailboxes(storage.tables, tenantId)) mailboxes[status.state] = (mailboxes[status.state] ?? 0) + 1;
-  let problem = (await readTenantState(storage.tables, tenantId))?.problem ?? '';
+  const problems = await readTenantProblems(storage.tables, tenantId);
   try {
     await tenants.rules(tenantId);
   } catch (failure) {
     if (!(failure instanceof PortFailure)) throw failure;
-    problem = failure.message;
+    problems.unshift(failure.message);
   }
-  return { tenant: tenantId, problem: problem === '' ? null : problem, mailboxes };
+  return { tenant: tenantId, problem: problems.length === 0 ? null : [...new Set(problems)].join(' '), mailboxes };
 }

@@ -8,7 +8,7 @@ import { runPass, type PassResult } from '../sync/pass.ts';
 import type { PlanRules } from '../sync/plan.ts';
 import type { Clock, Random, Report, Sides, Storage } from '../sync/ports.ts';
 import { crmSlots } from './crm-slots.ts';
-import { readMailbox, writeStatus, writeTenantState, type MailboxStatus } from './directory.ts';
+import { readMailbox, writeStatus, type MailboxStatus } from './directory.ts';
 import { ring } from './marking.ts';
 import type { Ring } from './messages.ts';
 import type { Tenants } from './ports.ts';
@@ -35,8 +35,7 @@ export async function passMailbox(services: MailboxPassServices, message: Ring, 
     rules = await services.tenants.rules(tenantId);
   } catch (failure) {
     if (!(failure instanceof PortFailure)) throw failure;
-    // Rules that are missing or wrong are the admin's to mend: the mailbox waits, nothing is lost.
-    await writeTenantState(storage.tables, tenantId, failure.message, clock.now());
+    // Rules that are missing or wrong are the admin's to mend (health says so): the mailbox waits, nothing is lost.
     await writeDue(storage.tables, { tenantId, mailboxId, at: clock.now() + HOUR_MS });
     report('rules.wrong', { tenant: tenantId });
     return null;

@@ -38,11 +38,12 @@ export async function runTenantJob(services: TenantJobServices, message: TenantJ
     const rules = await services.tenants.rules(tenantId);
     if (!rules.enabled) return { state: 'disabled' };
     const outcome = await carryOut(services, job, rules);
-    await writeTenantState(storage.tables, tenantId, '', clock.now());
+    // A job that found another at work says nothing about itself.
+    if (!('state' in outcome && outcome.state === 'busy')) await writeTenantState(storage.tables, tenantId, job, '', clock.now());
     return { ...outcome };
   } catch (failure) {
     if (!(failure instanceof PortFailure)) throw failure;
-    await writeTenantState(storage.tables, tenantId, failure.message, clock.now());
+    await writeTenantState(storage.tables, tenantId, job, failure.message, clock.now());
     report('job.failed', { tenant: tenantId, job, port: failure.port, reason: failure.reason, code: failure.details.code ?? null });
     return { state: 'failed', reason: failure.message };
   }

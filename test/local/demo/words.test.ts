@@ -77,7 +77,11 @@ describe('the account', () => {
     const addresses = { graph: 'http://127.0.0.1:40000', crm: 'http://127.0.0.1:40001', host: 'http://127.0.0.1:40002', functionKey: 'k'.repeat(43) };
     const steps = nextSteps({ employees: [placed], bystander: placed }, addresses, START);
     for (const line of [...lines, ...steps]) expect(line.length, line).toBeLessThanOrEqual(80);
-    expect(steps.join('\n')).toContain('"2026-11-25T12:00:00"');
+    const bodies = [...steps.join('\n').matchAll(/-d '([^']*)'/g)].map(([, body]) => JSON.parse(body!) as Record<string, unknown>);
+    expect(bodies).toMatchObject([
+      { subject: 'Lunch with the new colleague', start: { dateTime: '2026-11-25T12:00:00' } },
+      { by: employee.login, values: { RepId: 1, Date: '2026-11-25', EndTime: '18:00', PeGrp: 100, PeNo: 12 } },
+    ]);
   });
 });
 
