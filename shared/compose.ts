@@ -9,29 +9,37 @@ import type { Fetch } from './graph/middleware/terminal.ts';
 import { graphMailbox } from './graph/open.ts';
 import { graphTenant } from './graph/tenant.ts';
 import { tokenProviders, type TokenProvider } from './graph/tokens.ts';
+import { viewJournal, viewMailboxes, type MailboxView } from './jobs/admin.ts';
 import { ringDue } from './jobs/due-work.ts';
 import { health, type Health } from './jobs/health.ts';
 import { passMailbox } from './jobs/mailbox-pass.ts';
+import { takeLifecycle, type LifecycleOutcome } from './jobs/lifecycle.ts';
 import type { Ring, TenantJob, TenantJobName } from './jobs/messages.ts';
 import { takeNotifications, type NotificationOutcome } from './jobs/notifications.ts';
 import type { RuleSource } from './jobs/ports.ts';
+import { takePoison } from './jobs/poison.ts';
 import { enqueueTenantJobs, runTenantJob } from './jobs/tenant-jobs.ts';
 import { loadedTenants } from './jobs/tenants.ts';
 import { reporter, type LineSink } from './ops/telemetry.ts';
 import { containerRules, folderRules } from './state/rule-source.ts';
 import { azureStorage } from './state/storage.ts';
 import { PortFailure } from './sync/failures.ts';
+import type { JournalEntry } from './sync/journal.ts';
 import type { PassResult } from './sync/pass.ts';
 import type { Clock, Random, Sides, Storage } from './sync/ports.ts';
 
 /** What the functions call: one use case each. */
 export interface App {
   takeNotifications(items: readonly unknown[], traceparent?: string): Promise<NotificationOutcome>;
+  takeLifecycle(body: unknown, traceparent?: string): Promise<LifecycleOutcome>;
   passMailbox(ring: Ring, delivery: { readonly dequeueCount: number }): Promise<PassResult | null>;
   runTenantJob(job: TenantJob): Promise<Readonly<Record<string, string | number>>>;
   enqueueTenantJobs(job: TenantJobName, why: string): Promise<{ enqueued: number }>;
   ringDue(): Promise<{ rung: number }>;
+  takePoison(queue: string, message: unknown): Promise<'waits' | 'unreadable'>;
   health(): Promise<Health>;
+  viewMailboxes(tenantId: string): Promise<{ mailboxes: readonly MailboxView[] }>;
+  viewJournal(tenantId: string, mailboxId: string, top: number): Promise<{ entries: readonly JournalEntry[] }>;
   /** The error for a message of a queue that cannot be read; the message goes the poison way. */
   unreadable(queue: string): Error;
 }
@@ -97,11 +105,15 @@ export function compose(outside: Outside): (sink: LineSink) => App {
     const jobServices = () => ({ storage: storage(), clock, report, tenants: tenants(), ports, knownFingerprints, webhookSecret: () => webhookSecret(env), publicBaseUrl: () => setting(env, SETTINGS.publicBaseUrl).replace(/\/+$/, '') });
     return {
       takeNotifications: async (items, traceparent) => takeNotifications({ storage: storage(), clock, report, webhookSecret: webhookSecret(env) }, items, traceparent),
+      takeLifecycle: async (body, traceparent) => takeLifecycle({ storage: storage(), clock, report, webhookSecret: webhookSecret(env) }, body, traceparent),
       passMailbox: async (ring, delivery) => passMailbox({ storage: storage(), clock, random, report, tenants: tenants(), sides }, ring, delivery),
       runTenantJob: async (job) => runTenantJob(jobServices(), job),
       enqueueTenantJobs: async (job, why) => enqueueTenantJobs(jobServices(), job, why),
       ringDue: async () => ringDue({ storage: storage(), clock, report }),
+      takePoison: async (queue, message) => takePoison({ storage: storage(), clock, report }, queue, message),
       health: async () => health({ storage: storage(), tenants: tenants() }),
+      viewMailboxes: async (tenantId) => viewMailboxes(storage(), tenantId),
+      viewJournal: async (tenantId, mailboxId, top) => viewJournal(storage(), tenantId, mailboxId, top),
       unreadable: (queue) => {
         report('message.unreadable', { queue });
         return new Error(`A message of the queue ${queue} is not one of ours, or of a newer version: look at it in ${queue}-poison.`);

@@ -1,4 +1,5 @@
 import { spawn, type ChildProcess } from 'node:child_process';
+import { createWriteStream } from 'node:fs';
 import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { join } from 'node:path';
@@ -7,6 +8,7 @@ import { createInterface } from 'node:readline';
 /** The Functions host in a process of its own, with the bundle that Azure loads. */
 export interface HostChild {
   readonly url: string;
+  readonly logFile: string;
   /** Settles when the process is gone, with one sentence that says how. */
   readonly ended: Promise<string>;
   /** The host's last warnings and errors, oldest first. */
@@ -19,6 +21,8 @@ export interface HostChild {
 export interface HostChildOptions {
   /** Holds `dist/` and `host.json`. */
   readonly root: string;
+  /** Takes the host's log, one JSON object a line. */
+  readonly logFile: string;
   /** The whole environment of the process; the address that it will have is passed in, because Graph must be told where to call. */
   readonly env: (url: string) => Readonly<Record<string, string>>;
   /** Told of the process before it is ready, so that nobody can leave it behind. */
@@ -48,7 +52,7 @@ export async function startHostChild(options: HostChildOptions): Promise<HostChi
   }
 }
 
-function launch({ root, env, onSpawn, clock }: HostChildOptions, port: number): { host: HostChild; ready: Promise<string | null> } {
+function launch({ root, logFile, env, onSpawn, clock }: HostChildOptions, port: number): { host: HostChild; ready: Promise<string | null> } {
   const url = `http://127.0.0.1:${port}`;
   const args = [join(root, 'dist/local/host.mjs'), '--bundle', join(root, 'dist/main.mjs'), '--host-json', join(root, 'host.json'), '--port', String(port), '--drain-seconds', String(DRAIN_SECONDS)];
   // A process group of its own: Ctrl-C of a terminal reaches us alone, and we end the host in order.
@@ -60,12 +64,17 @@ function launch({ root, env, onSpawn, clock }: HostChildOptions, port: number): 
   });
   const host: HostChild = {
     url,
+    logFile,
     ended,
     troubles: () => troubles,
     kill: () => void child.kill('SIGKILL'),
     stop: () => stop(child, ended, clock),
   };
   onSpawn(host);
+  const log = createWriteStream(logFile, { flags: 'a' });
+  // The log is a convenience: where it cannot be written, the host goes on without.
+  log.on('error', () => undefined);
+  child.stderr.pipe(log);
   createInterface({ input: child.stderr }).on('line', (line) => {
     const trouble = troubleIn(line);
     if (trouble !== null) troubles.push(trouble);

@@ -9,10 +9,12 @@ export interface Addresses {
   readonly crm: string;
   readonly host: string;
   readonly functionKey: string;
+  /** Path of its file. */
+  readonly hostLog: string;
 }
 
 /** Where everything listens, and two changes that a newcomer may paste into another terminal. */
-export function nextSteps({ employees }: DemoTenant, { graph, crm, host, functionKey }: Addresses, now: number): string[] {
+export function nextSteps({ employees }: DemoTenant, { graph, crm, host, functionKey, hostLog }: Addresses, now: number): string[] {
   const [first] = employees;
   if (first === undefined) return [];
   const { employee, repId } = first;
@@ -23,6 +25,7 @@ export function nextSteps({ employees }: DemoTenant, { graph, crm, host, functio
     `CRM simulator    ${crm} (what it saw: /_sim/state)`,
     `Functions host   ${host} (health: /api/health)`,
     `Function key     ${functionKey}`,
+    `Log of the host  ${hostLog}`,
     '',
     `Try this: an appointment that ${nameOf(employee)} makes in Outlook`,
     `  curl '${graph}/v1.0/users/${employee.mail}/events' \\`,

@@ -1,9 +1,11 @@
+import { join } from 'node:path';
 import { startAzurite } from '../host/azurite.ts';
 import { SETTINGS } from '../../shared/config/names.ts';
-import { startHostChild } from './host-child.ts';
+import { startHostChild, type HostChild } from './host-child.ts';
 import { hostClient, type HealthSummary } from './host-client.ts';
 import { ASK_AGAIN_MS, LIMIT_SECONDS, LOOK_EVERY_MS, type Machine } from './machine.ts';
 import { givenFunctionKey, hasOwnStorage, outsideSettings } from './settings.ts';
+import { temporaryFolder } from './temporary-folder.ts';
 
 /**
  * The same host against systems that the shell names. Their stores are not ours to look into, so the connector's own health tells how far it is.
@@ -16,10 +18,10 @@ export async function runOutside(machine: Machine, once: boolean): Promise<strin
   if (storage !== null) belongings.add({ stop: () => storage.stop() });
   if (stop.aborted) return null;
   const places = { storage: storage?.connectionString ?? null, functionKey, webhookSecret: secret() };
-  const host = await startHostChild({ root, clock, env: (url) => outsideSettings(env, places, url), onSpawn: belongings.add, onEnded: machine.onHostEnded });
+  const host = await startHostChild({ root, logFile: join(await temporaryFolder(belongings), 'host.log'), clock, env: (url) => outsideSettings(env, places, url), onSpawn: belongings.add, onEnded: machine.onHostEnded });
   if (stop.aborted) return null;
   const client = hostClient(host, functionKey, machine);
-  for (const line of introduction(machine, host.url, functionKey)) screen.line(line);
+  for (const line of introduction(machine, host, functionKey)) screen.line(line);
 
   const started = clock.now();
   let askedAt = 0;
@@ -39,12 +41,13 @@ export async function runOutside(machine: Machine, once: boolean): Promise<strin
   }
 }
 
-function introduction({ env }: Machine, url: string, functionKey: string): string[] {
+function introduction({ env }: Machine, { url, logFile }: HostChild, functionKey: string): string[] {
   const publicUrl = env[SETTINGS.publicBaseUrl] ?? '';
   return [
     'The systems that GRAPH_BASE_URL and CONFIG name are used, not the simulators.',
     `Functions host   ${url} (health: /api/health)`,
     `Function key     ${functionKey}`,
+    `Log of the host  ${logFile}`,
     ...(publicUrl === '' ? ['PUBLIC_BASE_URL is not set: Graph is told to call the Functions host at the', 'address above, which only a Graph on this machine can reach.'] : []),
     ...(hasOwnStorage(env) ? [] : ['DATA is not set: all state lies in memory and is lost at the end.']),
     '',

@@ -1,6 +1,4 @@
-import { mkdtemp, rm, writeFile } from 'node:fs/promises';
-import { rmSync } from 'node:fs';
-import { tmpdir } from 'node:os';
+import { mkdir, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { startAzurite } from '../host/azurite.ts';
 import { wallAt } from '../graph/zones.ts';
@@ -11,11 +9,13 @@ import { hostClient, type HostClient } from './host-client.ts';
 import { ASK_AGAIN_MS, LIMIT_SECONDS, LOOK_EVERY_MS, type Machine } from './machine.ts';
 import { nextSteps } from './next-steps.ts';
 import { DEMO_TENANT, DEMO_ZONE } from './people.ts';
+import { serveDemoPlayground } from './playground.ts';
 import { seededRandom } from './seeded-random.ts';
 import { seedDemo, type DemoTenant, type Placed } from './seeding.ts';
 import { demoRules, simulatedSettings } from './settings.ts';
 import { serveDemoCrm, serveDemoGraph, type ServedCrm, type ServedGraph } from './simulators.ts';
 import { readStores, type Stores } from './stores.ts';
+import { temporaryFolder } from './temporary-folder.ts';
 import { newsBetween } from './watch.ts';
 
 interface Demo {
@@ -36,6 +36,11 @@ export async function runSimulated(machine: Machine, once: boolean): Promise<str
   const { screen, clock, stop } = machine;
   const demo = await open(machine);
   if (demo === null) return null;
+  if (!once) {
+    const playground = await serveDemoPlayground(machine, demo.tenant, { graph: demo.graph.server.url, crm: demo.crm.server.url, host: demo.host.url, functionKey: demo.functionKey });
+    screen.line(`Playground       ${playground.url} (open it in a browser)`);
+  }
+  screen.line();
   screen.line('The first synchronization begins.');
   const started = clock.now();
   const problem = await firstSynchronization(machine, demo, started);
@@ -43,12 +48,15 @@ export async function runSimulated(machine: Machine, once: boolean): Promise<str
   if (problem === null) {
     screen.line();
     for (const line of accountLines(...accountOf(demo, clock.now(), (clock.now() - QUIET_MS - started) / 1_000))) screen.line(line);
-  } else {
-    for (const line of [problem, ...demo.host.troubles()]) screen.line(line);
   }
+  if (once) {
+    for (const line of problem === null ? [] : demo.host.troubles()) screen.line(line);
+    return problem ?? verdict(demo);
+  }
+  for (const line of problem === null ? [] : [problem, ...demo.host.troubles()]) screen.line(line);
+  const addresses = { graph: demo.graph.server.url, crm: demo.crm.server.url, host: demo.host.url, functionKey: demo.functionKey, hostLog: demo.host.logFile };
   screen.line();
-  for (const line of nextSteps(demo.tenant, { graph: demo.graph.server.url, crm: demo.crm.server.url, host: demo.host.url, functionKey: demo.functionKey }, clock.now())) screen.line(line);
-  if (once) return problem ?? verdict(demo);
+  for (const line of nextSteps(demo.tenant, addresses, clock.now())) screen.line(line);
   screen.line();
   screen.line('It goes on: what arrives is told here. Ctrl-C ends everything.');
   await watch(machine, demo);
@@ -69,16 +77,15 @@ async function open(machine: Machine): Promise<Demo | null> {
   screen.line(`Graph simulator  ${graph.server.url}`);
   screen.line(`CRM simulator    ${crm.server.url}`);
 
-  const config = await mkdtemp(join(tmpdir(), 'connector-demo-'));
-  const removal = { recursive: true, force: true };
-  belongings.add({ stop: () => rm(config, removal), kill: () => rmSync(config, removal) });
+  const folder = await temporaryFolder(belongings);
+  const config = join(folder, 'config');
+  await mkdir(config);
   await writeFile(join(config, `${DEMO_TENANT}.json`), JSON.stringify(demoRules(crm.server.url), null, 2));
   if (stop.aborted) return null;
   const places = { storage: storage.connectionString, graphUrl: graph.server.url, graphToken, crmPassword, config, functionKey, webhookSecret: secret() };
-  const host = await startHostChild({ root, clock, env: (url) => simulatedSettings(env, places, url), onSpawn: belongings.add, onEnded: machine.onHostEnded });
+  const host = await startHostChild({ root, logFile: join(folder, 'host.log'), clock, env: (url) => simulatedSettings(env, places, url), onSpawn: belongings.add, onEnded: machine.onHostEnded });
   if (stop.aborted) return null;
   screen.line(`Functions host   ${host.url}`);
-  screen.line();
   return { graph, crm, tenant, host, functionKey, client: hostClient(host, functionKey, machine) };
 }
 

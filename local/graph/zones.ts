@@ -86,5 +86,3 @@ export interface WallTime {
   wall: string;
   zone: Zone;
 }
-
-export const instantOf = (time: WallTime): number => epochOf(time.wall, time.zone.iana);

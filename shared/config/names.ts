@@ -9,7 +9,7 @@ export const TABLES = {
   due: 'due',
 } as const;
 
-export const QUEUES = { tenantJobs: 'tenant-jobs', mailboxPasses: 'mailbox-passes' } as const;
+export const QUEUES = { tenantJobs: 'tenant-jobs', mailboxPasses: 'mailbox-passes', tenantJobsPoison: 'tenant-jobs-poison', mailboxPassesPoison: 'mailbox-passes-poison' } as const;
 
 export const CONTAINERS = { conflicts: 'conflicts', cursors: 'cursors' } as const;
 
@@ -20,6 +20,8 @@ export const ROUTES = {
   crmChanged: 'crm/{tenantId}/changed',
   health: 'health',
   adminJobs: 'admin/jobs/{job}',
+  adminMailboxes: 'admin/tenants/{tenantId}/mailboxes',
+  adminJournal: 'admin/tenants/{tenantId}/mailboxes/{mailboxId}/journal',
 } as const;
 
 /** Application settings the code reads. */
@@ -48,5 +50,5 @@ export const EXTERNAL_SYSTEM = 'M365';
 export const GRAPH_MARKER = 'String {7d7ab8a4-8e0c-4d9b-9d0f-5a4b6f0c2e31} Name ConnectorPair';
 
 /** Every event the product tells of. Queries and alerts name these and nothing else. */
-export const EVENTS = ['pass', 'notifications', 'crm.poll', 'users', 'subscribed', 'due', 'job.failed', 'message.unreadable', 'rules.wrong', 'heartbeat'] as const;
+export const EVENTS = ['pass', 'notifications', 'crm.poll', 'users', 'subscribed', 'subscriptions', 'subscription.failed', 'lifecycle', 'due', 'job.failed', 'message.unreadable', 'rules.wrong', 'heartbeat', 'net', 'poison'] as const;
 export type EventName = (typeof EVENTS)[number];

@@ -88,7 +88,14 @@ const graph = z
 const users = z
   .strictObject({
     /** Mail domains to be synchronized; empty = all. */
-    mailDomains: z.array(z.string().toLowerCase()).default([]),
+    mailDomains: z.array(z.string().trim().toLowerCase().transform((domain) => domain.replace(/^@/, ''))).default([]),
+    /** Extra conditions on the rep table, all of which must hold; '()' = contains, ')(' = does not contain. The field is one of the profile or the CRM's own XML name. */
+    conditions: z
+      .array(z.strictObject({ field: z.string().regex(/^[A-Za-z_][\w.-]*$/, 'must be the name of a field'), op: z.enum(['=', '!=', '<', '>', '<=', '>=', '()', ')(']), value: z.string().max(255) }))
+      .max(20)
+      .default([]),
+    /** So many users are looked up or brought in per run of the users' job; the rest waits for the next run. */
+    newPerRun: z.int().min(1).max(1_000).default(200),
   })
   .prefault({});
 

@@ -14,7 +14,7 @@ export interface Envelope {
   readonly corr: string;
 }
 
-export type Operator = '=' | '!=' | '<' | '>' | '<=' | '>=';
+export type Operator = '=' | '!=' | '<' | '>' | '<=' | '>=' | '()' | ')(';
 
 export interface Condition {
   readonly table: string;

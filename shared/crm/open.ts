@@ -7,7 +7,7 @@ import { crmTenantPort } from './tenant.ts';
 import { crmTransport, type CrmSecrets, type Fetch } from './transport.ts';
 
 interface CrmConnection {
-  readonly rules: Pick<TenantRules, 'crm' | 'appointments'>;
+  readonly rules: Pick<TenantRules, 'crm' | 'appointments'> & Partial<Pick<TenantRules, 'users'>>;
   /** Values of the settings that the rules name. */
   readonly secrets: CrmSecrets;
   readonly fetch: Fetch;

@@ -2,19 +2,20 @@ import type { TenantRules } from '../config/rules.ts';
 import type { ChangedRecord, CrmTenant, Rep } from '../jobs/ports.ts';
 import type { Instant } from '../model/time/instant.ts';
 import { smallestReadingSince } from '../model/time/wallclock.ts';
+import { PortFailure } from '../sync/failures.ts';
 import type { Clock } from '../sync/ports.ts';
 import { activityRows } from './activity-row.ts';
 import type { AnswerRecord, CommandAnswer } from './answer.ts';
 import { errorOf, queryFailure } from './classify.ts';
 import type { Blocks, QueryCommand, QueryTable } from './dialect.ts';
 import { behind, both, nextPage, stampedSince, theRecord } from './key-pages.ts';
-import type { SchemaProfile } from './profile.ts';
+import { freeField, type SchemaProfile } from './profile.ts';
 import { recordId } from './record-id.ts';
 import type { CrmTransport } from './transport.ts';
 import { readBoolean, readWhole } from './values.ts';
 
 export interface TenantOptions {
-  readonly rules: Pick<TenantRules, 'crm' | 'appointments'>;
+  readonly rules: Pick<TenantRules, 'crm' | 'appointments'> & Partial<Pick<TenantRules, 'users'>>;
   readonly profile: SchemaProfile;
   /** Acting as the master user. */
   readonly transport: CrmTransport;
@@ -30,6 +31,7 @@ interface Page {
 /** What tenant jobs ask of the CRM. */
 export function crmTenantPort({ rules, profile, transport, clock }: TenantOptions): CrmTenant {
   const { crm } = rules;
+  const conditions = rules.users?.conditions ?? [];
   const rows = activityRows(profile, rules.appointments, crm.deletedFlag);
 
   function pageQuery(corr: string, table: QueryTable, where: Blocks): QueryCommand {
@@ -39,13 +41,23 @@ export function crmTenantPort({ rules, profile, transport, clock }: TenantOption
   async function* reps(): AsyncIterable<readonly Rep[]> {
     const { rep } = profile;
     const table = { table: rep.table, fields: REP_FIELDS.map((name) => rep.fields[name].name) };
+    const wanted: Blocks = [conditions.map(({ field, op, value }) => ({ table: rep.table, field: freeField(rep, field), op, value }))];
     let after: string | null = null;
     do {
-      const { answers } = await transport.send([pageQuery('reps', table, behind(rep, after))]);
-      const { records, next } = readPage(answers[0], rep.table, after, crm.pageSize);
+      const { answers } = await transport.send([pageQuery('reps', table, both(wanted, behind(rep, after)))]);
+      const { records, next } = repPage(answers[0], after);
       if (records.length > 0) yield records.map((record) => readRep((name) => record.fields.get(rep.fields[name].name) ?? ''));
       after = next;
     } while (after !== null);
+  }
+
+  function repPage(answer: CommandAnswer | undefined, after: string | null): Page {
+    try {
+      return readPage(answer, profile.rep.table, after, crm.pageSize);
+    } catch (failure) {
+      if (conditions.length === 0 || !(failure instanceof PortFailure) || failure.reason !== 'configuration') throw failure;
+      throw new PortFailure('crm', 'configuration', `The CRM does not take the query of the reps (code ${failure.details.code ?? 'unknown'}): check users.conditions, then crm.profile.`, failure.details);
+    }
   }
 
   async function changes(since: Instant | null): Promise<{ startedAt: Instant; pages: AsyncIterable<readonly ChangedRecord[]> }> {

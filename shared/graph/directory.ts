@@ -58,8 +58,11 @@ export function directory(transport: Transport): { findUser(address: string): Pr
       const wanted = address.trim().toLowerCase();
       const found = await find(wanted);
       // An address belongs to one mailbox; a sign-in name may look like the address of another.
-      const owner = found.find((one) => addressesOf(one).includes(wanted)) ?? found[0];
+      const owners = found.filter((one) => addressesOf(one).includes(wanted));
+      const [owner, ...others] = owners.length > 0 ? owners : found;
       if (owner === undefined) return null;
+      // Nobody's mailbox is touched where nobody can tell whose is meant.
+      if (others.length > 0) return { id: owner.id, addresses: addressesOf(owner), purpose: 'unknown', others: others.map(({ id }) => id) };
       return { id: owner.id, addresses: addressesOf(owner), purpose: await purposeOf(owner.id) };
     },
   };

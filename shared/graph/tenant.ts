@@ -8,5 +8,5 @@ import { openTransport, type GraphAccess } from './transport.ts';
 /** What concerns a whole tenant: its people and its subscriptions. */
 export function graphTenant({ rules, ...access }: GraphAccess & { readonly rules: TenantRules }): GraphTenant {
   const transport = openTransport({ ...access, timeoutMs: rules.graph.timeoutSeconds * second });
-  return { ...directory(transport), subscribe: subscriber(transport) };
+  return { ...directory(transport), ...subscriber(transport) };
 }

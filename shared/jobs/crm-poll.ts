@@ -4,7 +4,7 @@ import type { Instant } from '../model/time/instant.ts';
 import { crmIndexPartition, mailboxCell, writeCrmIndex, type CrmIndexChange } from '../sync/crm-index.ts';
 import { appointmentKind } from '../sync/kinds/appointment.ts';
 import type { Clock, Report, Storage, StoredRow } from '../sync/ports.ts';
-import { readMailboxes, type DirectoryMailbox } from './directory.ts';
+import { meantByPoll, readMailboxes, type DirectoryMailbox } from './directory.ts';
 import { withCrmMaster } from './job-lease.ts';
 import { markAndRing, type Asked } from './marking.ts';
 import type { ChangedRecord, CrmTenant } from './ports.ts';
@@ -26,6 +26,7 @@ export interface CrmPollOutcome {
 }
 
 const WATERMARK = 'watermark|crm';
+const PICKED_AT_MOST = 28;
 
 /**
  * The change poll of one tenant: once per info area for all users (design 2). Per page: pending rows and marks in every mailbox concerned, rings,
@@ -56,7 +57,7 @@ async function pollHeld({ storage, clock, knownFingerprints }: CrmPollServices, 
     remember(knownFingerprints, tenantId, unknown.filter((record) => !fresh.includes(record)));
     if (fresh.length === 0) continue;
     news += fresh.length;
-    directory ??= (await readMailboxes(storage.tables, tenantId)).map(({ mailbox }) => mailbox);
+    directory ??= meantByPoll(await readMailboxes(storage.tables, tenantId));
     const asked = concerned(fresh, known, directory);
     for (const [mailboxId, ids] of asked) {
       await markAndRing(storage, clock, { tenantId, mailboxId, kind: appointmentKind.name, why: 'crmPoll', asked: ids });
@@ -93,8 +94,9 @@ async function readIndex(storage: Storage, tenantId: string, page: readonly Chan
   }
   const known = new Map<string, StoredRow>();
   for (const [partition, ids] of byPartition) {
-    const rows = await storage.tables.pick(TABLES.crmIndex, partition, [...new Set(ids)]);
-    for (const [id, row] of rows) known.set(id, row);
+    // A partition holds a thousand records at most: from some tens of ids on, reading it whole takes fewer requests.
+    const rows = ids.length > PICKED_AT_MOST ? (await storage.tables.range(TABLES.crmIndex, partition)).rows : [...(await storage.tables.pick(TABLES.crmIndex, partition, [...new Set(ids)])).values()];
+    for (const row of rows) known.set(row.rowKey, row);
   }
   return known;
 }

@@ -4,6 +4,8 @@ import { PortFailure } from '../sync/failures.ts';
 import type { Clock, RowChange, Tables } from '../sync/ports.ts';
 
 const JOB_LEASE_MS = 10 * 60_000;
+/** A refused login is not tried again at every tick: that alone may lock it. */
+const LOGIN_PAUSE_MS = 2 * 60_000;
 
 /**
  * Tenant jobs use the CRM as its master user, one request at a time: this lease is held by one of them at once. A job that lost an answer leaves
@@ -28,10 +30,17 @@ export async function withCrmMaster<T>(tables: Tables, clock: Clock, tenantId: s
   try {
     return await job();
   } catch (failure) {
-    if (failure instanceof PortFailure && failure.port === 'crm' && failure.details.sentAt !== undefined && failure.reason === 'transient') notBefore = failure.details.sentAt + maxRunMs;
+    notBefore = quietUntil(failure, clock.now(), maxRunMs);
     throw failure;
   } finally {
     const free = { rowKey, cells: { v: 1, held: false, notBefore } };
     await tables.transact(TABLES.tenantState, tenantId, [{ op: 'replace', row: free, ...(etag === null ? {} : { etag }) }]).catch(() => undefined);
   }
+}
+
+/** Until when the CRM must not be asked as the master user after this failure. */
+function quietUntil(failure: unknown, now: Instant, maxRunMs: number): Instant {
+  if (!(failure instanceof PortFailure) || failure.port !== 'crm') return 0;
+  if (failure.details.sentAt !== undefined && failure.reason === 'transient') return failure.details.sentAt + maxRunMs;
+  return failure.details.code === '401' ? now + LOGIN_PAUSE_MS : 0;
 }

@@ -8,7 +8,7 @@ import { runPass, type PassResult } from '../sync/pass.ts';
 import type { PlanRules } from '../sync/plan.ts';
 import type { Clock, Random, Report, Sides, Storage } from '../sync/ports.ts';
 import { crmSlots } from './crm-slots.ts';
-import { readMailbox, writeStatus, type MailboxStatus } from './directory.ts';
+import { mayBeTouched, parkAfterLastPass, readMailbox, writeStatus, type MailboxStatus } from './directory.ts';
 import { ring } from './marking.ts';
 import type { Ring } from './messages.ts';
 import type { Tenants } from './ports.ts';
@@ -42,7 +42,7 @@ export async function passMailbox(services: MailboxPassServices, message: Ring, 
   }
   const known = await readMailbox(storage.tables, tenantId, mailboxId);
   // No request touches a mailbox that is not on its tenant's list (design 6.9).
-  if (known === null || !rules.enabled || !rules.appointments.enabled) return null;
+  if (known === null || !mayBeTouched(known.mailbox) || !rules.enabled || !rules.appointments.enabled) return null;
   const { mailbox } = known;
 
   const started = clock.now();
@@ -70,9 +70,18 @@ export async function passMailbox(services: MailboxPassServices, message: Ring, 
   const { state, failure, at, rounds, counts } = result;
   const status = { state: failure === null ? 'ok' : stateOf(failure), reason: failure?.message ?? null, lastPassAt: clock.now(), nextAt: at };
   if ((state === 'done' || state === 'later') && isNews(known.status, status)) await writeStatus(storage.tables, tenantId, mailboxId, status);
+  if (mailbox.membership.state === 'leaving' && endsLastPass(result)) await parkAfterLastPass(storage.tables, mailbox, clock.now());
   report('pass', { tenant: tenantId, mailbox: mailboxId, why: message.why, state, reason: failure?.reason ?? null, port: failure?.port ?? null, code: failure?.details.code ?? null, rounds, ms: clock.now() - started, ...counts });
   return result;
 }
+
+/** All was brought to an end, or cannot be: a rep who may not log in, a mailbox that is gone. Passing trouble is waited for (users-plan.ts says how long). */
+function endsLastPass({ state, failure }: PassResult): boolean {
+  if (failure === null) return state === 'done';
+  return !PASSING.has(failure.reason);
+}
+
+const PASSING: ReadonlySet<string> = new Set(['throttled', 'transient', 'crmBusy', 'conflict']);
 
 /** A pass that found all well minutes after another that did is no news: the echo of our own write is such a one. */
 function isNews(before: MailboxStatus, now: MailboxStatus): boolean {

@@ -45,11 +45,21 @@ export interface DirectoryUser {
   /** Every SMTP address, lower case, the primary one first. */
   readonly addresses: readonly string[];
   readonly purpose: 'user' | 'shared' | 'room' | 'equipment' | 'unknown';
+  /** Ids of others who own the address too: then nobody can tell which mailbox is meant. */
+  readonly others?: readonly string[];
 }
 
 export interface CreatedSubscription {
   readonly id: string;
   readonly expiresAt: Instant;
+}
+
+/** A subscription of this app as Graph lists it. */
+export interface ListedSubscription extends CreatedSubscription {
+  /** Entra object id, lower case. */
+  readonly mailboxId: string;
+  readonly kind: string;
+  readonly notificationUrl: string | null;
 }
 
 /** Graph on behalf of one tenant, not of one mailbox. */
@@ -58,6 +68,12 @@ export interface GraphTenant {
   findUser(address: string): Promise<DirectoryUser | null>;
   /** One subscription per mailbox and kind on its default resource; a 409 adopts the existing one. */
   subscribe(request: { readonly mailboxId: string; readonly kind: string; readonly clientState: string; readonly notificationUrl: string; readonly lifecycleUrl: string; readonly expiresAt: Instant }): Promise<CreatedSubscription>;
+  /** A longer life for it, which also reauthorizes it; the expiry that was granted, or 'gone'. */
+  renew(subscriptionId: string, expiresAt: Instant): Promise<CreatedSubscription | 'gone'>;
+  /** Done too where it was not there any more. */
+  unsubscribe(subscriptionId: string): Promise<void>;
+  /** All subscriptions of this app in the tenant that are of a kind we know, whoever made them; other ones are left out. */
+  subscriptions(): Promise<readonly ListedSubscription[]>;
 }
 
 export interface Tenants {
@@ -65,6 +81,8 @@ export interface Tenants {
   list(): Promise<readonly string[]>;
   /** The rules in force, re-read by ETag; PortFailure 'configuration' in one sentence where there are none or they are wrong. */
   rules(tenantId: string): Promise<TenantRules>;
+  /** The file `<tenantId>.<name>` beside the tenant's rules as text; null where there is none. */
+  companion(tenantId: string, name: string): Promise<string | null>;
 }
 
 export interface TenantPorts {
@@ -77,4 +95,6 @@ export interface RuleSource {
   list(): Promise<readonly string[]>;
   /** The document as text, `unchanged` where its ETag is the given one, null where there is none. */
   read(tenantId: string, etag: string | null): Promise<{ readonly text: string; readonly etag: string } | 'unchanged' | null>;
+  /** Text of the file `<tenantId>.<name>` beside the rules, null where there is none; a source without this knows no such files. */
+  companion?(tenantId: string, name: string): Promise<string | null>;
 }

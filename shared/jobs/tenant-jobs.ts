@@ -5,6 +5,8 @@ import { pollCrm } from './crm-poll.ts';
 import { writeTenantState } from './directory.ts';
 import { MESSAGE_VERSION, type TenantJob, type TenantJobName } from './messages.ts';
 import type { TenantPorts, Tenants } from './ports.ts';
+import { askForNets } from './reconciliation.ts';
+import { keepSubscriptions } from './subscription-upkeep.ts';
 import { syncUsers } from './users.ts';
 
 export interface TenantJobServices {
@@ -39,7 +41,8 @@ export async function runTenantJob(services: TenantJobServices, message: TenantJ
     if (!rules.enabled) return { state: 'disabled' };
     const outcome = await carryOut(services, job, rules);
     // A job that found another at work says nothing about itself.
-    if (!('state' in outcome && outcome.state === 'busy')) await writeTenantState(storage.tables, tenantId, job, '', clock.now());
+    if ('state' in outcome && outcome.state === 'busy') await comeBackSoon(services, message);
+    else await writeTenantState(storage.tables, tenantId, job, '', clock.now());
     return { ...outcome };
   } catch (failure) {
     if (!(failure instanceof PortFailure)) throw failure;
@@ -49,10 +52,22 @@ export async function runTenantJob(services: TenantJobServices, message: TenantJ
   }
 }
 
+const COME_BACK_MS = 5_000;
+
+/** The poll's timer comes again by itself; the other jobs' would let a new user wait for long. */
+async function comeBackSoon({ storage }: TenantJobServices, message: TenantJob): Promise<void> {
+  if (message.job === 'crmPoll') return;
+  await storage.queues.send(QUEUES.tenantJobs, JSON.stringify({ ...message, why: 'busy' }), { visibleAfterMs: COME_BACK_MS, timeToLiveMs: 5 * 60_000 });
+}
+
 async function carryOut(services: TenantJobServices, job: TenantJobName, rules: Parameters<typeof pollCrm>[1]): Promise<object> {
   switch (job) {
     case 'crmPoll':
       return pollCrm(services, rules, await services.ports.crm(rules.tenantId));
+    case 'reconcile':
+      return askForNets(services, rules);
+    case 'subscriptions':
+      return keepSubscriptions({ ...services, webhookSecret: services.webhookSecret(), publicBaseUrl: services.publicBaseUrl() }, rules, await services.ports.graph(rules.tenantId));
     case 'users':
       return syncUsers(
         { ...services, webhookSecret: services.webhookSecret(), publicBaseUrl: services.publicBaseUrl() },

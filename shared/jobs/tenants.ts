@@ -37,7 +37,7 @@ export function loadedTenants(source: RuleSource, clock: Clock): Tenants {
     return fresh.rules;
   }
 
-  return { list, rules };
+  return { list, rules, companion: async (tenantId, name) => (await source.companion?.(tenantId, name)) ?? null };
 }
 
 function parse(tenantId: string, text: string): TenantRules {

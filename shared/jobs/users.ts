@@ -1,140 +1,110 @@
-import { ROUTES, TABLES } from '../config/names.ts';
+import { COLLECTED_MAILBOXES, parseCollectedMailboxes } from '../config/collected-mailboxes.ts';
 import type { TenantRules } from '../config/rules.ts';
+import { minute } from '../model/time/instant.ts';
 import { PortFailure } from '../sync/failures.ts';
-import { appointmentKind } from '../sync/kinds/appointment.ts';
 import type { Clock, Report, Storage } from '../sync/ports.ts';
-import { decodeRow, encodeRow } from '../sync/rows.ts';
-import { makeClientState } from './client-state.ts';
-import { readMailboxes, writeMailbox, type DirectoryMailbox } from './directory.ts';
+import { readMailboxes } from './directory.ts';
+import { forgetResolvedReps, readResolvedReps } from './directory-reps.ts';
 import { withCrmMaster } from './job-lease.ts';
-import { markAndRing } from './marking.ts';
-import type { CrmTenant, GraphTenant, Rep } from './ports.ts';
-
-/** Outlook subscriptions live under seven days (graph.md 1.2); the expiry that Graph answers is what counts. */
-const SUBSCRIPTION_MS = 6.5 * 86_400_000;
+import type { CrmTenant, GraphTenant, Rep, Tenants } from './ports.ts';
+import { applyChanges, type Applied } from './users-apply.ts';
+import { userList } from './users-list.ts';
+import { planUsers } from './users-plan.ts';
+import { lookUp } from './users-resolve.ts';
 
 export interface UsersServices {
   readonly storage: Storage;
   readonly clock: Clock;
   readonly report: Report;
+  readonly tenants: Pick<Tenants, 'companion'>;
   readonly webhookSecret: string;
   /** Where Graph reaches our webhooks, without a trailing slash. */
   readonly publicBaseUrl: string;
 }
 
-export interface UsersOutcome {
+export interface UsersOutcome extends Applied {
   readonly state: 'done' | 'busy';
+  /** Reps that are on the list: enabled in the CRM, and named in CollectedMailboxes.xml where there is one. */
   readonly enabledReps: number;
-  readonly joined: number;
-  readonly subscribed: number;
-  /** Reps whose address no Entra user has. */
+  /** Reps on the list who have no mailbox that could be synchronized: nobody has their address, or it is a room. */
   readonly unknown: number;
-  /** Reps whose mailbox could not be opened or subscribed: tried again at the next run. */
-  readonly failed: number;
+  /** Reps on the list who are parked because two lay claim to one address, or to one mailbox. */
+  readonly held: number;
 }
 
-interface StoredSubscription {
-  readonly subscriptionId: string;
-  readonly mailboxId: string;
-  readonly kind: string;
-  readonly expiresAt: number;
-}
+/** A run ends in good order after this long; what is left waits for the next. */
+const RUN_MS = 4 * minute;
+/** Within the lease of the CRM's master user (job-lease.ts), with room for the request that is being answered. */
+const READ_REPS_MS = 7 * minute;
 
-/** Reps with the connector setting become directory rows with one subscription each; a new subscription is followed by a delta round. */
+/**
+ * Brings the directory in line with the list: the rep table, narrowed by the rules and by CollectedMailboxes.xml. Only new and changed reps are
+ * looked up, `users.newPerRun` of them per run; whoever leaves the list is parked after a last pass.
+ */
 export async function syncUsers(services: UsersServices, rules: TenantRules, graph: GraphTenant, crm: CrmTenant): Promise<UsersOutcome> {
   const { storage, clock } = services;
+  const { tables } = storage;
   const { tenantId } = rules;
-  const reps = await withCrmMaster(storage.tables, clock, tenantId, rules.crm.maxRunSeconds * 1_000, () => enabledReps(rules, crm));
-  if (reps === 'busy') return { state: 'busy', enabledReps: 0, joined: 0, subscribed: 0, unknown: 0, failed: 0 };
-  const known = new Map((await readMailboxes(storage.tables, tenantId)).map(({ mailbox }) => [mailbox.rep, mailbox]));
-  const subscribed = await readSubscriptions(storage, tenantId);
-  const counts = { joined: 0, subscribed: 0, unknown: 0, failed: 0 };
-  for (const rep of reps) {
-    try {
-      await bringIn(services, rules, graph, rep, known.get(rep.seqNo) ?? null, subscribed, counts);
-    } catch (failure) {
-      if (!(failure instanceof PortFailure) || !ONE_MAILBOX.has(failure.reason)) throw failure;
-      counts.failed += 1;
-      services.report('job.failed', { tenant: tenantId, job: 'users', port: failure.port, reason: failure.reason, code: failure.details.code ?? null });
-    }
+  const reps = await withCrmMaster(tables, clock, tenantId, rules.crm.maxRunSeconds * 1_000, () => readReps(crm, clock));
+  if (reps === 'busy') return { state: 'busy', enabledReps: 0, joined: 0, left: 0, parked: 0, subscribed: 0, unknown: 0, held: 0, failed: 0, waiting: 0 };
+  const entries = await readMailboxes(tables, tenantId);
+  const active = new Set(entries.flatMap(({ mailbox }) => (mailbox.membership.state === 'active' ? [mailbox.rep] : [])));
+  if (reps.length === 0 && active.size > 0 && rules.users.conditions.length === 0) {
+    throw new PortFailure('crm', 'configuration', 'The CRM shows no rep at all: check the rights of crm.user. Until it does, everybody stays on the user list.');
   }
-  const outcome: UsersOutcome = { state: 'done', enabledReps: reps.length, ...counts };
+  const filter = await readFilter(services, tenantId, active);
+  const list = userList(reps, rules.users, filter.isListed);
+
+  const started = clock.monotonic();
+  const isOver = (): boolean => clock.monotonic() - started >= RUN_MS;
+  const known = await readResolvedReps(tables, tenantId);
+  const { resolved, waiting, failure } = await lookUp({ tables, clock, tenantId, graph, atMost: rules.users.newPerRun, isOver }, list.wanted, known);
+  const plan = planUsers({ tenantId, list, resolved, unasked: waiting, entries, now: clock.now() });
+  const applied = await applyChanges({ ...services, graph, atMost: rules.users.newPerRun, isOver, graphFailure: failure }, tenantId, plan.changes);
+  await forgetOthers(services, tenantId, [...known.keys()], list.wanted);
+
+  const { counts } = applied;
+  const outcome: UsersOutcome = { state: 'done', enabledReps: list.wanted.length + list.held.size, unknown: plan.unknown, held: plan.held, ...counts, waiting: counts.waiting + plan.waiting + waiting.length };
   services.report('users', { tenant: tenantId, ...outcome });
+  const problem = filter.problem ?? applied.graphFailure;
+  if (problem !== null) throw problem;
   return outcome;
 }
 
-/** What concerns one mailbox alone: the others are brought in all the same. */
-const ONE_MAILBOX: ReadonlySet<string> = new Set(['permission', 'mailboxUnavailable', 'notFound', 'recordRejected', 'conflict']);
-
-async function bringIn(
-  services: UsersServices,
-  rules: TenantRules,
-  graph: GraphTenant,
-  rep: Rep,
-  known: DirectoryMailbox | null,
-  subscribed: ReadonlyMap<string, StoredSubscription>,
-  counts: { joined: number; subscribed: number; unknown: number },
-): Promise<void> {
-  const { storage, clock } = services;
-  const isNew = known === null || known.repEmail !== rep.email;
-  const mailbox = isNew ? await findMailbox(rules, graph, rep, clock) : known;
-  if (mailbox === null) {
-    counts.unknown += 1;
-    return;
+async function readReps(crm: CrmTenant, clock: Clock): Promise<Rep[]> {
+  const started = clock.monotonic();
+  const reps: Rep[] = [];
+  for await (const page of crm.reps()) {
+    if (clock.monotonic() - started >= READ_REPS_MS) throw new PortFailure('crm', 'transient', 'The CRM answers the rep table too slowly: raise crm.pageSize, or look at its load. The user list stays as it is.');
+    reps.push(...page.filter(({ seqNo }) => seqNo > 0));
   }
-  if (isNew) {
-    await writeMailbox(storage.tables, mailbox);
-    counts.joined += 1;
+  return reps;
+}
+
+interface Filter {
+  readonly isListed: (rep: Rep) => boolean;
+  readonly problem: PortFailure | null;
+}
+
+/** With a file that cannot be used, what the last good one decided stays in force: nobody comes, and nobody goes because of it. */
+async function readFilter({ tenants }: UsersServices, tenantId: string, active: ReadonlySet<number>): Promise<Filter> {
+  const text = await tenants.companion(tenantId, COLLECTED_MAILBOXES);
+  if (text === null) return { isListed: () => true, problem: null };
+  const file = parseCollectedMailboxes(text);
+  if ('addresses' in file) return { isListed: ({ email }) => file.addresses.has(email), problem: null };
+  const problem = new PortFailure('state', 'configuration', `The file ${tenantId}.${COLLECTED_MAILBOXES} ${file.mistake}. Until then the user list takes in nobody new.`);
+  return { isListed: ({ seqNo }) => active.has(seqNo), problem };
+}
+
+/** Answers for reps that are on the list no more are worth nothing. */
+async function forgetOthers({ storage, report }: UsersServices, tenantId: string, known: readonly number[], wanted: readonly Rep[]): Promise<void> {
+  const still = new Set(wanted.map(({ seqNo }) => seqNo));
+  try {
+    await forgetResolvedReps(storage.tables, tenantId, known.filter((seqNo) => !still.has(seqNo)));
+  } catch (failure) {
+    // Another run forgets the same ones: what it left goes with the next.
+    if (!(failure instanceof PortFailure) || (failure.reason !== 'conflict' && failure.reason !== 'notFound')) throw failure;
+    report('job.failed', { tenant: tenantId, job: 'users', port: failure.port, reason: failure.reason, code: failure.details.code ?? null });
   }
-  const hasSubscription = subscribed.has(mailbox.mailboxId);
-  if (!hasSubscription) {
-    await subscribe(services, graph, mailbox);
-    counts.subscribed += 1;
-  }
-  if (isNew || !hasSubscription) await markAndRing(storage, clock, { tenantId: rules.tenantId, mailboxId: mailbox.mailboxId, kind: appointmentKind.name, why: 'joined', asked: [], always: true });
 }
 
-async function enabledReps(rules: TenantRules, crm: CrmTenant): Promise<Rep[]> {
-  const enabled: Rep[] = [];
-  for await (const page of crm.reps()) enabled.push(...page.filter((rep) => isEnabled(rules, rep)));
-  return enabled;
-}
-
-/** connector-se.md 1.3: the connector setting and at least one item type; employees only, in the mail domains of the rules. */
-function isEnabled(rules: TenantRules, rep: Rep): boolean {
-  const domain = rep.email.slice(rep.email.lastIndexOf('@') + 1);
-  const inDomain = rules.users.mailDomains.length === 0 || rules.users.mailDomains.includes(domain);
-  return rep.active && rep.type === 0 && rep.connectorEnabled && rep.syncAppointments && rep.email.includes('@') && inDomain;
-}
-
-async function findMailbox(rules: TenantRules, graph: GraphTenant, rep: Rep, clock: Clock): Promise<DirectoryMailbox | null> {
-  const user = await graph.findUser(rep.email);
-  if (user === null || user.purpose === 'room' || user.purpose === 'equipment') return null;
-  return { tenantId: rules.tenantId, mailboxId: user.id.toLowerCase(), addresses: user.addresses, rep: rep.seqNo, repEmail: rep.email, joinedAt: clock.now() };
-}
-
-async function readSubscriptions(storage: Storage, tenantId: string): Promise<Map<string, StoredSubscription>> {
-  const { rows } = await storage.tables.range(TABLES.subscriptions, tenantId);
-  const found = new Map<string, StoredSubscription>();
-  for (const row of rows) {
-    const value = decodeRow<StoredSubscription>(row);
-    if (value !== null) found.set(value.mailboxId, value);
-  }
-  return found;
-}
-
-async function subscribe({ storage, clock, report, webhookSecret, publicBaseUrl }: UsersServices, graph: GraphTenant, mailbox: DirectoryMailbox): Promise<void> {
-  const kind = appointmentKind.name;
-  const { tenantId, mailboxId } = mailbox;
-  const created = await graph.subscribe({
-    mailboxId,
-    kind,
-    clientState: makeClientState({ tenantId, mailboxId, kind }, webhookSecret),
-    notificationUrl: `${publicBaseUrl}/api/${ROUTES.notifications}`,
-    lifecycleUrl: `${publicBaseUrl}/api/${ROUTES.lifecycle}`,
-    expiresAt: clock.now() + SUBSCRIPTION_MS,
-  });
-  const value: StoredSubscription = { subscriptionId: created.id, mailboxId, kind, expiresAt: created.expiresAt };
-  await storage.tables.transact(TABLES.subscriptions, tenantId, [{ op: 'put', row: encodeRow(created.id, value) }]);
-  report('subscribed', { tenant: tenantId, mailbox: mailboxId, kind });
-}

@@ -32,6 +32,14 @@ export function folderRules(folder: string): RuleSource {
         return null;
       }
     },
+    async companion(tenantId, name) {
+      try {
+        return await readFile(join(folder, `${tenantId}.${name}`), 'utf8');
+      } catch (error) {
+        if ((error as NodeJS.ErrnoException).code === 'ENOENT') return null;
+        throw new PortFailure('state', 'configuration', `The file ${tenantId}.${name} beside the rules cannot be read: check its access rights.`);
+      }
+    },
   };
 }
 
@@ -47,6 +55,10 @@ export function containerRules(blobs: Blobs, container: string): RuleSource {
       if (found === 'missing') return null;
       if (found === null) return etag === null ? null : 'unchanged';
       return { text: new TextDecoder().decode(found.bytes), etag: found.etag };
+    },
+    async companion(tenantId, name) {
+      const found = await blobs.get(container, `${tenantId}.${name}`);
+      return found === null ? null : new TextDecoder().decode(found.bytes);
     },
   };
 }

@@ -24,10 +24,7 @@ export interface Seen {
   readonly modified: Instant;
 }
 
-/**
- * active: followed both ways. ended: one side is gone and the other kept, or both are gone: never taken in again (tombstone).
- * quarantined: a record was refused; worked again when its content changes.
- */
+/** active: followed both ways. ended: one side is gone and the other kept, or both are gone: never taken in again (tombstone). */
 export type PairState = 'active' | 'ended';
 
 export interface Pair {

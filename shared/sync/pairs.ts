@@ -62,6 +62,15 @@ export class Pairs {
     return changes;
   }
 
+  /** The rows to delete when nobody needs to remember the pair any more. */
+  removal(pair: Pair): RowChange[] {
+    this.known.delete(pair.pairId);
+    const rowKeys = [keys.pair(this.kind, pair.pairId)];
+    if (pair.graphId !== null) rowKeys.push(keys.byGraphId(this.kind, pair.graphId));
+    if (pair.crmId !== null) rowKeys.push(keys.byCrmId(this.kind, pair.crmId));
+    return rowKeys.map((rowKey) => ({ op: 'delete', rowKey }));
+  }
+
   /** To be called when the changes are committed. */
   remember(pair: Pair): void {
     this.known.set(pair.pairId, pair);

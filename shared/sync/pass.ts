@@ -10,6 +10,7 @@ import type { Kind } from './kind.ts';
 import { CHANGES_PER_TRANSACTION, HeldLease, LEASE_MS, readMarks, type Marked } from './lease.ts';
 import { Pairs } from './pairs.ts';
 import type { PlanRules } from './plan.ts';
+import { NET_MARK, reconcile } from './reconcile.ts';
 import type { MailboxRef, RowChange, Sides, StoredRow } from './ports.ts';
 import { resolveReservations } from './resolve.ts';
 import { encodeRow, keys, prefixBounds, WORK_ROWS } from './rows.ts';
@@ -128,6 +129,12 @@ class Pass {
     return this.marks.length === 0 && !reserved && (nextDue === 0 || nextDue > this.ports.clock.now());
   }
 
+  private onlyNet(): boolean {
+    const { reserved, nextDue } = this.lease.state;
+    const dueNow = nextDue > 0 && nextDue <= this.ports.clock.now();
+    return !reserved && !dueNow && this.marks.length > 0 && this.marks.every(({ mark }) => mark.kind === NET_MARK) && this.rows.some((row) => row.rowKey.startsWith('link|'));
+  }
+
   private async openKinds(deadline: number): Promise<KindPass[]> {
     const { mailbox } = this.request;
     return Promise.all(
@@ -153,7 +160,9 @@ class Pass {
     for (const pass of this.kinds) {
       pass.renewed.clear();
       if (this.lease.state.reserved && !this.resolved) await resolveReservations(pass);
-      this.answered.push(...(await takeIn(pass, this.rows)));
+      // The net reads the whole window by itself: a round of changes is asked for only where somebody rang for one.
+      if (!this.onlyNet()) this.answered.push(...(await takeIn(pass, this.rows)));
+      if (this.marks.some(({ mark }) => mark.kind === NET_MARK)) await reconcile(pass);
     }
     this.resolved = true;
   }

@@ -1,14 +1,17 @@
 import { HttpRequest, InvocationContext, type HttpHandler, type StorageQueueHandler } from '@azure/functions';
 import { adminJobs } from '../../functions/admin-jobs.ts';
+import { graphLifecycle } from '../../functions/graph-lifecycle.ts';
 import { graphNotifications } from '../../functions/graph-notifications.ts';
 import { health } from '../../functions/health.ts';
 import { mailboxPasses } from '../../functions/mailbox-passes.ts';
+import { poison } from '../../functions/poison.ts';
 import { tenantJobs } from '../../functions/tenant-jobs.ts';
 import { dueTimer, enqueueTimer } from '../../functions/timers.ts';
 import { createCrmSimulator, type CrmSimulator } from '../../local/crm/simulator.ts';
 import { crmSeeder, type SeededRep } from '../../local/crm/seed.ts';
 import type { CrmQuirks } from '../../local/crm/quirks.ts';
 import { createGraphSimulator, type GraphSimulator } from '../../local/graph/simulator.ts';
+import type { SimUser } from '../../local/graph/exchange.ts';
 import type { Quirks } from '../../local/graph/quirks.ts';
 import { memoryStorage, type MemoryStorage } from '../../local/state/memory.ts';
 import type { StorageHooks } from '../../local/state/operation.ts';
@@ -16,10 +19,14 @@ import { compose, type AppOf } from '../../shared/compose.ts';
 import { CONTAINERS, QUEUES, ROUTES } from '../../shared/config/names.ts';
 import type { KeptConflict } from '../../shared/sync/conflicts.ts';
 import type { JournalEntry } from '../../shared/sync/journal.ts';
+import { loadHtml } from '../../shared/model/text/html.ts';
 import { decodeRow, mailboxPartition, prefixBounds } from '../../shared/sync/rows.ts';
 import { seeded } from './random.ts';
 import { VirtualClock } from './virtual-clock.ts';
 import { Worker } from './worker.ts';
+
+// Parts that the product loads late come from disk, in real time: virtual time must not run ahead of them.
+await loadHtml();
 
 export const TENANT = '11111111-1111-4111-8111-111111111111';
 export const ZONE = 'Europe/Berlin';
@@ -54,11 +61,18 @@ export class World {
   readonly storage: MemoryStorage;
   readonly employees: Employee[] = [];
   readonly events: Record<string, unknown>[] = [];
+  /** Changed in place, counts within half a minute. */
   readonly rules: Record<string, unknown>;
+  /** Files beside the rules, by name without the tenant. */
+  readonly companions = new Map<string, string>();
+  /** The people of Entra, as the Graph simulator reads them at each request. */
+  readonly people: SimUser[];
   /** The CRM's own person for whom appointments are made in the CRM. */
   readonly options: WorldOptions;
   readonly env: Record<string, string>;
   worker = new Worker();
+  /** Graph cannot reach our webhooks. */
+  webhookDown = false;
   private appOf: AppOf;
 
   constructor(options: WorldOptions = {}) {
@@ -71,6 +85,7 @@ export class World {
       mail: `employee${i}@example.com`,
       userPrincipalName: `employee${i}@example.com`,
     }));
+    this.people = users;
     this.graph = createGraphSimulator({
       clock: this.clock,
       random,
@@ -113,7 +128,14 @@ export class World {
       random,
       fetch: worker.fetch((request) => (wire === undefined ? send(request) : wire(request, send))),
       storage: worker.storage(this.storage),
-      rules: { list: async () => [TENANT], read: async (_id, etag) => (etag === '1' ? 'unchanged' : { text: JSON.stringify(this.rules), etag: '1' }) },
+      rules: {
+        list: async () => [TENANT],
+        read: async (_id, etag) => {
+          const text = JSON.stringify(this.rules);
+          return etag === text ? 'unchanged' : { text, etag: text };
+        },
+        companion: async (_id, name) => this.companions.get(name) ?? null,
+      },
     });
     return () => made((line) => this.events.push(JSON.parse(line) as Record<string, unknown>));
   }
@@ -143,7 +165,9 @@ export class World {
 
   private async deliver(request: Request): Promise<Response> {
     const { pathname } = new URL(request.url);
-    if (pathname === `/api/${ROUTES.notifications}` || pathname === `/api/${ROUTES.lifecycle}`) return this.call(graphNotifications, request);
+    if (this.webhookDown) return new Response('nobody listens', { status: 503 });
+    if (pathname === `/api/${ROUTES.notifications}`) return this.call(graphNotifications, request);
+    if (pathname === `/api/${ROUTES.lifecycle}`) return this.call(graphLifecycle, request);
     if (pathname === `/api/${ROUTES.health}`) return this.call(health, request);
     if (pathname.startsWith('/api/admin/')) return this.call(adminJobs, request);
     return new Response('nothing here', { status: 404 });
@@ -155,6 +179,14 @@ export class World {
 
   async pollCrm(): Promise<void> {
     await this.timer(enqueueTimer(this.appOf, 'crmPoll'));
+  }
+
+  async reconcile(): Promise<void> {
+    await this.timer(enqueueTimer(this.appOf, 'reconcile'));
+  }
+
+  async keepSubscriptions(): Promise<void> {
+    await this.timer(enqueueTimer(this.appOf, 'subscriptions'));
   }
 
   async syncUsers(): Promise<void> {
@@ -171,7 +203,7 @@ export class World {
     for (;;) {
       if (worker.dead) return worked;
       let idle = true;
-      for (const [queue, handler] of [[QUEUES.tenantJobs, tenantJobs(appOf)], [QUEUES.mailboxPasses, mailboxPasses(appOf)]] as [string, StorageQueueHandler][]) {
+      for (const [queue, handler] of [[QUEUES.tenantJobs, tenantJobs(appOf)], [QUEUES.mailboxPasses, mailboxPasses(appOf)], [QUEUES.mailboxPassesPoison, poison(appOf, QUEUES.mailboxPassesPoison)], [QUEUES.tenantJobsPoison, poison(appOf, QUEUES.tenantJobsPoison)]] as [string, StorageQueueHandler][]) {
         for (const message of await this.storage.queues.receive(queue, { max: 8, invisibleMs: 600_000 })) {
           idle = false;
           worked += 1;
@@ -194,6 +226,15 @@ export class World {
     }
   }
 
+  /** Works what waits on the queue of tenant jobs, and nothing else. */
+  async workTenantJobs(): Promise<void> {
+    await this.clock.until(this.clock.now() + 2);
+    for (const message of await this.storage.queues.receive(QUEUES.tenantJobs, { max: 8, invisibleMs: 600_000 })) {
+      await tenantJobs(this.appOf)(parsed(message.text), new InvocationContext({ invocationId: 'test', functionName: 'tenantJobs' }));
+      await this.storage.queues.remove(QUEUES.tenantJobs, message);
+    }
+  }
+
   /** Lets the connector live for so long: timers, notifications, queues. */
   async live(ms: number): Promise<void> {
     const end = this.clock.now() + ms;
@@ -211,6 +252,19 @@ export class World {
     const end = this.clock.now() + ms;
     while (this.clock.now() < end) {
       await this.clock.until(Math.min(end, this.clock.now() + 60_000));
+      await this.pollCrm();
+      await this.ringDue();
+      await this.drain();
+    }
+  }
+
+  /** Days go by, with every timer once an hour. */
+  async days(days: number): Promise<void> {
+    for (let hour = 0; hour < days * 24; hour += 1) {
+      await this.clock.until(this.clock.now() + 3_600_000);
+      await this.syncUsers();
+      await this.keepSubscriptions();
+      await this.reconcile();
       await this.pollCrm();
       await this.ringDue();
       await this.drain();

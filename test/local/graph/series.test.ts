@@ -221,6 +221,13 @@ describe('the plain calendar view', () => {
     expect((await ask('GET', view('2026-11-01', '2027-01-01', '&$top=1001'))).status).toBe(400);
   });
 
+  it('orders what was made later but starts earlier before the rest', async () => {
+    const { ask } = world();
+    await ask('POST', EVENTS, lunch());
+    await ask('POST', EVENTS, lunch({ start: at('2026-11-23T12:00:00'), end: at('2026-11-23T13:00:00') }));
+    expect(starts((await ask('GET', view('2026-11-01', '2026-12-01'))).body.value)).toEqual(['2026-11-23T12:00', '2026-11-24T12:00']);
+  });
+
   it('finds an exception that moved into the window and misses one that moved out', async () => {
     const { ask, rows } = await series();
     const first = (await rows())[0];

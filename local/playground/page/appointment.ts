@@ -1,0 +1,59 @@
+/** What the page knows of an appointment, the same for both sides. */
+
+export type SideName = 'outlook' | 'crm';
+
+/** Numbered as the CRM's catalog is; Outlook's names are these words. */
+export const SHOW_AS = ['free', 'tentative', 'busy', 'oof', 'workingElsewhere'] as const;
+export type ShowAs = (typeof SHOW_AS)[number];
+
+export interface AppointmentContent {
+  readonly subject: string;
+  readonly place: string;
+  readonly body: string;
+  readonly showAs: ShowAs;
+  /** Minutes before the start; null = none. */
+  readonly reminder: number | null;
+  readonly categories: readonly string[];
+  readonly allDay: boolean;
+  /** On the house's clock: `YYYY-MM-DDTHH:mm`; all day: the first day, `YYYY-MM-DD`. */
+  readonly start: string;
+  /** As the start; all day: the last day, included. */
+  readonly end: string;
+}
+
+export interface Shown extends AppointmentContent {
+  readonly id: string;
+  /** The pair id that the connector left on what it made; null on what people made. */
+  readonly madeFor: string | null;
+  /** What it is besides a plain appointment, in words: private, part of a series … */
+  readonly traits: readonly string[];
+}
+
+/** Days on the house's calendar, the last one not included. */
+export interface DayRange {
+  readonly from: string;
+  readonly to: string;
+}
+
+/** One side's calendar of one person. */
+export interface CalendarSide {
+  list(range: DayRange): Promise<Shown[]>;
+  /** Answers the new id. */
+  create(content: AppointmentContent): Promise<string>;
+  /** Writes only what differs. */
+  update(before: Shown, content: AppointmentContent): Promise<void>;
+  remove(id: string): Promise<void>;
+}
+
+/** Equal for appointments that say the same, whatever side holds them. */
+export function signatureOf(content: AppointmentContent): string {
+  const { subject, place, body, showAs, reminder, categories, allDay, start, end } = content;
+  const words = (text: string): string => text.replace(/\s+/g, ' ').trim();
+  return JSON.stringify([words(subject), words(place), words(body), showAs, reminder, [...categories].map(words).sort(), allDay, start, end]);
+}
+
+/** The members that differ. */
+export function changedIn(before: AppointmentContent, after: AppointmentContent): ReadonlySet<keyof AppointmentContent> {
+  const names: (keyof AppointmentContent)[] = ['subject', 'place', 'body', 'showAs', 'reminder', 'categories', 'allDay', 'start', 'end'];
+  return new Set(names.filter((name) => JSON.stringify(before[name]) !== JSON.stringify(after[name])));
+}

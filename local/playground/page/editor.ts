@@ -1,0 +1,136 @@
+import { SHOW_AS, type AppointmentContent, type SideName } from './appointment.ts';
+import { element } from './elements.ts';
+import { addMinutes } from './wall-time.ts';
+
+export type Edited = { readonly action: 'save'; readonly content: AppointmentContent } | { readonly action: 'delete' };
+
+export interface EditorRequest {
+  readonly side: SideName;
+  readonly content: AppointmentContent;
+  readonly isNew: boolean;
+  readonly traits: readonly string[];
+  /** Carries it out; a rejection is shown in the dialog, which stays open. */
+  readonly carryOut: (edited: Edited) => Promise<void>;
+}
+
+export interface Editor {
+  open(request: EditorRequest): void;
+}
+
+const SIDE_WORDS: Readonly<Record<SideName, string>> = { outlook: 'Outlook', crm: 'the CRM' };
+
+/** The one dialog for both sides; a modal `<dialog>` keeps the keyboard inside and gives the focus back. */
+export function editor(): Editor {
+  const dialog = element('editor', HTMLDialogElement);
+  const form = element('editor-form', HTMLFormElement);
+  const heading = element('editor-heading', HTMLElement);
+  const hint = element('editor-hint', HTMLElement);
+  const problem = element('editor-problem', HTMLElement);
+  const remove = element('editor-delete', HTMLButtonElement);
+  const save = element('editor-save', HTMLButtonElement);
+  const cancel = element('editor-cancel', HTMLButtonElement);
+  const allDay = element('field-all-day', HTMLInputElement);
+  const input = (id: string): HTMLInputElement => element(`field-${id}`, HTMLInputElement);
+  const showAs = element('field-show-as', HTMLSelectElement);
+  const body = element('field-body', HTMLTextAreaElement);
+  let current: EditorRequest | null = null;
+
+  const showTimes = (): void => {
+    for (const id of ['start-time', 'end-time']) {
+      input(id).hidden = allDay.checked;
+      input(id).required = !allDay.checked;
+    }
+  };
+  const fill = (content: AppointmentContent): void => {
+    input('subject').value = content.subject;
+    input('place').value = content.place;
+    body.value = content.body;
+    showAs.value = content.showAs;
+    fillReminder(input('reminder'), content.reminder);
+    input('categories').value = content.categories.join(', ');
+    allDay.checked = content.allDay;
+    input('start-date').value = content.start.slice(0, 10);
+    input('end-date').value = content.end.slice(0, 10);
+    input('start-time').value = content.allDay ? '09:00' : content.start.slice(11);
+    input('end-time').value = content.allDay ? '10:00' : content.end.slice(11);
+    showTimes();
+  };
+  const read = (): AppointmentContent => {
+    const at = (which: 'start' | 'end'): string => (allDay.checked ? input(`${which}-date`).value : `${input(`${which}-date`).value}T${input(`${which}-time`).value}`);
+    const reminder = input('reminder').value.trim();
+    return {
+      subject: input('subject').value.trim(),
+      place: input('place').value.trim(),
+      body: body.value.trim(),
+      showAs: SHOW_AS.find((name) => name === showAs.value) ?? 'busy',
+      reminder: reminder === '' ? null : Number(reminder),
+      categories: input('categories').value.split(',').map((name) => name.trim()).filter((name) => name !== ''),
+      allDay: allDay.checked,
+      start: at('start'),
+      end: at('end'),
+    };
+  };
+  const tell = (sentence: string): void => {
+    problem.textContent = sentence;
+    problem.hidden = sentence === '';
+  };
+  const finish = async (edited: Edited): Promise<void> => {
+    if (current === null) return;
+    tell('');
+    for (const button of [save, remove]) button.disabled = true;
+    try {
+      await current.carryOut(edited);
+      dialog.close();
+    } catch (trouble) {
+      tell(trouble instanceof Error ? trouble.message : 'It could not be done.');
+    } finally {
+      for (const button of [save, remove]) button.disabled = false;
+    }
+  };
+
+  allDay.addEventListener('change', showTimes);
+  // Whoever moves the start keeps the length.
+  let startBefore = '';
+  const startNow = (): string => `${input('start-date').value}T${input('start-time').value === '' ? '00:00' : input('start-time').value}`;
+  for (const id of ['start-date', 'start-time']) {
+    input(id).addEventListener('focus', () => (startBefore = startNow()));
+    input(id).addEventListener('change', () => {
+      const minutes = (Date.parse(`${startNow()}:00Z`) - Date.parse(`${startBefore}:00Z`)) / 60_000;
+      if (Number.isFinite(minutes) && minutes !== 0 && input('end-date').value !== '') {
+        const end = addMinutes(`${input('end-date').value}T${input('end-time').value === '' ? '00:00' : input('end-time').value}`, minutes);
+        input('end-date').value = end.slice(0, 10);
+        if (!allDay.checked) input('end-time').value = end.slice(11);
+      }
+      startBefore = startNow();
+    });
+  }
+  form.addEventListener('submit', (event) => {
+    event.preventDefault();
+    const content = read();
+    if (content.end < content.start) return tell('The end is before the start: move one of them.');
+    void finish({ action: 'save', content });
+  });
+  remove.addEventListener('click', () => void finish({ action: 'delete' }));
+  cancel.addEventListener('click', () => dialog.close());
+  dialog.addEventListener('close', () => (current = null));
+
+  return {
+    open(request) {
+      current = request;
+      const where = SIDE_WORDS[request.side];
+      heading.textContent = request.isNew ? `New in ${where}` : `Edit in ${where}`;
+      hint.textContent = request.traits.length === 0 ? '' : `This is ${request.traits.join(' and ')}.`;
+      hint.hidden = request.traits.length === 0;
+      dialog.dataset['side'] = request.side;
+      remove.hidden = request.isNew;
+      tell('');
+      fill(request.content);
+      dialog.showModal();
+      input('subject').focus();
+    },
+  };
+}
+
+function fillReminder(field: HTMLInputElement, minutes: number | null): void {
+  field.value = minutes === null ? '' : String(minutes);
+}

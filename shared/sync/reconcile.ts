@@ -1,0 +1,81 @@
+import { TABLES } from '../config/names.ts';
+import { fingerprint } from '../model/content.ts';
+import type { KindPass } from './context.ts';
+import { CHANGES_PER_TRANSACTION } from './lease.ts';
+import { idOn, otherSide, type Pair } from './pair.ts';
+import type { RowChange, Side, SideItem } from './ports.ts';
+import { takeReadings } from './questions.ts';
+import { keys, prefixBounds } from './rows.ts';
+import { settle } from './settle.ts';
+import type { Work } from './work.ts';
+
+/** The mark that asks for the net; it stands beside the marks of the kinds. */
+export const NET_MARK = 'net';
+
+const DAY_MS = 86_400_000;
+const TOMBSTONE_DAYS = 90;
+const JOURNAL_DAYS = 60;
+
+/**
+ * The net, not the engine (design 2): what nobody rang for. Both sides are listed through the whole window, content is compared and never stamps,
+ * and every paired item that should have been there is asked for by id. Old tombstones and journal rows go at the same time, under the same lease.
+ */
+export async function reconcile(pass: KindPass): Promise<void> {
+  const { window } = pass.rules;
+  const seen = { graph: new Set<string>(), crm: new Set<string>() };
+  await pass.pairs.all();
+  for (const side of ['graph', 'crm'] as const) {
+    let next: string | null = null;
+    do {
+      pass.checkBudget();
+      const page: { readonly items: readonly SideItem[]; readonly next: string | null } =
+        side === 'crm' ? await pass.sides.crm.list(window, next) : await pass.sides.graph.list(next === null ? { window } : { link: next });
+      for (const item of page.items) seen[side].add(item.id);
+      await settle(pass, await worksOf(pass, side, page.items));
+      next = page.next;
+    } while (next !== null);
+    const absent = (await pass.pairs.all()).flatMap((pair) => {
+      const id = idOn(pair, side);
+      const expected = pair.state === 'active' && id !== null && !seen[side].has(id) && pair.span.end > window.start && pair.span.start < window.end;
+      return expected && id !== null ? [id] : [];
+    });
+    await takeReadings(pass, side, absent);
+  }
+  await purge(pass);
+  pass.count('reconciled');
+}
+
+async function worksOf(pass: KindPass, side: Side, items: readonly SideItem[]): Promise<Work[]> {
+  const pairs = await pass.pairs.byIds(side, items.map((item) => item.id));
+  const works: Work[] = [];
+  for (const item of items) {
+    const pair = pairs.get(item.id) ?? null;
+    // Left alone already, and told when it was met: the net tells only what is new.
+    if (pair === null && item.outOfScope !== null) continue;
+    if (pair !== null && (pair.state === 'ended' || isAsBase(pass, side, pair, item))) continue;
+    const other = { state: pair === null || idOn(pair, otherSide(side)) === null ? ('unknown' as const) : ('asBase' as const) };
+    const view = { state: 'present', item } as const;
+    works.push(side === 'graph' ? { pair, graph: view, crm: other } : { pair, crm: view, graph: other });
+  }
+  return works;
+}
+
+function isAsBase(pass: KindPass, side: Side, pair: Pair, item: SideItem): boolean {
+  if (pair.unsettled || item.outOfScope !== null) return false;
+  return pass.kind.groups.every(({ name }) => pair.base[name]?.[side] === fingerprint(item.content[name] ?? null));
+}
+
+/** Tombstones go 90 days after both items are gone; the journal is kept for 60 days. */
+async function purge(pass: KindPass): Promise<void> {
+  const now = pass.now();
+  const groups: RowChange[][] = [];
+  for (const pair of await pass.pairs.all()) {
+    const { graph, crm } = pair.gone;
+    if (pair.state !== 'ended' || graph === undefined || crm === undefined || now - Math.max(graph, crm) < TOMBSTONE_DAYS * DAY_MS) continue;
+    groups.push(pass.pairs.removal(pair));
+    pass.count('purged');
+  }
+  const old = await pass.services.tables.range(TABLES.mailbox, pass.lease.partition, { from: keys.journal(now - JOURNAL_DAYS * DAY_MS, ''), to: prefixBounds('journal|').to, limit: 10 * CHANGES_PER_TRANSACTION });
+  groups.push(...old.rows.map((row): RowChange[] => [{ op: 'delete', rowKey: row.rowKey }]));
+  if (groups.length > 0) await pass.commit(groups);
+}
