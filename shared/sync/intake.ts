@@ -2,6 +2,7 @@ import { StopPass, type KindPass } from './context.ts';
 import { PortFailure } from './failures.ts';
 import { takePage, takeReadings } from './questions.ts';
 import type { PulledPage, RowChange, Side, Span, StoredRow } from './ports.ts';
+import type { Pair } from './pair.ts';
 import { decodeRow, encodeRow, keys, type Cursor, type Pending } from './rows.ts';
 import { settle } from './settle.ts';
 import { viewOf, type Work } from './work.ts';
@@ -123,8 +124,9 @@ async function answer(pass: KindPass, questions: readonly Question[], brought: R
   const now = pass.now();
   const due = questions.filter(({ pending }) => pending.due <= now);
   for (const { pending } of questions) if (pending.due > now) pass.look(pending.due);
+  const known = await pass.pairs.byIds('graph', due.filter(({ pending }) => isNotified(pending) && isOpen(pending, brought)).map(({ pending }) => pending.id));
   for (const side of ['graph', 'crm'] as const) {
-    const ids = due.filter(({ pending }) => pending.side === side && !isAnswered(pending, brought)).map(({ pending }) => pending.id);
+    const ids = due.filter(({ pending }) => pending.side === side && isOpen(pending, brought) && !isWorked(pending, known)).map(({ pending }) => pending.id);
     for (let start = 0; start < ids.length; start += 200) {
       pass.checkBudget();
       await takeReadings(pass, side, ids.slice(start, start + 200));
@@ -133,8 +135,18 @@ async function answer(pass: KindPass, questions: readonly Question[], brought: R
   return due.filter(({ rowKey }) => !pass.renewed.has(rowKey)).map(({ rowKey, etag }) => ({ op: 'delete', rowKey, etag }));
 }
 
-function isAnswered(pending: Pending, brought: ReadonlyMap<string, string>): boolean {
-  return pending.side === 'graph' && pending.reason === 'notified' && pending.etag !== null && brought.get(pending.id) === pending.etag;
+function isNotified(pending: Pending): boolean {
+  return pending.side === 'graph' && pending.reason === 'notified' && pending.etag !== null;
+}
+
+function isOpen(pending: Pending, brought: ReadonlyMap<string, string>): boolean {
+  return !isNotified(pending) || brought.get(pending.id) !== pending.etag;
+}
+
+/** A pass before this one has worked the very version that was notified: the echo of our own write, told late. */
+function isWorked(pending: Pending, known: ReadonlyMap<string, Pair>): boolean {
+  const pair = known.get(pending.id);
+  return isNotified(pending) && pair !== undefined && !pair.unsettled && pair.seen.graph?.version === pending.etag;
 }
 
 /** Without history the CRM side is read by rep and window, in key pages. Afterwards the poll tells. */

@@ -10,7 +10,7 @@ import { confirm, type Outcome } from './confirm.ts';
 import { readSides, refusalKey, retryRows, type Reserved, type Work } from './work.ts';
 
 /** So many items are reserved, written and confirmed together. */
-const CHUNK = 96;
+const CHUNK = 150;
 /** How often an item that somebody else keeps changing is merged anew in one pass. */
 const ATTEMPTS = 4;
 /** Writes of one group that put a side right, a day: then something is fighting back. */

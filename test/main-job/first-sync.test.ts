@@ -50,7 +50,7 @@ describe('design 9: 1,000 appointments at the first synchronization', () => {
     for (let i = 0; i < 100; i += 1) await world.outlook().create({ subject: `Bulk ${i}` });
     await world.settle();
     world.graph.setQuirks({ notificationLoss: 1 });
-    const events = world.outlook().events().filter((event) => String(event['subject']).startsWith('Bulk'));
+    const events = world.outlook().events().filter((event) => String(event['subject']).startsWith('Bulk')).slice(1);
     for (const event of events) await world.outlook().patch(event.id, { subject: `${String(event['subject'])} edited` });
     world.graph.setQuirks({ notificationLoss: 0 });
     await world.outlook().patch(eventId, { subject: 'And the one that rings' });

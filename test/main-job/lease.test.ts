@@ -83,15 +83,13 @@ describe('one pass per mailbox', () => {
     await world.pollCrm();
     armed = true;
     const sleeper = new Worker();
-    const ring = { v: 1, tenantId: TENANT, mailboxId: world.employee.id, why: 'test' };
-    // The poll's own job is worked by the world; the pass by the one that will stall.
-    const jobs = await world.storage.queues.receive('tenant-jobs', { max: 8, invisibleMs: 1 });
-    expect(jobs).toHaveLength(1);
+    // The poll's own job is worked by the world; its ring is taken by the one that will stall, and comes back after ten minutes.
     await world.clock.drive(world.workTenantJobs());
-    const asleep = mailboxPasses(world.newWorker(sleeper, () => 0.25))(ring, context());
+    const [message] = await world.storage.queues.receive('mailbox-passes', { max: 1, invisibleMs: 600_000 });
+    const asleep = mailboxPasses(world.newWorker(sleeper, () => 0.25))(JSON.parse(message?.text ?? ''), context());
     await world.clock.turn(200);
-    expect(stall).not.toBeNull();
-    await world.rest(15 * 60_000);
+    expect(stall, sleeper.calls.map(({ name }) => name).join(', ')).not.toBeNull();
+    await world.rest(30 * 60_000);
     expectInStep(world, 1);
     const calls = sleeper.calls.length;
     (stall as unknown as () => void)();

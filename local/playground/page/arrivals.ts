@@ -100,7 +100,7 @@ export function look(watch: Watch, now: BothSides, at: number): Look {
     for (const item of now[side]) {
       const key = keyOf(side, item.id);
       if (standings.has(key)) continue;
-      const isNew = !watch.isFirst && !watch.seen.has(key) && item.traits.length === 0;
+      const isNew = !watch.isFirst && !watch.seen.has(key) && item.madeFor === null && item.traits.length === 0;
       if (isNew && !transits.has(key)) transits.set(key, { from: side, what: 'new', subject: item.subject, since: at });
       standings.set(key, transits.has(key) ? 'onItsWay' : 'here');
     }

@@ -74,7 +74,7 @@ describe('the account', () => {
 
   it('fits into 80 columns, the commands to paste included', () => {
     const placed = { employee, repId: 1, person: { statNo: 100, seqNo: 12 }, events: new Set<string>(), activities: new Set<string>() };
-    const addresses = { graph: 'http://127.0.0.1:40000', crm: 'http://127.0.0.1:40001', host: 'http://127.0.0.1:40002', functionKey: 'k'.repeat(43), hostLog: '/tmp/connector-demo-x/host.log' };
+    const addresses = { graph: 'http://127.0.0.1:40000', crm: 'http://127.0.0.1:40001', host: 'http://127.0.0.1:40002', functionKey: 'k'.repeat(43), hostLog: 'folder/host.log' };
     const steps = nextSteps({ employees: [placed], bystander: placed }, addresses, START);
     for (const line of [...lines, ...steps]) expect(line.length, line).toBeLessThanOrEqual(80);
     const bodies = [...steps.join('\n').matchAll(/-d '([^']*)'/g)].map(([, body]) => JSON.parse(body!) as Record<string, unknown>);

@@ -57,15 +57,24 @@ describe.each(['outlook', 'crm'] as const)('the calendar of %s', (name) => {
 });
 
 describe('a field that was not edited', () => {
-  it('is not written', async () => {
-    const id = await sides.outlook.create(CONTENT);
+  it('is not written: the page shows bodies as text, and pictures and tables must survive', async () => {
+    const [{ id: userId }] = world.options.employees as [{ id: string }];
+    const at = (time: string) => ({ dateTime: `2027-03-30T${time}:00`, timeZone: world.options.timeZone });
+    const answer = await fetch(`${world.graph.server.url}/v1.0/users/${userId}/events`, {
+      method: 'POST',
+      headers: { authorization: `Bearer person:${userId}`, 'content-type': 'application/json', prefer: 'IdType="ImmutableId"' },
+      body: JSON.stringify({ subject: 'Tea', body: { contentType: 'html', content: '<table><tr><td>Cups</td></tr></table>' }, start: at('09:00'), end: at('10:00') }),
+    });
+    const { id } = (await answer.json()) as { id: string };
+    const row = () => world.graph.simulator.events(userId).find((event) => event.row['id'] === id)!.row as { subject: string; changeKey: string; body: { content: string } };
     const before = (await sides.outlook.list(RANGE)).find((item) => item.id === id)!;
-    const stamp = () => world.graph.simulator.events(world.options.employees[0]!.id).find(({ row }) => row['id'] === id)!.row;
-    const was = stamp();
-    await sides.outlook.update(before, { ...CONTENT });
-    expect(stamp()).toEqual(was);
-    await sides.outlook.update(before, { ...CONTENT, subject: 'Coffee' });
-    expect({ ...stamp(), subject: 0, changeKey: 0, '@odata.etag': 0, lastModifiedDateTime: 0 }).toEqual({ ...was, subject: 0, changeKey: 0, '@odata.etag': 0, lastModifiedDateTime: 0 });
+    expect(before.body).toBe('Cups');
+    const was = row();
+    await sides.outlook.update(before, { ...before });
+    expect(row().changeKey).toBe(was.changeKey);
+    await sides.outlook.update(before, { ...before, subject: 'Coffee' });
+    expect(row()).toMatchObject({ subject: 'Coffee', body: was.body });
+    expect(was.body.content).toContain('<table>');
   });
 });
 
@@ -75,8 +84,10 @@ describe('an outage', () => {
     expect(await all.active()).toEqual(new Set());
     for (const name of ['throttled', 'graphLost', 'crmDown', 'crmLost'] as const) await all.begin(name);
     expect(await all.active()).toEqual(new Set(['throttled', 'graphLost', 'crmDown', 'crmLost']));
-    expect((await fetch(`${world.graph.server.url}/v1.0/users`, { headers: { authorization: 'Bearer token-of-the-playground-test' } })).status).toBe(429);
-    expect((await fetch(`${world.crm.server.url}/interface/request`, { method: 'POST', body: '<request/>', headers: { 'content-type': 'text/xml; charset=utf-8' } })).status).toBe(503);
+    for (let i = 0; i < 2; i++) {
+      expect((await fetch(`${world.graph.server.url}/v1.0/users`, { headers: { authorization: 'Bearer token-of-the-playground-test' } })).status).toBe(429);
+      expect((await fetch(`${world.crm.server.url}/interface/request`, { method: 'POST', body: '<request/>', headers: { 'content-type': 'text/xml; charset=utf-8' } })).status).toBe(503);
+    }
     await sides.outlook.list(RANGE);
     await sides.crm.list(RANGE);
     await all.endAll();
