@@ -2,6 +2,7 @@ import { app } from '@azure/functions';
 import { QUEUES, ROUTES, SETTINGS } from '../shared/config/names.ts';
 import { productionApp } from '../shared/compose.ts';
 import { adminJobs } from './admin-jobs.ts';
+import { crmChanged } from './crm-changed.ts';
 import { adminJournal, adminMailboxes } from './admin-mailboxes.ts';
 import { graphLifecycle } from './graph-lifecycle.ts';
 import { graphNotifications } from './graph-notifications.ts';
@@ -16,6 +17,7 @@ app.http('graphNotifications', { route: ROUTES.notifications, methods: ['POST'],
 app.http('graphLifecycle', { route: ROUTES.lifecycle, methods: ['POST'], authLevel: 'anonymous', handler: graphLifecycle(productionApp) });
 app.http('health', { route: ROUTES.health, methods: ['GET'], authLevel: 'anonymous', handler: health(productionApp) });
 app.http('adminJobs', { route: ROUTES.adminJobs, methods: ['POST'], authLevel: 'function', handler: adminJobs(productionApp) });
+app.http('crmChanged', { route: ROUTES.crmChanged, methods: ['GET', 'POST'], authLevel: 'function', handler: crmChanged(productionApp) });
 app.http('adminMailboxes', { route: ROUTES.adminMailboxes, methods: ['GET'], authLevel: 'function', handler: adminMailboxes(productionApp) });
 app.http('adminJournal', { route: ROUTES.adminJournal, methods: ['GET'], authLevel: 'function', handler: adminJournal(productionApp) });
 app.storageQueue('tenantJobs', { queueName: QUEUES.tenantJobs, connection: SETTINGS.data, handler: tenantJobs(productionApp) });

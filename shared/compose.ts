@@ -18,7 +18,7 @@ import type { Ring, TenantJob, TenantJobName } from './jobs/messages.ts';
 import { takeNotifications, type NotificationOutcome } from './jobs/notifications.ts';
 import type { RuleSource } from './jobs/ports.ts';
 import { takePoison } from './jobs/poison.ts';
-import { enqueueTenantJobs, runTenantJob } from './jobs/tenant-jobs.ts';
+import { askForPoll, enqueueTenantJobs, runTenantJob, startTenantJob } from './jobs/tenant-jobs.ts';
 import { loadedTenants } from './jobs/tenants.ts';
 import { reporter, type LineSink } from './ops/telemetry.ts';
 import { containerRules, folderRules } from './state/rule-source.ts';
@@ -35,6 +35,8 @@ export interface App {
   passMailbox(ring: Ring, delivery: { readonly dequeueCount: number }): Promise<PassResult | null>;
   runTenantJob(job: TenantJob): Promise<Readonly<Record<string, string | number>>>;
   enqueueTenantJobs(job: TenantJobName, why: string): Promise<{ enqueued: number }>;
+  startTenantJob(tenantId: string, job: TenantJobName): Promise<Readonly<Record<string, string | number>>>;
+  crmChanged(tenantId: string): Promise<void>;
   ringDue(): Promise<{ rung: number }>;
   takePoison(queue: string, message: unknown): Promise<'waits' | 'unreadable'>;
   health(): Promise<Health>;
@@ -109,6 +111,8 @@ export function compose(outside: Outside): (sink: LineSink) => App {
       passMailbox: async (ring, delivery) => passMailbox({ storage: storage(), clock, random, report, tenants: tenants(), sides }, ring, delivery),
       runTenantJob: async (job) => runTenantJob(jobServices(), job),
       enqueueTenantJobs: async (job, why) => enqueueTenantJobs(jobServices(), job, why),
+      startTenantJob: async (tenantId, job) => startTenantJob(jobServices(), tenantId, job),
+      crmChanged: async (tenantId) => askForPoll({ storage: storage(), tenants: tenants() }, tenantId),
       ringDue: async () => ringDue({ storage: storage(), clock, report }),
       takePoison: async (queue, message) => takePoison({ storage: storage(), clock, report }, queue, message),
       health: async () => health({ storage: storage(), tenants: tenants() }),

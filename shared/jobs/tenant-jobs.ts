@@ -32,6 +32,19 @@ export async function enqueueTenantJobs(services: Pick<TenantJobServices, 'stora
   return { enqueued: tenantIds.length };
 }
 
+/** The CRM says that something changed: its poll is asked for at once. What changed is read by the poll, never taken from the caller. */
+export async function askForPoll(services: Pick<TenantJobServices, 'storage' | 'tenants'>, tenantId: string): Promise<void> {
+  if (!(await services.tenants.list()).includes(tenantId)) return;
+  const message: TenantJob = { v: MESSAGE_VERSION, tenantId, job: 'crmPoll', why: 'push' };
+  await services.storage.queues.send(QUEUES.tenantJobs, JSON.stringify(message), { timeToLiveMs: 5 * 60_000 });
+}
+
+/** Carries out one job at an admin's word; tenants that are not in the configuration are told as such. */
+export async function startTenantJob(services: TenantJobServices, tenantId: string, job: TenantJobName): Promise<Readonly<Record<string, string | number>>> {
+  if (!(await services.tenants.list()).includes(tenantId)) return { state: 'unknown' };
+  return runTenantJob(services, { v: MESSAGE_VERSION, tenantId, job, why: 'admin' });
+}
+
 /** Carries out one job; what concerns the whole tenant is told in its state, in one sentence, and tried again at the timer's next tick. */
 export async function runTenantJob(services: TenantJobServices, message: TenantJob): Promise<Readonly<Record<string, string | number>>> {
   const { storage, clock, report } = services;

@@ -63,7 +63,8 @@ async function pullGraph(pass: KindPass, stored: Cursor | null, brought: Map<str
       if (!(failure instanceof PortFailure) || failure.reason !== 'gone') throw failure;
       if (restarts === 1) throw new PortFailure('graph', 'transient', 'Graph gives no complete list of this calendar at the moment: it is asked again later.');
       restarts += 1;
-      cursor = freshCursor(pass, cursor.home, cursor, null);
+      // Tokens end with their mailbox: whether this is still the same one is asked before its list is believed.
+      cursor = freshCursor(pass, await sameHome(pass, cursor.home), cursor, null);
       seen = new Set();
       continue;
     }
@@ -88,11 +89,17 @@ async function startingCursor(pass: KindPass, stored: Cursor | null): Promise<Cu
   if (stored.listing && stored.relisting) return { ...stored, link: null };
   const spreadDays = Number.parseInt(pass.mailbox.mailboxId.slice(0, 2), 16) % 5;
   if (!stored.listing && pass.now() - stored.startedAt > (REBASE_AFTER_DAYS + (Number.isNaN(spreadDays) ? 0 : spreadDays)) * DAY_MS) {
-    const home = await pass.sides.graph.home();
-    if (home !== stored.home) throw new StopPass(new PortFailure('graph', 'mailboxUnavailable', 'This mailbox was made anew: it waits for adoption, nothing is deleted or created.'), pass.now() + DAY_MS);
-    return freshCursor(pass, home, stored, stored.link);
+    return freshCursor(pass, await sameHome(pass, stored.home), stored, stored.link);
   }
   return stored;
+}
+
+/** The default calendar's id; where it is another than before, the mailbox was made anew and nothing in it is what we knew (design 5.5). */
+async function sameHome(pass: KindPass, before: string): Promise<string> {
+  const home = await pass.sides.graph.home();
+  if (home === before) return home;
+  pass.journal.add({ at: pass.now(), kind: pass.kind.name, action: 'held', side: 'graph', reason: 'mailboxMadeAnew' });
+  throw new StopPass(new PortFailure('graph', 'mailboxUnavailable', 'This mailbox was made anew: it waits for adoption, nothing is deleted or created.'), pass.now() + DAY_MS);
 }
 
 /** Before a new token replaces an old one, the old one is read once more: it may know a deletion that the new list cannot show. */

@@ -28,8 +28,9 @@ export async function takePage(pass: KindPass, page: PulledPage, brought: Map<st
   }
   // An id that we do not know and that is removed tells us nothing (it may never have been in the window).
   for (const id of page.removed) if (pairs.get(id)?.state === 'active' && !latest.has(id)) ask.add(id);
-  await settle(pass, works);
+  // Questions first: where the mailbox itself is in doubt, nothing of its list is believed.
   await takeReadings(pass, 'graph', [...ask]);
+  await settle(pass, works);
 }
 
 /** A replayed or late row shows what was before our own last look: the item is read by id instead. */
@@ -64,6 +65,14 @@ export async function takeReadings(pass: KindPass, side: Side, ids: readonly str
   await settle(pass, works);
 }
 
+/** So many of these, drawn by seed. */
+function draw(pass: KindPass, from: readonly string[], count: number): string[] {
+  const left = [...from];
+  const drawn: string[] = [];
+  while (drawn.length < count && left.length > 0) drawn.push(...left.splice(Math.floor(pass.services.random() * left.length), 1));
+  return drawn;
+}
+
 /**
  * A mailbox that was made anew answers 404 to everything it once held. Where many known ids are gone at once, others are drawn and asked; when
  * most of them are gone too, nothing is deleted: the mailbox waits for adoption (design 5.5).
@@ -73,14 +82,12 @@ async function doubtMailbox(pass: KindPass, asked: ReadonlyMap<string, Pair>, re
   pass.count('graphGone', gone);
   if (gone === 0 || (pass.counts['graphGone'] ?? 0) < DOUBT_FROM || pass.counts['mailboxSampled'] !== undefined) return;
   pass.count('mailboxSampled');
-  const others = (await pass.pairs.all()).filter((pair) => pair.state === 'active' && pair.graphId !== null && !asked.has(pair.graphId));
-  const sample: string[] = [];
-  while (sample.length < SAMPLE && others.length > 0) {
-    const [drawn] = others.splice(Math.floor(pass.services.random() * others.length), 1);
-    if (drawn?.graphId != null) sample.push(drawn.graphId);
-  }
-  if (sample.length === 0) return;
-  const sampled = await pass.sides.graph.read(sample);
+  const known = (await pass.pairs.all()).filter((pair) => pair.state === 'active').flatMap(({ graphId }) => (graphId === null ? [] : [graphId]));
+  const others = draw(pass, known.filter((id) => !asked.has(id)), SAMPLE);
+  // Where few others are left, those that were asked stand in for them: a mailbox that lost everything has no others.
+  const again = draw(pass, known.filter((id) => asked.has(id)), SAMPLE - others.length);
+  const sample = [...others, ...again];
+  const sampled = others.length === 0 ? readings : new Map([...readings, ...(await pass.sides.graph.read(others))]);
   const sampleGone = sample.filter((id) => sampled.get(id)?.state === 'deleted').length;
   if (sampleGone * 2 <= sample.length) return;
   pass.journal.add({ at: pass.now(), kind: pass.kind.name, action: 'held', side: 'graph', reason: 'mailboxMadeAnew', detail: `${gone} asked, ${sampleGone} of ${sample.length} drawn are gone` });

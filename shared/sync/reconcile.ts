@@ -22,24 +22,26 @@ const JOURNAL_DAYS = 60;
  */
 export async function reconcile(pass: KindPass): Promise<void> {
   const { window } = pass.rules;
-  const seen = { graph: new Set<string>(), crm: new Set<string>() };
   await pass.pairs.all();
   for (const side of ['graph', 'crm'] as const) {
+    const listed: SideItem[] = [];
     let next: string | null = null;
     do {
       pass.checkBudget();
       const page: { readonly items: readonly SideItem[]; readonly next: string | null } =
         side === 'crm' ? await pass.sides.crm.list(window, next) : await pass.sides.graph.list(next === null ? { window } : { link: next });
-      for (const item of page.items) seen[side].add(item.id);
-      await settle(pass, await worksOf(pass, side, page.items));
+      listed.push(...page.items);
       next = page.next;
     } while (next !== null);
+    const seen = new Set(listed.map((item) => item.id));
     const absent = (await pass.pairs.all()).flatMap((pair) => {
       const id = idOn(pair, side);
-      const expected = pair.state === 'active' && id !== null && !seen[side].has(id) && pair.span.end > window.start && pair.span.start < window.end;
+      const expected = pair.state === 'active' && id !== null && !seen.has(id) && pair.span.end > window.start && pair.span.start < window.end;
       return expected && id !== null ? [id] : [];
     });
+    // First what is missing: a mailbox that was made anew must be found out before its new items are taken for new ones.
     await takeReadings(pass, side, absent);
+    await settle(pass, await worksOf(pass, side, listed));
   }
   await purge(pass);
   pass.count('reconciled');

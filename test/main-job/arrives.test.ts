@@ -44,7 +44,7 @@ describe('A1: an appointment appears on the other side', () => {
     await world.start();
     for (const employee of world.employees) {
       const outlook = world.outlook(employee).events().map(shownInOutlook);
-      expect(sorted(outlook)).toEqual(sorted(world.crmUser(employee).activities().map(shownInCrm)));
+      expect(sorted(outlook)).toEqual(sorted(world.crmUser(employee).activities().map((activity) => shownInCrm(activity))));
       expect(outlook).toHaveLength(20);
     }
     expect(world.violations()).toEqual([]);
@@ -57,7 +57,7 @@ describe('A1: an edit of each field group arrives', () => {
     await world.outlook().patch(eventId, inOutlook.patch);
     await world.settle();
     expectInStep(world, 1);
-    expect(world.crmUser().activities().map(shownInCrm)[0]?.[member]).toEqual(inOutlook.shows);
+    expect(world.crmUser().activities().map((activity) => shownInCrm(activity))[0]?.[member]).toEqual(inOutlook.shows);
   });
 
   it.each(FIELD_EDITS)('$group, made in the CRM', async ({ member, inCrm }) => {

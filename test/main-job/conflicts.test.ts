@@ -55,7 +55,7 @@ describe('the same field group edited on both sides: the rule decides, the loser
     await world.outlook().patch(eventId, { subject: 'Tie in Outlook' });
     await world.settle();
     expectInStep(world, 1);
-    expect(world.crmUser().activities().map(shownInCrm)[0]?.subject).toBe('Tie in the CRM');
+    expect(world.crmUser().activities().map((activity) => shownInCrm(activity))[0]?.subject).toBe('Tie in the CRM');
     expect((await world.conflicts()).map((kept) => kept.value)).toEqual(['Tie in Outlook']);
   });
 

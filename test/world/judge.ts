@@ -32,9 +32,9 @@ export function shownInOutlook(event: Record<string, unknown>): Shown {
 const SHOW_AS = ['free', 'tentative', 'busy', 'oof', 'workingElsewhere'];
 const PRIORITY = ['low', 'normal', 'high'];
 
-export function shownInCrm({ values }: Activity): Shown {
+export function shownInCrm({ values }: Activity, zone = ZONE): Shown {
   const value = (name: string): string => values[name] ?? '';
-  const instant = (date: string, time: string): string => Temporal.PlainDateTime.from(`${date}T${time}`).toZonedDateTime(ZONE, { disambiguation: 'compatible' }).toInstant().toString({ smallestUnit: 'second' });
+  const instant = (date: string, time: string): string => Temporal.PlainDateTime.from(`${date}T${time}`).toZonedDateTime(zone, { disambiguation: 'compatible' }).toInstant().toString({ smallestUnit: 'second' });
   return {
     subject: value('Subject'),
     when: value('Time') === '' ? `${value('Date')} to ${value('EndDate') || value('Date')}` : `${instant(value('Date'), value('Time'))} to ${instant(value('EndDate') || value('Date'), value('EndTime') || value('Time'))}`,

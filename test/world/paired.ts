@@ -15,7 +15,7 @@ export async function paired(options: WorldOptions = {}): Promise<{ world: World
 /** Both sides show the same, nobody was mailed, no limit was broken, no function failed. */
 export function expectInStep(world: World, count: number): void {
   const outlook = world.outlook().events().map(shownInOutlook);
-  const crm = world.crmUser().activities().map(shownInCrm);
+  const crm = world.crmUser().activities().map((activity) => shownInCrm(activity));
   expect(sorted(outlook)).toEqual(sorted(crm));
   expect(outlook).toHaveLength(count);
   expect(world.violations()).toEqual([]);

@@ -31,8 +31,8 @@ await loadHtml();
 export const TENANT = '11111111-1111-4111-8111-111111111111';
 export const ZONE = 'Europe/Berlin';
 const APP_TOKEN = 'app-token';
-const CRM_URL = 'http://localhost:4020/interface/request';
-const GRAPH_URL = 'http://localhost:4010';
+/** The second tenant of a process: another Graph, another CRM in another zone with another password. */
+export const SECOND_TENANT = '33333333-3333-4333-8333-333333333333';
 
 export interface WorldOptions {
   readonly seed?: number;
@@ -43,6 +43,9 @@ export interface WorldOptions {
   readonly graphQuirks?: Partial<Quirks>;
   readonly crmQuirks?: Partial<CrmQuirks>;
   readonly hooks?: StorageHooks;
+  /** Another tenant's world whose process, storage and time this one shares: `live` there works for both. */
+  readonly beside?: World;
+  readonly zone?: string;
   /** Stands between the product and the network: for crashes and counting. */
   readonly wire?: (request: Request, send: (request: Request) => Promise<Response>) => Promise<Response>;
 }
@@ -70,6 +73,11 @@ export class World {
   /** The CRM's own person for whom appointments are made in the CRM. */
   readonly options: WorldOptions;
   readonly env: Record<string, string>;
+  readonly tenantId: string;
+  readonly zone: string;
+  private readonly graphUrl: string;
+  private readonly crmUrl: string;
+  private readonly neighbours: World[] = [];
   worker = new Worker();
   /** Graph cannot reach our webhooks. */
   webhookDown = false;
@@ -78,27 +86,36 @@ export class World {
   constructor(options: WorldOptions = {}) {
     this.options = options;
     const random = seeded(options.seed ?? 1);
-    this.clock = new VirtualClock(options.start ?? '2026-11-23T07:00:00Z');
+    const { beside } = options;
+    this.tenantId = beside === undefined ? TENANT : SECOND_TENANT;
+    this.zone = options.zone ?? ZONE;
+    this.graphUrl = beside === undefined ? 'http://localhost:4010' : 'http://localhost:4011';
+    this.crmUrl = beside === undefined ? 'http://localhost:4020/interface/request' : 'http://localhost:4021/interface/request';
+    this.clock = beside?.clock ?? new VirtualClock(options.start ?? '2026-11-23T07:00:00Z');
+    const family = beside === undefined ? '22222222-2222-4222-8222-22222222222' : '44444444-4444-4444-8444-44444444444';
+    const domain = beside === undefined ? 'example.com' : 'example.org';
+    const token = APP_TOKEN;
+    const password = beside === undefined ? 'crm-secret' : 'second-crm-secret';
     const users = Array.from({ length: options.users ?? 1 }, (_, i) => ({
-      id: `22222222-2222-4222-8222-22222222222${i}`,
+      id: `${family}${i}`,
       displayName: `Employee ${i}`,
-      mail: `employee${i}@example.com`,
-      userPrincipalName: `employee${i}@example.com`,
+      mail: `employee${i}@${domain}`,
+      userPrincipalName: `employee${i}@${domain}`,
     }));
     this.people = users;
     this.graph = createGraphSimulator({
       clock: this.clock,
       random,
       fetch: (input, init) => this.deliver(new Request(input, init)),
-      tenants: [{ id: TENANT, appTokens: [APP_TOKEN], users, allowedMailboxes: users.map((user) => user.id) }],
-      baseUrl: GRAPH_URL,
+      tenants: [{ id: this.tenantId, appTokens: [token], users, allowedMailboxes: users.map((user) => user.id) }],
+      baseUrl: this.graphUrl,
       quirks: { ...options.graphQuirks },
     });
     this.crm = createCrmSimulator({
       clock: this.clock,
       random,
-      timeZone: ZONE,
-      logins: [{ user: 'SYNC', password: 'crm-secret', master: true }],
+      timeZone: this.zone,
+      logins: [{ user: 'SYNC', password, master: true }],
       ...(options.crmQuirks === undefined ? {} : { quirks: options.crmQuirks }),
     });
     const seeder = crmSeeder(this.crm, 'SYNC');
@@ -107,20 +124,27 @@ export class World {
       const rep = seeder.rep({ user: `EMP${i}`, firstName: 'Employee', lastName: String(i), email: user.mail }, house);
       this.employees.push({ id: user.id, mail: user.mail, rep });
     }
-    this.storage = memoryStorage({ clock: this.clock, random, ...(options.hooks === undefined ? {} : { hooks: options.hooks }) });
+    this.storage = beside?.storage ?? memoryStorage({ clock: this.clock, random, ...(options.hooks === undefined ? {} : { hooks: options.hooks }) });
     this.rules = {
-      tenantId: TENANT,
-      crm: { url: CRM_URL, user: 'SYNC', passwordSetting: 'CRM_PASSWORD', timeZone: ZONE, ...options.crmRules },
-      graph: { baseUrl: GRAPH_URL, auth: 'local' },
+      tenantId: this.tenantId,
+      crm: { url: this.crmUrl, user: 'SYNC', passwordSetting: beside === undefined ? 'CRM_PASSWORD' : 'SECOND_CRM_PASSWORD', timeZone: this.zone, ...options.crmRules },
+      graph: { baseUrl: this.graphUrl, auth: 'local' },
       ...options.rules,
     };
     this.env = { GRAPH_LOCAL_TOKEN: APP_TOKEN, PUBLIC_BASE_URL: 'http://localhost:7071', WEBHOOK_SECRET: 'a secret of at least 32 characters', CRM_PASSWORD: 'crm-secret' };
     this.appOf = this.newWorker(this.worker, random);
+    if (beside !== undefined) {
+      beside.neighbours.push(this);
+      Object.assign(beside.env, { SECOND_CRM_PASSWORD: password });
+      beside.replaceWorker();
+      this.appOf = beside.appOf;
+    }
   }
 
   /** A worker with an empty memory: after a crash, or a second one beside the first. */
   newWorker(worker = new Worker(), random: () => number = seeded((this.options.seed ?? 1) + 7_777)): AppOf {
-    const send = (request: Request): Promise<Response> => (request.url.startsWith(GRAPH_URL) ? this.graph.fetch(request) : this.crm.fetch(request));
+    const worlds = [this, ...this.neighbours];
+    const send = (request: Request): Promise<Response> => sendTo(worlds, request);
     const { wire } = this.options;
     const made = compose({
       env: this.env,
@@ -129,12 +153,14 @@ export class World {
       fetch: worker.fetch((request) => (wire === undefined ? send(request) : wire(request, send))),
       storage: worker.storage(this.storage),
       rules: {
-        list: async () => [TENANT],
-        read: async (_id, etag) => {
-          const text = JSON.stringify(this.rules);
+        list: async () => worlds.map((world) => world.tenantId),
+        read: async (id, etag) => {
+          const owner = worlds.find((world) => world.tenantId === id);
+          if (owner === undefined) return null;
+          const text = JSON.stringify(owner.rules);
           return etag === text ? 'unchanged' : { text, etag: text };
         },
-        companion: async (_id, name) => this.companions.get(name) ?? null,
+        companion: async (id, name) => worlds.find((world) => world.tenantId === id)?.companions.get(name) ?? null,
       },
     });
     return () => made((line) => this.events.push(JSON.parse(line) as Record<string, unknown>));
@@ -154,10 +180,10 @@ export class World {
 
   // ---------------------------------------------------------------------------------------------- functions
 
-  async call(handler: (appOf: AppOf) => HttpHandler, request: Request): Promise<Response> {
+  async call(handler: (appOf: AppOf) => HttpHandler, request: Request, params: Record<string, string> = {}): Promise<Response> {
     const url = new URL(request.url);
     const text = request.body === null ? undefined : await request.text();
-    const given = new HttpRequest({ method: request.method as 'POST', url: request.url, headers: Object.fromEntries(request.headers), query: Object.fromEntries(url.searchParams), ...(text === undefined ? {} : { body: { string: text } }) });
+    const given = new HttpRequest({ method: request.method as 'POST', url: request.url, headers: Object.fromEntries(request.headers), query: Object.fromEntries(url.searchParams), params, ...(text === undefined ? {} : { body: { string: text } }) });
     const answer = await handler(this.appOf)(given, new InvocationContext({ invocationId: 'test', functionName: 'test' }));
     const { status = 200, body, jsonBody, headers } = answer as { status?: number; body?: string; jsonBody?: unknown; headers?: Record<string, string> };
     return new Response(jsonBody === undefined ? (body ?? null) : JSON.stringify(jsonBody), { status, ...(headers === undefined ? {} : { headers }) });
@@ -296,7 +322,7 @@ export class World {
   // ---------------------------------------------------------------------------------------------- the connector's own books, for messages only
 
   async journal(employee = this.employee): Promise<JournalEntry[]> {
-    const { rows } = await this.storage.tables.range('mailbox', mailboxPartition(TENANT, employee.id), prefixBounds('journal|'));
+    const { rows } = await this.storage.tables.range('mailbox', mailboxPartition(this.tenantId, employee.id), prefixBounds('journal|'));
     return rows.flatMap((row) => decodeRow<JournalEntry[]>(row) ?? []);
   }
 
@@ -326,6 +352,16 @@ export class World {
   violations(): unknown[] {
     return [...(this.graph.state() as unknown as { violations: unknown[] }).violations, ...(this.crm.state().traffic as unknown as { violations: unknown[] }).violations];
   }
+}
+
+/** The network as all tenants of this process see it. */
+function sendTo(worlds: readonly World[], request: Request): Promise<Response> {
+  const { origin } = new URL(request.url);
+  for (const { graph, crm, rules } of worlds) {
+    if (graph.baseUrl === origin) return graph.fetch(request);
+    if (new URL(String((rules['crm'] as { url: string }).url)).origin === origin) return crm.fetch(request);
+  }
+  return Promise.reject(new TypeError('fetch failed'));
 }
 
 function parsed(text: string): unknown {
@@ -374,7 +410,7 @@ export class Outlook {
   }
 
   private async send(method: string, path: string, body?: unknown): Promise<unknown> {
-    const request = new Request(`${GRAPH_URL}/v1.0/users/${this.employee.id}${path}`, {
+    const request = new Request(`${this.world.graph.baseUrl}/v1.0/users/${this.employee.id}${path}`, {
       method,
       headers: { authorization: `Bearer person:${this.employee.id}`, 'content-type': 'application/json', prefer: 'IdType="ImmutableId"' },
       ...(body === undefined ? {} : { body: JSON.stringify(body) }),

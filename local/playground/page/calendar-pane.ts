@@ -3,7 +3,7 @@ import dayGrid from 'fullcalendar/daygrid';
 import interaction from 'fullcalendar/interaction';
 import forma from 'fullcalendar/themes/forma';
 import timeGrid from 'fullcalendar/timegrid';
-import { signatureOf, type AppointmentContent, type DayRange, type Shown, type SideName } from './appointment.ts';
+import type { AppointmentContent, DayRange, Shown, SideName } from './appointment.ts';
 import { keyOf, type Standing } from './arrivals.ts';
 import { addDays, addMinutes } from './wall-time.ts';
 
@@ -35,8 +35,11 @@ const STANDING_WORDS: Readonly<Record<Standing, string>> = { inStep: 'in step', 
  * clock moves anything.
  */
 export function calendarPane(box: HTMLElement, side: SideName, start: { readonly view: ViewName; readonly date: string; readonly wallNow: () => string }, events: PaneEvents): CalendarPane {
-  let drawn = '';
+  /** What the calendar holds, by id: only what changed is drawn anew, so that the keyboard keeps its place. */
+  const drawn = new Map<string, string>();
   const known = new Map<string, Shown>();
+  const elements = new Map<string, HTMLElement>();
+  let focused: string | null = null;
   const calendar = new Calendar(box, {
     plugins: [dayGrid, timeGrid, interaction, forma],
     views: { workWeek: { type: 'timeGridWeek', weekends: false, ...WEEK }, timeGridWeek: WEEK },
@@ -65,7 +68,7 @@ export function calendarPane(box: HTMLElement, side: SideName, start: { readonly
     slotHeaderFormat: { hour: '2-digit', minute: '2-digit', hour12: false },
     dayHeaderFormat: { weekday: 'short', day: 'numeric' },
     columnEventTitleClass: ({ isShort }) => (isShort ? 'appointment-line' : 'appointment-title'),
-    eventDidMount: ({ el, event }) => describe(el, event),
+    eventDidMount: ({ el, event }) => mounted(el, event),
     eventClick: ({ event, jsEvent }) => {
       jsEvent.preventDefault();
       const item = known.get(event.id);
@@ -86,31 +89,42 @@ export function calendarPane(box: HTMLElement, side: SideName, start: { readonly
   function moved(event: EventApi, revert: () => void): void {
     const item = known.get(event.id);
     if (item === undefined) return revert();
-    drawn = '';
+    drawn.delete(item.id);
     events.onMove(item, timesOf(event.startStr, event.endStr, event.allDay)).catch(revert);
   }
 
-  function describe(element: HTMLElement, event: EventApi): void {
+  function mounted(element: HTMLElement, event: EventApi): void {
     const { label } = event.extendedProps as { label?: string };
     if (label !== undefined) element.title = label;
+    elements.set(event.id, element);
+    if (focused !== event.id) return;
+    focused = null;
+    element.focus();
   }
 
   calendar.render();
   return {
     show(items, standings) {
       const inputs = items.map((item) => inputOf(item, standings.get(keyOf(side, item.id)) ?? 'here'));
-      const asText = JSON.stringify([inputs, items.map(signatureOf)]);
-      if (asText === drawn) return;
-      drawn = asText;
       known.clear();
       for (const item of items) known.set(item.id, item);
+      const stale = inputs.filter((input) => drawn.get(input.id ?? '') !== JSON.stringify(input));
+      const gone = [...drawn.keys()].filter((id) => !known.has(id));
+      if (stale.length + gone.length === 0) return;
+      focused = stale.find(({ id = '' }) => elements.get(id)?.contains(document.activeElement) === true)?.id ?? null;
       calendar.batchRendering(() => {
-        calendar.removeAllEvents();
-        for (const input of inputs) calendar.addEvent(input);
+        for (const id of [...gone, ...stale.map((input) => input.id ?? '')]) {
+          calendar.getEventById(id)?.remove();
+          drawn.delete(id);
+          elements.delete(id);
+        }
+        for (const input of stale) {
+          calendar.addEvent(input);
+          drawn.set(input.id ?? '', JSON.stringify(input));
+        }
       });
     },
     goTo(view, date) {
-      drawn = '';
       calendar.changeView(view, date);
     },
     range: () => ({ from: calendar.view.activeStart.toISOString().slice(0, 10), to: calendar.view.activeEnd.toISOString().slice(0, 10) }),

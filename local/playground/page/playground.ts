@@ -125,11 +125,11 @@ export function startPlayground(settings: PageSettings, { send, now, after }: Su
     for (const { id, subject } of crm) subjects.set(id, subject);
     const found = look(watch, shown, now());
     watch = found.watch;
-    draw(found.standings);
-    if (settings.hasConnector) {
-      activity.arrived(found.arrivals, now());
-      activity.underWay(watch.transits.values(), now());
-    }
+    // Without a connector nothing is on its way to anywhere.
+    draw(settings.hasConnector ? found.standings : new Map());
+    if (!settings.hasConnector) return;
+    activity.arrived(found.arrivals, now());
+    activity.underWay(watch.transits.values(), now());
   }
   function restart(isOtherPerson: boolean): void {
     epoch += 1;

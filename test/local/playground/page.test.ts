@@ -50,6 +50,7 @@ describe.skipIf(!isBuilt)('the playground page in Chromium, without a connector'
     await page.keyboard.press('Tab');
     await page.keyboard.type('Room Weser');
     await page.keyboard.press('Enter');
+    await page.getByRole('dialog').waitFor({ state: 'hidden' });
     await shown(side, subject).waitFor();
     expect(stored(side)).toContainEqual([subject, 'Room Weser']);
     expect(await calendar(side === 'crm' ? 'outlook' : 'crm').getByText(subject).count()).toBe(0);
@@ -58,6 +59,7 @@ describe.skipIf(!isBuilt)('the playground page in Chromium, without a connector'
     expect(await page.getByLabel('Place').inputValue()).toBe('Room Weser');
     await page.getByLabel('Place').fill('Room Elbe');
     await page.getByRole('button', { name: 'Save' }).click();
+    await page.getByRole('dialog').waitFor({ state: 'hidden' });
     await calendar(side).getByText('Room Elbe').first().waitFor();
     expect(stored(side)).toContainEqual([subject, 'Room Elbe']);
 
@@ -65,6 +67,21 @@ describe.skipIf(!isBuilt)('the playground page in Chromium, without a connector'
     await page.getByRole('button', { name: 'Delete' }).click();
     await shown(side, subject).waitFor({ state: 'detached' });
     expect(stored(side).map(([text]) => text)).not.toContain(subject);
+  });
+
+  it('keeps the keyboard on an appointment that is drawn anew', async () => {
+    await create('Under the finger');
+    await shown('outlook', 'Under the finger').focus();
+    const [employee] = world.options.employees;
+    const { row } = world.graph.simulator.events(employee!.id).find((event) => event.row['subject'] === 'Under the finger')!;
+    await fetch(`${world.graph.server.url}/v1.0/users/${employee!.id}/events/${String(row['id'])}`, {
+      method: 'PATCH',
+      headers: { authorization: `Bearer person:${employee!.id}`, 'content-type': 'application/json' },
+      body: JSON.stringify({ subject: 'Changed under the finger' }),
+    });
+    await shown('outlook', 'Changed under the finger').waitFor();
+    await page.keyboard.press('Enter');
+    await expect.poll(() => page.getByLabel('Subject').inputValue()).toBe('Changed under the finger');
   });
 
   it('moves an appointment by dragging', async () => {
@@ -148,6 +165,7 @@ async function create(subject: string): Promise<void> {
   await page.getByRole('button', { name: 'New appointment in Outlook' }).click();
   await page.getByLabel('Subject').fill(subject);
   await page.getByRole('button', { name: 'Save' }).click();
+  await page.getByRole('dialog').waitFor({ state: 'hidden' });
   await shown('outlook', subject).waitFor();
 }
 

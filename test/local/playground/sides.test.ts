@@ -58,7 +58,7 @@ describe.each(['outlook', 'crm'] as const)('the calendar of %s', (name) => {
 
 describe('a field that was not edited', () => {
   it('is not written: the page shows bodies as text, and pictures and tables must survive', async () => {
-    const [{ id: userId }] = world.options.employees as [{ id: string }];
+    const userId = world.options.employees[0]!.id;
     const at = (time: string) => ({ dateTime: `2027-03-30T${time}:00`, timeZone: world.options.timeZone });
     const answer = await fetch(`${world.graph.server.url}/v1.0/users/${userId}/events`, {
       method: 'POST',
