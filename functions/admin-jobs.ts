@@ -11,9 +11,10 @@ export function adminJobs(appOf: AppOf): HttpHandler {
     const { job } = request.params;
     const app = appOf(context);
     if (job === 'due') return { jsonBody: await app.ringDue() };
-    const name = TENANT_JOBS.find((candidate): candidate is TenantJobName => candidate === job);
-    if (name === undefined) return { status: 404, body: `There is no such job; there are: ${[...TENANT_JOBS, 'due'].join(', ')}.` };
     const tenantId = request.query.get('tenantId')?.toLowerCase();
+    if (job === 'resume') return tenantId === undefined ? { status: 400, body: 'Say which tenant goes on: ?tenantId=…' } : { jsonBody: await app.resumeTenant(tenantId) };
+    const name = TENANT_JOBS.find((candidate): candidate is TenantJobName => candidate === job);
+    if (name === undefined) return { status: 404, body: `There is no such job; there are: ${[...TENANT_JOBS, 'due', 'resume'].join(', ')}.` };
     if (tenantId === undefined) return { status: 202, jsonBody: await app.enqueueTenantJobs(name, 'admin') };
     return { jsonBody: await app.startTenantJob(tenantId, name) };
   };

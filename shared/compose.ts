@@ -18,6 +18,7 @@ import type { Ring, TenantJob, TenantJobName } from './jobs/messages.ts';
 import { takeNotifications, type NotificationOutcome } from './jobs/notifications.ts';
 import type { RuleSource } from './jobs/ports.ts';
 import { takePoison } from './jobs/poison.ts';
+import { knownStops, resumeTenant } from './jobs/stopping.ts';
 import { askForPoll, enqueueTenantJobs, runTenantJob, startTenantJob } from './jobs/tenant-jobs.ts';
 import { loadedTenants } from './jobs/tenants.ts';
 import { reporter, type LineSink } from './ops/telemetry.ts';
@@ -37,6 +38,7 @@ export interface App {
   enqueueTenantJobs(job: TenantJobName, why: string): Promise<{ enqueued: number }>;
   startTenantJob(tenantId: string, job: TenantJobName): Promise<Readonly<Record<string, string | number>>>;
   crmChanged(tenantId: string): Promise<void>;
+  resumeTenant(tenantId: string): Promise<{ state: 'resumed'; mailboxes: number } | { state: 'unknown' }>;
   ringDue(): Promise<{ rung: number }>;
   takePoison(queue: string, message: unknown): Promise<'waits' | 'unreadable'>;
   health(): Promise<Health>;
@@ -81,6 +83,7 @@ export function compose(outside: Outside): (sink: LineSink) => App {
   const tenants = once(() => loadedTenants(outside.rules ?? rulesFrom(env, storage()), clock));
   const tokenOf = tokenProviders(clock);
   const knownFingerprints = new Map<string, string>();
+  const stops = once(() => knownStops(storage().tables, clock));
 
   const graphFetch: Fetch = (url, init) => fetch(new Request(url, init));
   const graphAccess = (rules: TenantRules): { baseUrl: string; fetch: Fetch; token: TokenProvider; clock: Clock } => {
@@ -104,14 +107,15 @@ export function compose(outside: Outside): (sink: LineSink) => App {
 
   return (sink) => {
     const report = reporter(sink);
-    const jobServices = () => ({ storage: storage(), clock, report, tenants: tenants(), ports, knownFingerprints, webhookSecret: () => webhookSecret(env), publicBaseUrl: () => setting(env, SETTINGS.publicBaseUrl).replace(/\/+$/, '') });
+    const jobServices = () => ({ storage: storage(), clock, report, tenants: tenants(), ports, stops: stops(), knownFingerprints, webhookSecret: () => webhookSecret(env), publicBaseUrl: () => setting(env, SETTINGS.publicBaseUrl).replace(/\/+$/, '') });
     return {
       takeNotifications: async (items, traceparent) => takeNotifications({ storage: storage(), clock, report, webhookSecret: webhookSecret(env) }, items, traceparent),
       takeLifecycle: async (body, traceparent) => takeLifecycle({ storage: storage(), clock, report, webhookSecret: webhookSecret(env) }, body, traceparent),
-      passMailbox: async (ring, delivery) => passMailbox({ storage: storage(), clock, random, report, tenants: tenants(), sides }, ring, delivery),
+      passMailbox: async (ring, delivery) => passMailbox({ storage: storage(), clock, random, report, tenants: tenants(), sides, stops: stops() }, ring, delivery),
       runTenantJob: async (job) => runTenantJob(jobServices(), job),
       enqueueTenantJobs: async (job, why) => enqueueTenantJobs(jobServices(), job, why),
       startTenantJob: async (tenantId, job) => startTenantJob(jobServices(), tenantId, job),
+      resumeTenant: async (tenantId) => ((await tenants().list()).includes(tenantId) ? resumeTenant({ storage: storage(), clock, report }, tenantId) : { state: 'unknown' }),
       crmChanged: async (tenantId) => askForPoll({ storage: storage(), tenants: tenants() }, tenantId),
       ringDue: async () => ringDue({ storage: storage(), clock, report }),
       takePoison: async (queue, message) => takePoison({ storage: storage(), clock, report }, queue, message),

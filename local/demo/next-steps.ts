@@ -34,7 +34,7 @@ export function nextSteps({ employees }: DemoTenant, { graph, crm, host, functio
     `    -d '{"subject":"Lunch with the new colleague",`,
     `      "start":${at('12:00')},`,
     `      "end":${at('12:45')}}'`,
-    'and a visit that she plans in the CRM; the CRM is asked every 30 s',
+    'and a visit that she plans in the CRM',
     `  curl '${crm}/_sim/records/Contact' \\`,
     `    -d '{"by":"${employee.login}","values":{"Contact":1,"RepId":${repId},`,
     '      "Subject":"Visit at short notice","ShowAs":2,"Priority":1,',

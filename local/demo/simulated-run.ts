@@ -1,5 +1,6 @@
 import { mkdir, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
+import { ROUTES } from '../../shared/config/names.ts';
 import { startAzurite } from '../host/azurite.ts';
 import { wallAt } from '../graph/zones.ts';
 import { accountLines, nameOf, type EmployeeAccount, type TenantAccount } from './account.ts';
@@ -86,6 +87,9 @@ async function open(machine: Machine): Promise<Demo | null> {
   const host = await startHostChild({ root, logFile: join(folder, 'host.log'), clock, env: (url) => simulatedSettings(env, places, url), onSpawn: belongings.add, onEnded: machine.onHostEnded });
   if (stop.aborted) return null;
   screen.line(`Functions host   ${host.url}`);
+  // As an administrator would set it up in the CRM: a program call that says that something changed, so that nobody waits for the next poll.
+  const changed = `${host.url}/api/${ROUTES.crmChanged.replace('{tenantId}', DEMO_TENANT)}?code=${encodeURIComponent(functionKey)}`;
+  crm.simulator.setPush({ url: changed, fetch: (url) => fetch(url), onlyPeople: true });
   return { graph, crm, tenant, host, functionKey, client: hostClient(host, functionKey, machine) };
 }
 

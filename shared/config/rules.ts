@@ -99,6 +99,14 @@ const users = z
   })
   .prefault({});
 
+const stopOnErrors = z
+  .strictObject({
+    /** So many errors of the CRM within the window stop the tenant until an admin resumes it; 0 = never. */
+    errors: z.int().min(0).default(200),
+    windowMinutes: z.int().min(1).max(1_440).default(60),
+  })
+  .prefault({});
+
 export const tenantRulesSchema = z.strictObject({
   $schema: z.string().optional(),
   version: z.literal(1).default(1),
@@ -110,6 +118,7 @@ export const tenantRulesSchema = z.strictObject({
   users,
   appointments,
   conflict,
+  stopOnErrors,
 });
 
 export type TenantRules = z.output<typeof tenantRulesSchema>;

@@ -12,6 +12,7 @@ import { mayBeTouched, parkAfterLastPass, readMailbox, writeStatus, type Mailbox
 import { ring } from './marking.ts';
 import type { Ring } from './messages.ts';
 import type { Tenants } from './ports.ts';
+import { countErrors, type Stops } from './stopping.ts';
 
 export interface MailboxPassServices {
   readonly storage: Storage;
@@ -20,10 +21,13 @@ export interface MailboxPassServices {
   readonly report: Report;
   readonly tenants: Tenants;
   readonly sides: (rules: TenantRules) => Promise<Sides>;
+  readonly stops: Stops;
 }
 
 const DAY_MS = 86_400_000;
 const HOUR_MS = 3_600_000;
+/** Command errors of the CRM that tell of an unhealthy system (dialect 7). */
+const ERROR_CODES: ReadonlySet<string> = new Set(['500', '511']);
 const STATUS_FRESH_MS = 5 * 60_000;
 
 /** One ring: the pass it asks for, and what became of it in the directory and in one wide telemetry event. */
@@ -43,6 +47,8 @@ export async function passMailbox(services: MailboxPassServices, message: Ring, 
   const known = await readMailbox(storage.tables, tenantId, mailboxId);
   // No request touches a mailbox that is not on its tenant's list (design 6.9).
   if (known === null || !mayBeTouched(known.mailbox) || !rules.enabled || !rules.appointments.enabled) return null;
+  // Stopped: the mark stays, and resuming rings every mailbox.
+  if ((await services.stops.of(tenantId)) !== null) return null;
   const { mailbox } = known;
 
   const started = clock.now();
@@ -68,6 +74,7 @@ export async function passMailbox(services: MailboxPassServices, message: Ring, 
     },
   );
   const { state, failure, at, rounds, counts } = result;
+  await countErrors(services, rules, (counts['rejected.crm'] ?? 0) + (failure !== null && ERROR_CODES.has(failure.details.code ?? '') ? 1 : 0));
   const status = { state: failure === null ? 'ok' : stateOf(failure), reason: failure?.message ?? null, lastPassAt: clock.now(), nextAt: at };
   if ((state === 'done' || state === 'later') && isNews(known.status, status)) await writeStatus(storage.tables, tenantId, mailboxId, status);
   if (mailbox.membership.state === 'leaving' && endsLastPass(result)) await parkAfterLastPass(storage.tables, mailbox, clock.now());

@@ -5,6 +5,7 @@ import { pollCrm } from './crm-poll.ts';
 import { writeTenantState } from './directory.ts';
 import { MESSAGE_VERSION, type TenantJob, type TenantJobName } from './messages.ts';
 import type { TenantPorts, Tenants } from './ports.ts';
+import { judgeLogin, type Stops } from './stopping.ts';
 import { askForNets } from './reconciliation.ts';
 import { keepSubscriptions } from './subscription-upkeep.ts';
 import { syncUsers } from './users.ts';
@@ -15,6 +16,7 @@ export interface TenantJobServices {
   readonly report: Report;
   readonly tenants: Tenants;
   readonly ports: TenantPorts;
+  readonly stops: Stops;
   readonly knownFingerprints: Map<string, string>;
   readonly webhookSecret: () => string;
   readonly publicBaseUrl: () => string;
@@ -52,14 +54,17 @@ export async function runTenantJob(services: TenantJobServices, message: TenantJ
   try {
     const rules = await services.tenants.rules(tenantId);
     if (!rules.enabled) return { state: 'disabled' };
+    if ((await services.stops.of(tenantId)) !== null) return { state: 'stopped' };
     const outcome = await carryOut(services, job, rules);
     // A job that found another at work says nothing about itself.
     if ('state' in outcome && outcome.state === 'busy') await comeBackSoon(services, message);
     else await writeTenantState(storage.tables, tenantId, job, '', clock.now());
+    if (job === 'crmPoll' && 'state' in outcome && outcome.state === 'done') await judgeLogin(services, tenantId, false);
     return { ...outcome };
   } catch (failure) {
     if (!(failure instanceof PortFailure)) throw failure;
     await writeTenantState(storage.tables, tenantId, job, failure.message, clock.now());
+    if (failure.port === 'crm' && failure.details.code === '401') await judgeLogin(services, tenantId, true);
     report('job.failed', { tenant: tenantId, job, port: failure.port, reason: failure.reason, code: failure.details.code ?? null });
     return { state: 'failed', reason: failure.message };
   }

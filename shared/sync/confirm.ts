@@ -86,7 +86,7 @@ class Judgement {
         this.clearIntent(side);
         this.pair = { ...this.pair, unsettled: true, refused: { side, code: written.code, content: refusalKey(this.item.work, write), at: this.pass.now() } };
         this.tell('refused', side, written.code, written.field === undefined ? {} : { detail: written.field });
-        this.pass.count('rejected');
+        this.pass.count(`rejected.${side}`);
         return;
       case 'notSent':
         this.clearIntent(side);

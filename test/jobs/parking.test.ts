@@ -106,3 +106,36 @@ describe('what is started from outside', () => {
     expectInStep(world, 1);
   });
 });
+
+describe('G5: inform and stop on errors', () => {
+  it('too many errors of the CRM within the window stop the tenant, visibly; an admin resumes it', async () => {
+    const { world, activityId } = await paired({ rules: { stopOnErrors: { errors: 3, windowMinutes: 60 } } });
+    world.crm.addFault({ kind: 'commandError', code: 422, match: { user: world.employee.rep.user, command: 'import', times: 1_000 } });
+    for (let i = 0; i < 4; i += 1) await world.outlook().create({ subject: `Refused ${i}` });
+    await world.settle();
+    expect((await get(world, health, 'health')).json).toMatchObject({ status: 'degraded', tenants: [{ problem: expect.stringContaining('stopped until an admin resumes it') as string }] });
+    world.crm.clearFaults();
+    world.resetCounters();
+    world.crmUser().update(activityId, { Subject: 'While it was stopped' });
+    await world.rest(30 * 60_000);
+    expect(world.requests()).toEqual({ graph: 0, crm: 0 });
+    expect((await get(world, adminJobs, `admin/jobs/resume?tenantId=${TENANT}`, { job: 'resume' }, 'POST')).json).toEqual({ state: 'resumed', mailboxes: 1 });
+    await world.rest(10 * 60_000);
+    expect(world.outlook().events().map((event) => event['subject'])).toContain('While it was stopped');
+    expect((await get(world, health, 'health')).json).toMatchObject({ tenants: [{ problem: null }] });
+    expect((await get(world, adminJobs, 'admin/jobs/resume', { job: 'resume' }, 'POST')).status).toBe(400);
+  });
+
+  it('a login that is refused after it worked: two hours of patience, then the tenant stops and says so', async () => {
+    const { world } = await paired();
+    world.crm.lockLogins(5 * 3_600_000);
+    await world.rest(100 * 60_000);
+    const problem = async (): Promise<string> => JSON.stringify((await get(world, health, 'health')).json);
+    expect(await problem()).not.toContain('for two hours');
+    await world.rest(40 * 60_000);
+    expect(await problem()).toContain('The CRM has refused the login for two hours');
+    world.resetCounters();
+    await world.rest(60 * 60_000);
+    expect(world.requests().crm).toBe(0);
+  });
+});

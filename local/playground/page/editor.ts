@@ -46,7 +46,7 @@ export function editor(): Editor {
     input('place').value = content.place;
     body.value = content.body;
     showAs.value = content.showAs;
-    fillReminder(input('reminder'), content.reminder);
+    input('reminder').value = content.reminder === null ? '' : String(content.reminder);
     input('categories').value = content.categories.join(', ');
     allDay.checked = content.allDay;
     input('start-date').value = content.start.slice(0, 10);
@@ -129,8 +129,4 @@ export function editor(): Editor {
       input('subject').focus();
     },
   };
-}
-
-function fillReminder(field: HTMLInputElement, minutes: number | null): void {
-  field.value = minutes === null ? '' : String(minutes);
 }
