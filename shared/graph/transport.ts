@@ -1,4 +1,5 @@
 import { Client, ResponseType } from '@microsoft/microsoft-graph-client';
+import { PortFailure } from '../sync/failures.ts';
 import type { Clock, Gate } from '../sync/ports.ts';
 import { classify, plainCode } from './classify.ts';
 import { absoluteLink } from './middleware/absolute-link.ts';
@@ -93,7 +94,12 @@ export function openTransport(options: TransportOptions): Transport {
       }
       if (exchange.failure !== null) throw exchange.failure;
       if (exchange.answer === null) throw classify({ kind: 'network', sent: true }, exchange, clock.now());
-      return understood(exchange.answer, exchange, clock);
+      try {
+        return understood(exchange.answer, exchange, clock);
+      } catch (failure) {
+        if (failure instanceof PortFailure) gate?.refused?.('graph', failure);
+        throw failure;
+      }
     },
   };
 }

@@ -39,6 +39,12 @@ export class PassGate implements Gate {
     if (port === 'graph') this.count();
   }
 
+  refused(port: Side, failure: PortFailure): void {
+    const { retryAfterMs } = failure.details;
+    if (port !== 'graph' || failure.reason !== 'throttled' || retryAfterMs === undefined) return;
+    this.lease.note({ graphNotBefore: Math.max(this.clock.now() + retryAfterMs, this.lease.state.graphNotBefore) });
+  }
+
   /** Nothing more starts; the slot is given back. */
   async close(): Promise<void> {
     this.closed = true;

@@ -52,11 +52,13 @@ export async function history({ seed, steps }: HistoryOptions): Promise<HistoryR
   const random = seeded(seed);
   const pick = <T>(from: readonly T[]): T => from[Math.floor(random() * from.length)] as T;
   const chance = (share: number): boolean => random() < share;
+  // Where every notification comes at last, everything must end converged without the daily net.
+  const notificationLoss = chance(0.3) ? 0.3 : 0;
   const world = new World({
     seed,
     users: 2,
     graphQuirks: {
-      notificationLoss: chance(0.3) ? 0.3 : 0,
+      notificationLoss,
       notificationDuplication: chance(0.3) ? 0.5 : 0,
       notificationReorder: chance(0.3),
       deltaReplays: chance(0.3) ? 3 : 0,
@@ -176,10 +178,11 @@ export async function history({ seed, steps }: HistoryOptions): Promise<HistoryR
   // Nobody dies any more: a worker that was doomed to is replaced before its time.
   world.replaceWorker();
   await world.rest(60 * 60_000);
-  // The net finds what no notification and no poll told.
-  await world.clock.until(world.clock.now() + 25 * 3_600_000);
-  await world.reconcile();
-  await world.rest(60 * 60_000);
+  if (notificationLoss > 0) {
+    await world.clock.until(world.clock.now() + 25 * 3_600_000);
+    await world.reconcile();
+    await world.rest(60 * 60_000);
+  }
 
   const problems: string[] = [];
   for (const employee of world.employees) {
