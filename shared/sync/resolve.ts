@@ -101,11 +101,17 @@ async function resolveOne(pass: KindPass, pair: Pair, side: Side, intent: Intent
     } else if (before !== undefined && now === before[side]) {
       continue;
     } else {
+      if (before === undefined) {
+        // A create had taken effect and was edited since: what was created is the base of both sides, edits of either are seen against it.
+        base[group] = baseOf(side, intended, sourceThen);
+        continue;
+      }
       const sourceItem = source.state === 'present' ? source.item : null;
       const sourceNow = sourceItem === null ? sourceThen : fingerprint(sourceItem.content[group] ?? null);
-      if (sourceNow !== sourceThen && before !== undefined) continue;
-      base[group] = baseOf(side, intent.action === 'create' ? intended : (before?.[side] ?? intended), sourceNow);
-      if (intent.action === 'update' && sourceItem !== null) await keepReserved(pass, pair, otherSide(side), group, sourceItem);
+      // Edited on both sides since: the rule decides between the two new values.
+      if (sourceNow !== sourceThen) continue;
+      base[group] = baseOf(side, before[side], sourceNow);
+      if (sourceItem !== null) await keepReserved(pass, pair, otherSide(side), group, sourceItem);
     }
   }
   return { ...pair, base, intents, unsettled: false };
