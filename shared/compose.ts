@@ -119,7 +119,7 @@ export function compose(outside: Outside): (sink: LineSink) => App {
       crmChanged: async (tenantId) => askForPoll({ storage: storage(), tenants: tenants() }, tenantId),
       ringDue: async () => ringDue({ storage: storage(), clock, report }),
       takePoison: async (queue, message) => takePoison({ storage: storage(), clock, report }, queue, message),
-      health: async () => health({ storage: storage(), tenants: tenants() }),
+      health: async () => health(() => ({ storage: storage(), tenants: tenants() })),
       viewMailboxes: async (tenantId) => viewMailboxes(storage(), tenantId),
       viewJournal: async (tenantId, mailboxId, top) => viewJournal(storage(), tenantId, mailboxId, top),
       unreadable: (queue) => {

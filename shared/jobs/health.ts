@@ -10,8 +10,10 @@ export interface Health {
 }
 
 /** A summary without content: how many mailboxes are in which state, and what is wrong with a tenant as a whole. */
-export async function health(services: { readonly storage: Storage; readonly tenants: Tenants }): Promise<Health> {
+export async function health(open: () => { readonly storage: Storage; readonly tenants: Tenants }): Promise<Health> {
   try {
+    // A missing setting shows itself here: it is an answer, not a failure.
+    const services = open();
     const tenants = await Promise.all((await services.tenants.list()).map((tenantId) => ofTenant(services, tenantId)));
     const degraded = tenants.some(({ problem, mailboxes }) => problem !== null || Object.keys(mailboxes).some((state) => state !== 'ok' && state !== 'new'));
     return { status: degraded ? 'degraded' : 'ok', tenants, problem: null };

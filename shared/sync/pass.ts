@@ -20,6 +20,8 @@ export const PASS_BUDGET_MS = 4 * 60_000;
 /** Marked again and again while it works: then the rest is for the next pass. */
 const ROUNDS = 10;
 const HOUR_MS = 3_600_000;
+/** Reasons why a mailbox as a whole does not go on: told in its journal, too. */
+const TOLD: ReadonlySet<string> = new Set(['permission', 'mailboxUnavailable', 'configuration']);
 /** With the back-off below this many tries take about two hours. */
 const LOGIN_LOCK_TRIES = 14;
 
@@ -259,6 +261,7 @@ class Pass {
       this.lease.note({ nextDue: at });
     }
     if (this.kinds.some((pass) => pass.openIntents > 0)) this.lease.note({ reserved: true });
+    if (failure !== null && TOLD.has(failure.reason)) this.kinds[0]?.journal.add({ at: now, kind: this.kinds[0].kind.name, action: 'held', reason: failure.reason, detail: failure.port });
     const saving = this.kinds.flatMap((pass) => pass.takeDeferred());
     const kept: RowChange[] = this.marks.map(({ mark, etag }) => ({ op: 'replace', row: encodeRow(keys.mark(mark.kind), { ...mark, rungAt: 0 }), etag }));
     const rest = await this.saveMost(saving, kept);
