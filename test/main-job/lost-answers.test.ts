@@ -113,6 +113,26 @@ describe('what a person does in between is kept', () => {
     expect(world.outlook().events()[0]).toMatchObject({ subject: 'Edited in the CRM', location: { displayName: 'Edited in between' } });
   });
 
+  it('an Outlook edit of the very field that we are about to write: the rule decides, nothing is overwritten unseen', async () => {
+    let edited = false;
+    const { world, eventId, activityId } = await paired({
+      rules: { conflict: { rule: 'crm' } },
+      wire: async (request, send) => {
+        if (!edited && request.method === 'PATCH') {
+          edited = true;
+          await world.outlook().patch(eventId, { subject: 'Typed at that moment' });
+        }
+        return send(request);
+      },
+    });
+    world.crmUser().update(activityId, { Subject: 'Edited in the CRM' });
+    await world.settle();
+    expect(edited).toBe(true);
+    expectInStep(world, 1);
+    expect(world.outlook().events()[0]?.['subject']).toBe('Edited in the CRM');
+    expect((await world.conflicts()).map((kept) => kept.value)).toEqual(['Typed at that moment']);
+  });
+
   it.each(['crm', 'outlook', 'newer'] as const)('a person’s edit between our lost write and the next pass, whatever the rule (%s)', async (rule) => {
     const { world, eventId, activityId } = await paired({ rules: { conflict: { rule } } });
     world.graph.addFault({ kind: 'errorBefore', status: 504, method: 'PATCH' });
