@@ -1,7 +1,7 @@
 import { fingerprint } from '../model/content.ts';
 import type { KindPass } from './context.ts';
 import type { PortFailure } from './failures.ts';
-import { idOn, otherSide, type Base, type Pair } from './pair.ts';
+import { baseOf, idOn, withIntentAsBase, type Base, type Pair } from './pair.ts';
 import type { PlannedWrite } from './plan.ts';
 import type { RowChange, Side, SideItem, Written } from './ports.ts';
 import { refusalKey, retryRows, type Reserved, type Work } from './work.ts';
@@ -125,7 +125,7 @@ class Judgement {
         continue;
       }
       if (storedNow !== intended) this.tell('storedDifferently', side, 'storedDifferently', { groups: [group] });
-      bases[group] = { graph: '', crm: '', [side]: storedNow, [otherSide(side)]: write.source[group] ?? '' };
+      bases[group] = baseOf(side, storedNow, write.source[group] ?? '');
     }
     this.pair = {
       ...this.pair,
@@ -170,7 +170,7 @@ class Judgement {
     }
     if (outcome === 'gone') {
       // Found by our key and marked deleted: a person deleted what our lost create had made.
-      this.adoptIntent(side);
+      this.pair = withIntentAsBase(this.pair, side);
       this.clearIntent(side);
       this.next = { pair: this.pair, graph: this.item.work.graph, crm: this.item.work.crm, [side]: { state: 'deleted' } };
       return;
@@ -183,14 +183,6 @@ class Judgement {
   private readAgain(): void {
     this.pair = { ...this.pair, unsettled: true };
     this.next = { pair: this.pair, graph: { state: 'asBase' }, crm: { state: 'asBase' } };
-  }
-
-  private adoptIntent(side: Side): void {
-    const intent = this.pair.intents[side];
-    if (intent === undefined) return;
-    const bases: Record<string, Base> = {};
-    for (const [group, intended] of Object.entries(intent.intended)) bases[group] = { graph: '', crm: '', [side]: intended, [otherSide(side)]: intent.source[group] ?? '' };
-    this.pair = { ...this.pair, base: { ...this.pair.base, ...bases } };
   }
 
   private workWith(side: Side, item: SideItem): Work {

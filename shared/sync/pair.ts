@@ -112,3 +112,16 @@ export function otherSide(side: Side): Side {
 export function hasIntent(pair: Pair): boolean {
   return pair.intents.graph !== undefined || pair.intents.crm !== undefined;
 }
+
+/** A group's base from what the written side shows and what its source showed then. */
+export function baseOf(side: Side, written: string, source: string): Base {
+  return side === 'graph' ? { graph: written, crm: source } : { graph: source, crm: written };
+}
+
+/** The intent as base: what was to be written counts as the last common content. */
+export function withIntentAsBase(pair: Pair, side: Side): Pair {
+  const intent = pair.intents[side];
+  if (intent === undefined) return pair;
+  const bases = Object.fromEntries(Object.entries(intent.intended).map(([group, intended]) => [group, baseOf(side, intended, intent.source[group] ?? '')]));
+  return { ...pair, base: { ...pair.base, ...bases } };
+}

@@ -1,7 +1,7 @@
 import { fingerprint } from '../model/content.ts';
 import { keepConflict } from './conflicts.ts';
 import type { KindPass } from './context.ts';
-import { hasIntent, idOn, otherSide, type Base, type Intent, type Pair } from './pair.ts';
+import { baseOf, hasIntent, idOn, otherSide, withIntentAsBase, type Base, type Intent, type Pair } from './pair.ts';
 import type { Side, SideItem } from './ports.ts';
 import type { Instant } from '../model/time/instant.ts';
 import type { View } from './plan.ts';
@@ -70,20 +70,7 @@ function startOf(pair: Pair, side: Side): View {
 
 /** Our create had taken effect, and a person deleted what it made: the intent is the base, so that the survivor's edits can be told. */
 function deletedBeforeKnown(pair: Pair, side: Side, now: Instant): Pair {
-  return { ...adopted(pair, side), gone: { ...pair.gone, [side]: now } };
-}
-
-/** The intent as base: what was to be written counts as the last common content. */
-function adopted(pair: Pair, side: Side): Pair {
-  const intent = pair.intents[side];
-  if (intent === undefined) return pair;
-  const bases: Record<string, Base> = {};
-  for (const [group, intended] of Object.entries(intent.intended)) bases[group] = baseOf(side, intended, intent.source[group] ?? '');
-  return { ...pair, base: { ...pair.base, ...bases } };
-}
-
-function baseOf(side: Side, written: string, source: string): Base {
-  return side === 'graph' ? { graph: written, crm: source } : { graph: source, crm: written };
+  return { ...withIntentAsBase(pair, side), gone: { ...pair.gone, [side]: now } };
 }
 
 async function resolveOne(pass: KindPass, pair: Pair, side: Side, intent: Intent, work: Work): Promise<Pair> {
