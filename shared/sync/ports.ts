@@ -1,5 +1,6 @@
 import type { EventName } from '../config/names.ts';
 import type { Content } from '../model/content.ts';
+import type { Answer } from '../model/participants.ts';
 import type { Instant } from '../model/time/instant.ts';
 import type { FailureReason, PortFailure } from './failures.ts';
 
@@ -62,6 +63,26 @@ export interface SideItem {
   /** The pair id that our create left on it (transactionId, ExtKey); anybody may have copied it. */
   readonly key: string | null;
   readonly span: Span;
+  /** Graph: whose meeting it is; absent = an appointment without anybody else. */
+  readonly meeting?: Meeting;
+  /** CRM: written one way by us or the predecessor (the marker of published records). */
+  readonly published?: boolean;
+  /** CRM: SeqNo of the rep it belongs to now. */
+  readonly rep?: number | null;
+  /** Private, and shown as time and show-as alone: nothing of it ever flows back. */
+  readonly masked?: boolean;
+}
+
+/** What Graph tells of a meeting beside its content. */
+export interface Meeting {
+  readonly role: 'organizer' | 'attendee';
+  /** Lower-case address; null where Graph tells none. */
+  readonly organizer: string | null;
+  /** The mailbox owner's own answer. */
+  readonly response: 'organizer' | 'none' | 'notResponded' | Answer;
+  readonly cancelled: boolean;
+  /** The same on every copy of a meeting, in every mailbox. */
+  readonly iCalUId: string | null;
 }
 
 export type Reading =
@@ -76,7 +97,7 @@ export type Reading =
   | { readonly state: 'refused'; readonly reason: FailureReason };
 
 export type Write =
-  | { readonly kind: 'create'; readonly pairId: string; readonly content: Content; /** An earlier attempt may have taken effect. */ readonly repeated: boolean }
+  | { readonly kind: 'create'; readonly pairId: string; readonly content: Content; /** An earlier attempt may have taken effect. */ readonly repeated: boolean; /** CRM: `published` records are one way, under the owner's person, of the type Info, with the marker. Default `own`. */ readonly mode?: 'own' | 'published' }
   | { readonly kind: 'update'; readonly pairId: string; readonly id: string; readonly version: string; /** Only the groups to write. */ readonly content: Content; /** What the item held when it was read, where known: for parts that must be kept. */ readonly current: SideItem | null }
   | { readonly kind: 'delete'; readonly pairId: string; readonly id: string; readonly version: string };
 
@@ -130,7 +151,20 @@ export interface GraphSide extends SidePort {
   home(): Promise<string>;
 }
 
+/** Who an address is in the CRM. `acquaint` asks; the others answer from what was asked in this pass. */
+export interface People {
+  /** Loads who these addresses and CRM keys are, many to a request. */
+  acquaint(addresses: readonly string[], crmKeys: readonly string[]): Promise<void>;
+  /** The one rep or person with this address; a rep wins over the person of the same human being. */
+  byAddress(address: string): { readonly key: string } | 'unknown' | 'ambiguous';
+  /** The address to invite this rep or person under (lower case), null where there is none. */
+  addressOf(crmKey: string): string | null;
+  /** Display name of this rep or person. */
+  nameOf(crmKey: string): string;
+}
+
 export interface CrmSide extends SidePort {
+  readonly people: People;
   /** This rep's records in the window, deleted ones left out, one page in key order after the given record id. */
   list(window: Span, after: string | null): Promise<{ readonly items: readonly SideItem[]; readonly next: string | null }>;
   /** Hash of the record's row *and* stamp as the poll computes it (for `crmIndex`), known for every item this side returned. */
