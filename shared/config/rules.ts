@@ -62,7 +62,25 @@ const appointments = z
     deletion: z
       .strictObject({ enabled: z.boolean().default(true), field: z.string().default('FreeC1'), value: z.string().default('gelöscht') })
       .prefault({}),
-    published: z.strictObject({ field: z.string().default('FreeC2'), value: z.string().default('published') }).prefault({}),
+    /** Marker of records that are written one way, and their activity type (6 = Info). */
+    published: z.strictObject({ field: z.string().default('FreeC2'), value: z.string().default('published'), type: z.int().default(6) }).prefault({}),
+    /** What is shown of a private appointment on the other side: nothing, its time and show-as under a fixed subject, or all of it. */
+    privacy: z.enum(['off', 'masked', 'full']).default('off'),
+    maskedSubject: z.string().trim().min(1).max(120).default('Private appointment'),
+    /** Number of a tentative answer in the CRM's catalog of participation states; null = the catalog has none, and it is not written. */
+    tentativeStatus: z.int().nullable().default(4),
+    /** Whether an activity that we make in the future asks the CRM to make a to-do record for each of its participants. */
+    generateToDos: z.boolean().default(false),
+    /** How a record is marked whose participants could not all be found (connector-se 1.9). Fields are logical names, or the CRM's own XML names. */
+    missing: z
+      .strictObject({
+        flags: z.array(z.strictObject({ field: z.string(), value: z.string().min(1), cleared: z.string().default('') })).max(10).default([{ field: 'FreeL1', value: 'true', cleared: '' }]),
+        /** A text that lists their addresses; left out = they are not listed. */
+        addressesField: z.string().optional(),
+        /** Longest text of that field where the profile does not know it. */
+        addressesLength: z.int().min(40).max(4_000).default(255),
+      })
+      .prefault({}),
     showAsWhenUnknown: z.enum(SHOW_AS).default('busy'),
   })
   .prefault({});

@@ -136,7 +136,7 @@ function guardedPlan(write: Guarded, writing: ActivityWriting, fields: readonly 
   return {
     commands: (prefix) => {
       const guard: QueryCommand = { kind: 'query', corr: `${prefix}g`, table: guardTable, where: unchanged };
-      const update: Command = { kind: 'update', corr: `${prefix}u`, record: { table: activity.table, id: write.id, fields } };
+      const update: Command = { kind: 'update', corr: `${prefix}u`, records: [{ table: activity.table, id: write.id, fields }] };
       return [
         guard,
         { kind: 'break', corr: `${prefix}b`, when: countIsNot(guard.corr, 1) },

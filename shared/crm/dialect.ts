@@ -48,7 +48,7 @@ export interface FieldValue {
   readonly matchup?: boolean;
 }
 
-interface NewRecord {
+export interface NewRecord {
   readonly table: string;
   readonly fields: readonly FieldValue[];
 }
@@ -64,14 +64,15 @@ interface ImportCommand {
 interface UpdateCommand {
   readonly kind: 'update';
   readonly corr: string;
-  readonly record: NewRecord & { readonly id: string };
+  /** Each is answered by a return of its own. */
+  readonly records: readonly (NewRecord & { readonly id: string })[];
 }
 
 /** For participants and document links only: an activity is deleted by its marker field (design 5.1). */
 interface DeleteCommand {
   readonly kind: 'delete';
   readonly corr: string;
-  readonly record: { readonly table: string; readonly id: string };
+  readonly records: readonly { readonly table: string; readonly id: string }[];
 }
 
 interface BreakCommand {
@@ -130,9 +131,9 @@ export function renderCommand(command: Command): string {
       return `<import${corr}${forced}><fields>${command.records.map((record) => renderRecord(record, '')).join('')}</fields></import>`;
     }
     case 'update':
-      return `<update${corr}><fields>${renderRecord(command.record, attribute('id', command.record.id))}</fields></update>`;
+      return `<update${corr}><fields>${command.records.map((record) => renderRecord(record, attribute('id', record.id))).join('')}</fields></update>`;
     case 'delete':
-      return `<delete${corr}><fields><${command.record.table}${attribute('id', command.record.id)}/></fields></delete>`;
+      return `<delete${corr}><fields>${command.records.map(({ table, id }) => `<${table}${attribute('id', id)}/>`).join('')}</fields></delete>`;
     case 'break':
       return `<break${corr}${attribute('if', command.when)}/>`;
     case 'metainfo':

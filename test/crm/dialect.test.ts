@@ -48,10 +48,11 @@ describe('The request language', () => {
   });
 
   it('addresses records by id in updates and deletions', () => {
-    expect(renderCommand({ kind: 'update', corr: 'u1', record: { table: 'Contact', id: '429496731000', fields: [{ field: 'Time', value: '' }] } })).toBe(
+    expect(renderCommand({ kind: 'update', corr: 'u1', records: [{ table: 'Contact', id: '429496731000', fields: [{ field: 'Time', value: '' }] }] })).toBe(
       '<update corr="u1"><fields><Contact id="429496731000"><Time></Time></Contact></fields></update>',
     );
-    expect(renderCommand({ kind: 'delete', corr: 'd1', record: { table: 'Participant', id: '7' } })).toBe('<delete corr="d1"><fields><Participant id="7"/></fields></delete>');
+    const rows = [{ table: 'Participant', id: '7' }, { table: 'Participant', id: '8' }]; // prettier-ignore
+    expect(renderCommand({ kind: 'delete', corr: 'd1', records: rows })).toBe('<delete corr="d1"><fields><Participant id="7"/><Participant id="8"/></fields></delete>');
   });
 
   it('writes breaks and questions about the schema', () => {
