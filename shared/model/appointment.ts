@@ -1,4 +1,5 @@
 import type { Content } from './content.ts';
+import type { Answers, Participants } from './participants.ts';
 
 /**
  * When an appointment takes place. Timed: instants in UTC, whole seconds ('2026-11-23T09:00:00Z'). All day: dates without a zone,
@@ -14,6 +15,9 @@ export type ShowAs = (typeof SHOW_AS)[number];
 export const PRIORITIES = ['low', 'normal', 'high'] as const;
 export type Priority = (typeof PRIORITIES)[number];
 
+export const PRIVACIES = ['normal', 'private'] as const;
+export type Privacy = (typeof PRIVACIES)[number];
+
 /** The canonical content of an appointment: one member per field group, each merged by itself. */
 export type AppointmentContent = {
   readonly time: AppointmentTime;
@@ -27,9 +31,14 @@ export type AppointmentContent = {
   readonly priority: Priority;
   /** Sorted, without repeats (they are a set on both sides). */
   readonly categories: readonly string[];
+  /** Without the organizer; empty where nobody else takes part. Compared by `comparable` (participants.ts). */
+  readonly participants: Participants;
+  /** By the keys of `participants`; who has not answered is not in it. */
+  readonly answers: Answers;
+  readonly privacy: Privacy;
 };
 
-export const APPOINTMENT_GROUPS = ['time', 'subject', 'place', 'body', 'showAs', 'reminder', 'priority', 'categories'] as const satisfies readonly (keyof AppointmentContent)[];
+export const APPOINTMENT_GROUPS = ['time', 'subject', 'place', 'body', 'showAs', 'reminder', 'priority', 'categories', 'participants', 'answers', 'privacy'] as const satisfies readonly (keyof AppointmentContent)[];
 export type AppointmentGroup = (typeof APPOINTMENT_GROUPS)[number];
 
 /** An adapter's own reading of engine content. The engine moves values between sides without looking into them. */
