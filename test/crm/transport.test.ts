@@ -7,7 +7,7 @@ import { quiet, VirtualClock } from './virtual-clock.ts';
 import { PASSWORD, rulesWith } from './world.ts';
 
 const NOP: Command = { kind: 'nop', corr: 'n1' };
-const UPDATE: Command = { kind: 'update', corr: 'u1', record: { table: 'Contact', id: '7', fields: [] } };
+const UPDATE: Command = { kind: 'update', corr: 'u1', records: [{ table: 'Contact', id: '7', fields: [] }] };
 const NOP_ANSWER = '<root><response><nop corr="n1"><return type="ok"/></nop></response></root>';
 const answered = (body: string, init: ResponseInit = {}): Response => new Response(body, { status: 200, ...init });
 
@@ -172,7 +172,7 @@ describe('The transport', () => {
 
   it('shows no secret, address or content in any error', async () => {
     const secrets = { password: PASSWORD, basicPassword: 'iis-secret-pass' };
-    const command: Command = { kind: 'update', corr: 'u1', record: { table: 'Contact', id: '7', fields: [{ field: 'Subject', value: 'salary of Jane' }] } };
+    const command: Command = { kind: 'update', corr: 'u1', records: [{ table: 'Contact', id: '7', fields: [{ field: 'Subject', value: 'salary of Jane' }] }] };
     const leaks = [PASSWORD, 'iis-secret-pass', 'jane.doe', 'salary', 'SYNC', 'http://localhost', Buffer.from('iis:iis-secret-pass').toString('base64')];
     const echo = (request: Request): string => `${request.url} ${request.headers.get('authorization') ?? ''} ${leaks.join(' ')}`;
     const answers: Fetch[] = [
