@@ -9,7 +9,8 @@ import type { Transport } from './transport.ts';
 
 /** The events of one mailbox's default calendar. Its guards against endless rounds live as long as this object: one pass. */
 export function graphAppointments(transport: Transport, mailbox: MailboxRef, tenant: TenantRules): GraphSide {
-  const rules: ReadRules = { mailbox, showAsWhenUnknown: tenant.appointments.showAsWhenUnknown };
+  const { showAsWhenUnknown, privacy, maskedSubject } = tenant.appointments;
+  const rules: ReadRules = { mailbox, showAsWhenUnknown, privacy, maskedSubject };
   const reader = eventReader(transport, rules);
   const write = eventWriter({
     transport,
@@ -21,6 +22,6 @@ export function graphAppointments(transport: Transport, mailbox: MailboxRef, ten
     ...eventPages({ transport, rules, pageSize: tenant.graph.pageSize }),
     ...reader,
     write,
-    holds: heldByGraph,
+    holds: (content) => heldByGraph(content, mailbox.addresses),
   };
 }

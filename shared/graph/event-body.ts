@@ -9,6 +9,8 @@ import { endAfter } from '../model/time/allday.ts';
 import { parseIso, second, toIso } from '../model/time/instant.ts';
 import { toInstant, toWall } from '../model/time/wallclock.ts';
 import { toWindows } from '../model/time/zones.ts';
+import type { MailboxRef } from '../sync/ports.ts';
+import { attendeeList, heldParticipants, type AttendeeRow } from './event-attendees.ts';
 import { markerValue, type MarkedMailbox } from './marker.ts';
 
 /** Checked against the official types of v1.0: a misspelt member does not compile. */
@@ -19,10 +21,28 @@ const LINE_LIMIT = 255;
 /** Escaped and in UTF-8 still far below the 4 MB that a request may hold (graph.md 3.1). */
 const BODY_LIMIT = 200_000;
 
-/** The members of an event for the groups that are there. There are never attendees among them: nobody gets mail by a write of ours. */
-export function eventBody(content: Content, zone: string | null): EventBody {
+/** Who is at the event already, and who never is. */
+export interface Attending {
+  /** The mailbox's own addresses: it does not invite itself. */
+  readonly own: readonly string[];
+  readonly read: readonly AttendeeRow[];
+}
+
+const ALONE: Attending = { own: [], read: [] };
+
+/**
+ * The members of an event for the groups that are there. This is the one place that decides what a PATCH holds, and with it who gets mail
+ * (graph.md 5.3; no member suppresses it):
+ * - an event without attendees mails nobody, whatever is in it;
+ * - attendees alone: those who come are invited, those who go get a cancellation, the others hear nothing (all of them do where a member of a
+ *   distribution list goes). Therefore attendees are in it only where `participants` are;
+ * - categories, reminder and our marker, alone or beside attendees, add nobody (docs/assumptions G32);
+ * - time, subject, place, body, showAs, priority or privacy mail everybody, changed or not. Answers are never written: they are the attendees'.
+ * A POST with attendees invites all of them, a DELETE cancels for all of them.
+ */
+export function eventBody(content: Content, zone: string | null, { own, read }: Attending = ALONE): EventBody {
   const appointment: Partial<AppointmentContent> = asAppointment(content);
-  const { time, subject, place, body, showAs, reminder, priority, categories } = appointment;
+  const { time, subject, place, body, showAs, reminder, priority, categories, participants, privacy } = appointment;
   return {
     ...(time === undefined ? {} : timeMembers(time, zone)),
     ...(subject === undefined ? {} : { subject }),
@@ -32,12 +52,14 @@ export function eventBody(content: Content, zone: string | null): EventBody {
     ...(reminder === undefined ? {} : reminder === null ? { isReminderOn: false } : { isReminderOn: true, reminderMinutesBeforeStart: reminder }),
     ...(priority === undefined ? {} : { importance: priority }),
     ...(categories === undefined ? {} : { categories: [...categories] }),
+    ...(participants === undefined ? {} : { attendees: attendeeList(heldParticipants(participants, own), read) }),
+    ...(privacy === undefined ? {} : { sensitivity: privacy }),
   };
 }
 
 /** With the key that makes a repeated create harmless, and the marker by which the event is found again (design 5.2). */
-export function newEventBody(content: Content, pairId: string, mailbox: MarkedMailbox, zone: string | null): EventBody {
-  return { ...eventBody(content, zone), transactionId: pairId, singleValueExtendedProperties: [{ id: GRAPH_MARKER, value: markerValue(mailbox, pairId) }] };
+export function newEventBody(content: Content, pairId: string, mailbox: MarkedMailbox & Pick<MailboxRef, 'addresses'>, zone: string | null): EventBody {
+  return { ...eventBody(content, zone, { own: mailbox.addresses, read: [] }), transactionId: pairId, singleValueExtendedProperties: [{ id: GRAPH_MARKER, value: markerValue(mailbox, pairId) }] };
 }
 
 function timeMembers(time: AppointmentTime, zone: string | null): EventBody {
@@ -66,8 +88,11 @@ function nameOf(iana: string): string {
   return toWindows(iana) ?? iana;
 }
 
-/** What Graph would hold of a content: cut lines, whole seconds, one form of everything. */
-export function heldByGraph(content: Content): Content {
+/**
+ * What Graph would hold of a content: cut lines, whole seconds, one form of everything; of participants those whom it can invite, under its own keys.
+ * Answers stay as they are: none is ever written, so there is nothing that they would become.
+ */
+export function heldByGraph(content: Content, own: readonly string[] = []): Content {
   const appointment: Partial<AppointmentContent> = asAppointment(content);
   const held: Record<string, Json> = { ...content };
   if (appointment.time !== undefined) held['time'] = heldTime(appointment.time);
@@ -76,6 +101,7 @@ export function heldByGraph(content: Content): Content {
   if (appointment.body !== undefined) held['body'] = canonicalText(cutVisibly(canonicalText(appointment.body), BODY_LIMIT).text);
   if (typeof appointment.reminder === 'number') held['reminder'] = Math.max(0, Math.round(appointment.reminder));
   if (appointment.categories !== undefined) held['categories'] = canonicalCategories(appointment.categories);
+  if (appointment.participants !== undefined) held['participants'] = heldParticipants(appointment.participants, own);
   return held;
 }
 

@@ -7,16 +7,19 @@ import { lastDayOf } from '../model/time/allday.ts';
 import { parseIso, toIso, type Instant } from '../model/time/instant.ts';
 import { parseWall, toInstant } from '../model/time/wallclock.ts';
 import { resolveZone } from '../model/time/zones.ts';
-import type { OutOfScope, SideItem, Span } from '../sync/ports.ts';
+import type { MailboxRef, OutOfScope, Span } from '../sync/ports.ts';
+import { answersOf, attendeeRows, participantsOf, personKey, type ReadEvent } from './event-attendees.ts';
+import { meetingOf, notParticipants, roleIn, type MeetingRole } from './event-meeting.ts';
+import { isPrivate, shownOfPrivate, type PrivacyRules } from './event-privacy.ts';
 import { parseEventRow, type EventRow, type GraphEvent, type GraphSeriesRow } from './event-schema.ts';
 import { pairIdIn, type MarkedMailbox } from './marker.ts';
 
-export interface ReadRules {
-  readonly mailbox: MarkedMailbox;
+export interface ReadRules extends PrivacyRules {
+  readonly mailbox: MarkedMailbox & Pick<MailboxRef, 'addresses'>;
   readonly showAsWhenUnknown: ShowAs;
 }
 
-export type ReadRow = { readonly kind: 'item'; readonly item: SideItem } | Extract<EventRow, { kind: 'removed' | 'odd' }>;
+export type ReadRow = { readonly kind: 'item'; readonly item: ReadEvent } | Extract<EventRow, { kind: 'removed' | 'odd' }>;
 
 /** One row of Graph, translated. */
 export type ReadEventRow = (value: unknown) => ReadRow;
@@ -46,7 +49,10 @@ function readRow(value: unknown, rules: ReadRules, html: HtmlReader): ReadRow {
   }
 }
 
-function itemOf(event: GraphEvent, rules: ReadRules, html: HtmlReader): SideItem {
+function itemOf(event: GraphEvent, rules: ReadRules, html: HtmlReader): ReadEvent {
+  const own = rules.mailbox.addresses;
+  const role = roleIn(event, own);
+  const attendees = attendeeRows(event.attendees ?? [], notParticipants(event, role, own));
   const body = bodyOf(event, html);
   const time = timeOf(event);
   const content: AppointmentContent = {
@@ -58,22 +64,34 @@ function itemOf(event: GraphEvent, rules: ReadRules, html: HtmlReader): SideItem
     reminder: event.isReminderOn === true ? Math.max(0, Math.round(event.reminderMinutesBeforeStart ?? 0)) : null,
     priority: priorityOf(event.importance),
     categories: canonicalCategories(event.categories ?? []),
+    participants: participantsOf(attendees),
+    answers: answersOf(attendees),
+    privacy: isPrivate(event) ? 'private' : 'normal',
   };
   const span = spanOf(time);
-  return {
+  const meeting = meetingOf(event, role);
+  const item: ReadEvent = {
     id: event.id,
     version: event['@odata.etag'],
     modified: parseIso(event.lastModifiedDateTime),
     content,
-    fuller: body.partial ? ['body'] : [],
-    outOfScope: outOfScope(event) ?? (span.end < span.start ? 'invalid' : null),
+    fuller: [...(body.partial ? ['body'] : []), ...(showsEverybody(event, role) ? [] : ['participants'])],
+    outOfScope: outOfScope(event, role, rules) ?? (span.end < span.start ? 'invalid' : null),
     key: keyOf(event, rules.mailbox),
     span,
+    ...(meeting === undefined ? {} : { meeting }),
+    ...(attendees.length === 0 ? {} : { attendees }),
   };
+  return isPrivate(event) ? shownOfPrivate(item, rules) : item;
+}
+
+/** Not where the organizer hides attendees from each other, and not where Graph names nobody in a row. */
+function showsEverybody({ hideAttendees, attendees }: GraphEvent, role: MeetingRole): boolean {
+  return !(role === 'attendee' && hideAttendees === true) && (attendees ?? []).every((one) => personKey(one.emailAddress) !== null);
 }
 
 /** An occurrence in a delta: neither content nor stamp (graph.md 2.2). It can be known, not compared. */
-function seriesItem(row: GraphSeriesRow): SideItem {
+function seriesItem(row: GraphSeriesRow): ReadEvent {
   return {
     id: row.id,
     version: row['@odata.etag'] ?? '',
@@ -134,20 +152,14 @@ function priorityOf(importance: string | null): Priority {
   return importance === 'low' || importance === 'high' ? importance : 'normal';
 }
 
-function outOfScope(event: GraphEvent): OutOfScope | null {
+function outOfScope(event: GraphEvent, role: MeetingRole, { privacy }: PrivacyRules): OutOfScope | null {
   if (event.type !== 'singleInstance') return 'series';
+  // Not sent yet: a write of ours might send it.
   if (event.isDraft === true) return 'draft';
-  // `personal` too: who marks an appointment as not for others at all does not expect it in the CRM.
-  if (event.sensitivity === 'private' || event.sensitivity === 'confidential' || event.sensitivity === 'personal') return 'private';
-  if (event.isCancelled === true) return 'cancelled';
-  if ((event.attendees ?? []).length > 0) return event.isOrganizer === false ? 'copyOfMeeting' : 'meeting';
-  return isInvitation(event) ? 'copyOfMeeting' : null;
-}
-
-/** A meeting whose attendees are hidden from us: somebody else's all the same. */
-function isInvitation({ isOrganizer, responseStatus }: GraphEvent): boolean {
-  const response = responseStatus?.response ?? 'none';
-  return isOrganizer === false && response !== 'none' && response !== 'organizer';
+  if (privacy === 'off' && isPrivate(event)) return 'private';
+  // A copy that the organizer cancelled says so in its meeting: what follows from it is not this adapter's to say.
+  if (event.isCancelled === true && !(role === 'attendee' && meetingOf(event, role) !== undefined)) return 'cancelled';
+  return null;
 }
 
 /** Our transaction id, or where Graph does not tell it the marker made for this very mailbox. */

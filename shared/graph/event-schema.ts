@@ -6,6 +6,14 @@ import { z } from 'zod';
  */
 const dateTimeTimeZone = z.object({ dateTime: z.string(), timeZone: z.string() });
 
+/** Any of its members may be missing, and the address may be anything (docs issues 4477, 13898, contrib issue 825). */
+const mailAddress = z.object({ name: z.string().nullish(), address: z.string().nullish() });
+const status = z.object({ response: z.string().nullish() });
+const attendee = z.object({ type: z.string().nullish(), status: status.nullish(), emailAddress: mailAddress.nullish() });
+
+export type GraphMailAddress = z.output<typeof mailAddress>;
+export type GraphAttendee = z.output<typeof attendee>;
+
 const EVENT_TYPES = ['singleInstance', 'occurrence', 'exception', 'seriesMaster'] as const;
 
 const eventSchema = z.object({
@@ -25,12 +33,15 @@ const eventSchema = z.object({
   isReminderOn: z.boolean().nullable(),
   reminderMinutesBeforeStart: z.number().nullable(),
   location: z.object({ displayName: z.string().nullish() }).nullable(),
-  attendees: z.array(z.unknown()).nullable(),
+  attendees: z.array(attendee).nullable(),
+  hideAttendees: z.boolean().nullish(),
+  organizer: z.object({ emailAddress: mailAddress.nullish() }).nullish(),
   isOrganizer: z.boolean().nullable(),
   isCancelled: z.boolean().nullable(),
   isDraft: z.boolean().nullish(),
   isOnlineMeeting: z.boolean().nullish(),
-  responseStatus: z.object({ response: z.string().nullish() }).nullish(),
+  responseStatus: status.nullish(),
+  iCalUId: z.string().nullish(),
   transactionId: z.string().nullish(),
   singleValueExtendedProperties: z.array(z.object({ id: z.string(), value: z.string().nullish() })).nullish(),
 });

@@ -1,7 +1,9 @@
 import { PortFailure } from '../sync/failures.ts';
-import type { Reading, Write, Written } from '../sync/ports.ts';
-import { eventBody, newEventBody } from './event-body.ts';
+import type { Reading, SideItem, Write, Written } from '../sync/ports.ts';
+import { rowsOf } from './event-attendees.ts';
+import { eventBody, newEventBody, type Attending } from './event-body.ts';
 import { eventRows, type ReadRules } from './event-content.ts';
+import { refused } from './event-refusals.ts';
 import { inLanes } from './lanes.ts';
 import { notUnderstood } from './mailbox-level.ts';
 import { REQUESTS_IN_FLIGHT } from './middleware/concurrency.ts';
@@ -28,10 +30,14 @@ export function eventWriter({ transport, rules, zone, readOne }: WriteOptions): 
       case 'create':
         return { method: 'POST', path: userPath(mailboxId, 'events'), body: newEventBody(write.content, write.pairId, rules.mailbox, zone) };
       case 'update':
-        return { method: 'PATCH', path: userPath(mailboxId, 'events', write.id), headers: { 'If-Match': write.version }, body: eventBody(write.content, zone) };
+        return { method: 'PATCH', path: userPath(mailboxId, 'events', write.id), headers: { 'If-Match': write.version }, body: eventBody(write.content, zone, attending(write.current)) };
       case 'delete':
         return { method: 'DELETE', path: userPath(mailboxId, 'events', write.id), headers: { 'If-Match': write.version } };
     }
+  }
+
+  function attending(current: SideItem | null): Attending {
+    return { own: rules.mailbox.addresses, read: current === null ? [] : (rowsOf(current) ?? []) };
   }
 
   async function writeOne(write: Write): Promise<Written> {
@@ -83,6 +89,8 @@ export function eventWriter({ transport, rules, zone, readOne }: WriteOptions): 
     let stopped: PortFailure | null = null;
     let silent = 0;
     return inLanes(REQUESTS_IN_FLIGHT, writes, async (one): Promise<Written> => {
+      const refusal = refused(one);
+      if (refusal !== null) return refusal;
       if (stopped !== null) return { outcome: 'notSent', failure: stopped };
       const written = await writeOne(one);
       const failure = written.outcome === 'lost' || written.outcome === 'notSent' ? written.failure : null;

@@ -99,7 +99,7 @@ export type Reading =
 export type Write =
   | { readonly kind: 'create'; readonly pairId: string; readonly content: Content; /** An earlier attempt may have taken effect. */ readonly repeated: boolean; /** CRM: `published` records are one way, under the owner's person, of the type Info, with the marker. Default `own`. */ readonly mode?: 'own' | 'published' }
   | { readonly kind: 'update'; readonly pairId: string; readonly id: string; readonly version: string; /** Only the groups to write. */ readonly content: Content; /** What the item held when it was read, where known: for parts that must be kept. */ readonly current: SideItem | null }
-  | { readonly kind: 'delete'; readonly pairId: string; readonly id: string; readonly version: string };
+  | { readonly kind: 'delete'; readonly pairId: string; readonly id: string; readonly version: string; /** As in an update: a copy of somebody else's meeting is not deleted. */ readonly current?: SideItem | null };
 
 export type Written =
   /** Done; `item` is what the answer says is stored now (null after a deletion). */

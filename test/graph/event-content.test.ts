@@ -1,17 +1,17 @@
 import { describe, it, expect } from 'vitest';
-import { eventRows, type ReadRow } from '../../shared/graph/event-content.ts';
+import { eventRows, type ReadRow, type ReadRules } from '../../shared/graph/event-content.ts';
 import { GRAPH_MARKER } from '../../shared/config/names.ts';
 import type { SideItem } from '../../shared/sync/ports.ts';
 import { graphEvent, mailbox, MAILBOX, TENANT } from './scripted-graph.ts';
 
-const rules = { mailbox, showAsWhenUnknown: 'busy' } as const;
+const rules: ReadRules = { mailbox, showAsWhenUnknown: 'busy', privacy: 'off', maskedSubject: 'Private appointment' };
 
-async function read(row: unknown): Promise<ReadRow> {
-  return (await eventRows(rules))(row);
+async function read(row: unknown, under: ReadRules = rules): Promise<ReadRow> {
+  return (await eventRows(under))(row);
 }
 
-async function item(members: Readonly<Record<string, unknown>> = {}): Promise<SideItem> {
-  const row = await read(graphEvent(members));
+async function item(members: Readonly<Record<string, unknown>> = {}, under: ReadRules = rules): Promise<SideItem> {
+  const row = await read(graphEvent(members), under);
   if (row.kind !== 'item') throw new Error(`An item was expected: ${JSON.stringify(row)}`);
   return row.item;
 }
@@ -31,6 +31,9 @@ describe('a single event', () => {
         reminder: 15,
         priority: 'normal',
         categories: ['Blue', 'Red'],
+        participants: {},
+        answers: {},
+        privacy: 'normal',
       },
       fuller: [],
       outOfScope: null,
@@ -102,12 +105,17 @@ describe('what is out of scope', () => {
     ['a private one', { sensitivity: 'private' }, 'private'],
     ['a confidential one', { sensitivity: 'confidential' }, 'private'],
     ['a personal one', { sensitivity: 'personal' }, 'private'],
-    ['an own meeting', { attendees: [attendee] }, 'meeting'],
-    ["somebody else's meeting", { attendees: [attendee], isOrganizer: false }, 'copyOfMeeting'],
-    ["somebody else's meeting with hidden attendees", { isOrganizer: false, responseStatus: { response: 'notResponded' } }, 'copyOfMeeting'],
+    ['an own meeting', { attendees: [attendee] }, null],
+    ["somebody else's meeting", { attendees: [attendee], isOrganizer: false }, null],
+    ["somebody else's meeting with hidden attendees", { isOrganizer: false, responseStatus: { response: 'notResponded' } }, null],
     ['an imported appointment', { isOrganizer: false, responseStatus: { response: 'none' } }, null],
     ['a draft', { isDraft: true }, 'draft'],
-    ['a cancelled one', { isCancelled: true, isOrganizer: false, attendees: [attendee] }, 'cancelled'],
+    ['an own one that was cancelled', { isCancelled: true, attendees: [attendee] }, 'cancelled'],
+    ["somebody else's that was cancelled", { isCancelled: true, isOrganizer: false, attendees: [attendee] }, null],
+    ['an imported one that was cancelled', { isCancelled: true, isOrganizer: false, responseStatus: { response: 'none' } }, 'cancelled'],
+    ['a meeting that was not sent yet', { isDraft: true, attendees: [attendee] }, 'draft'],
+    ['a private draft', { isDraft: true, sensitivity: 'private' }, 'draft'],
+    ['a private meeting', { sensitivity: 'private', attendees: [attendee] }, 'private'],
     ['a series', { type: 'seriesMaster' }, 'series'],
     ['an exception', { type: 'exception' }, 'series'],
     ['one that ends before it begins', { end: { dateTime: '2026-11-25T08:00:00.0000000', timeZone: 'UTC' } }, 'invalid'],
@@ -120,6 +128,75 @@ describe('what is out of scope', () => {
     const row = await read(thin);
     expect(row).toMatchObject({ kind: 'item', item: { id: 'occ', outOfScope: 'series', content: {}, span: { start: Date.UTC(2026, 10, 25, 9), end: Date.UTC(2026, 10, 25, 10) } } });
     expect(await read({ id: 'occ', type: 'occurrence' })).toMatchObject({ kind: 'item', item: { outOfScope: 'series' } });
+  });
+});
+
+describe('a private event (A13)', () => {
+  const secret = {
+    sensitivity: 'private',
+    subject: 'Secret talk',
+    body: { contentType: 'html', content: '<p>Secret plan</p><img src="cid:1" width="300" height="200">' },
+    location: { displayName: 'Secret room' },
+    categories: ['Secret'],
+    importance: 'high',
+    showAs: 'oof',
+    attendees: [{ emailAddress: { name: 'Secret Bob', address: 'secret.bob@example.org' }, type: 'required', status: { response: 'accepted' } }],
+    iCalUId: 'ICAL',
+  };
+  const copy = { isOrganizer: false, organizer: { emailAddress: { name: 'Secret Eve', address: 'secret.eve@example.org' } }, responseStatus: { response: 'declined' }, isCancelled: true };
+  const span = { start: Date.UTC(2026, 10, 25, 9), end: Date.UTC(2026, 10, 25, 10, 30) };
+
+  it.each(['private', 'confidential', 'personal'])('where the rule is off is known, and nothing of it: %s', async (sensitivity) => {
+    const found = await item({ ...secret, sensitivity });
+    expect(found).toMatchObject({ outOfScope: 'private', content: {}, fuller: [], span });
+    expect(found).not.toHaveProperty('masked');
+    expect(JSON.stringify(found).toLowerCase()).not.toContain('secret');
+  });
+
+  it('where it is masked shows its time and show-as under a fixed subject', async () => {
+    const found = await item(secret, { ...rules, privacy: 'masked', maskedSubject: 'Not\navailable ' });
+    expect(found).toMatchObject({ outOfScope: null, masked: true, fuller: [], span });
+    expect(found.content).toEqual({
+      time: { allDay: false, start: '2026-11-25T09:00:00Z', end: '2026-11-25T10:30:00Z' },
+      subject: 'Not available',
+      place: '',
+      body: '',
+      showAs: 'oof',
+      reminder: null,
+      priority: 'normal',
+      categories: [],
+      participants: {},
+      answers: {},
+      privacy: 'private',
+    });
+    expect(found.meeting).toEqual({ role: 'organizer', organizer: null, response: 'organizer', cancelled: false, iCalUId: 'ICAL' });
+    expect(JSON.stringify(found).toLowerCase()).not.toContain('secret');
+  });
+
+  it("where it is masked tells of somebody else's meeting the mailbox's answer and whether it was cancelled, not who invited", async () => {
+    const found = await item({ ...secret, ...copy }, { ...rules, privacy: 'masked' });
+    expect(found.meeting).toEqual({ role: 'attendee', organizer: null, response: 'declined', cancelled: true, iCalUId: 'ICAL' });
+    expect(found.outOfScope).toBeNull();
+    expect(JSON.stringify(found).toLowerCase()).not.toContain('secret');
+  });
+
+  it('where it is full shows everything, and that it is private', async () => {
+    const found = await item({ ...secret, sensitivity: 'confidential' }, { ...rules, privacy: 'full' });
+    expect(found).toMatchObject({ outOfScope: null, fuller: ['body'], meeting: { organizer: 'ada@example.com' } });
+    expect(found.content).toMatchObject({ subject: 'Secret talk', privacy: 'private', participants: { 'mail:secret.bob@example.org': { role: 'required' } }, answers: { 'mail:secret.bob@example.org': 'accepted' } });
+    expect(found).not.toHaveProperty('masked');
+  });
+
+  it('of a series shows no more than a single one', async () => {
+    const found = await item({ ...secret, type: 'exception' });
+    expect(found).toMatchObject({ outOfScope: 'series', content: {} });
+    expect(JSON.stringify(found).toLowerCase()).not.toContain('secret');
+  });
+
+  it('is masked for itself alone: others are shown whatever the rule', async () => {
+    const found = await item({}, { ...rules, privacy: 'masked' });
+    expect(found.content).toMatchObject({ subject: 'Visit', privacy: 'normal' });
+    expect(found).not.toHaveProperty('masked');
   });
 });
 

@@ -1,15 +1,16 @@
 import fc from 'fast-check';
 import { describe, it, expect } from 'vitest';
-import { PRIORITIES, SHOW_AS } from '../../shared/model/appointment.ts';
+import { APPOINTMENT_GROUPS, PRIORITIES, PRIVACIES, SHOW_AS } from '../../shared/model/appointment.ts';
+import { ROLES } from '../../shared/model/participants.ts';
 import { eventBody, heldByGraph, newEventBody } from '../../shared/graph/event-body.ts';
-import { eventRows } from '../../shared/graph/event-content.ts';
+import { eventRows, type ReadRules } from '../../shared/graph/event-content.ts';
 import type { Content } from '../../shared/model/content.ts';
 import { readings, toInstant } from '../../shared/model/time/wallclock.ts';
 import { parseIso, toIso } from '../../shared/model/time/instant.ts';
 import { resolveZone } from '../../shared/model/time/zones.ts';
 import { graphEvent, mailbox } from './scripted-graph.ts';
 
-const rules = { mailbox, showAsWhenUnknown: 'busy' } as const;
+const rules: ReadRules = { mailbox, showAsWhenUnknown: 'busy', privacy: 'full', maskedSubject: 'Private appointment' };
 const ZONES = ['UTC', 'Europe/Berlin', 'America/New_York', 'Asia/Kolkata', 'Pacific/Auckland', 'America/Sao_Paulo'];
 
 const seconds = fc.integer({ min: Date.UTC(2020, 0) / 1000, max: Date.UTC(2035, 0) / 1000 });
@@ -22,6 +23,11 @@ const letters = fc.constantFrom('a', 'Ä', '&', '<', '>', '"', "'", ' ', '  ', '
 const text = fc.array(fc.oneof(letters, fc.string()), { maxLength: 40 }).map((parts) => parts.join(''));
 const line = fc.oneof(text, fc.tuple(text, fc.integer({ min: 200, max: 400 })).map(([short, length]) => short + 'x'.repeat(length) + short));
 
+const address = fc.oneof(fc.emailAddress(), fc.constantFrom('Bob@Example.ORG', 'a+b@example.org', 'jo@müller.example', 'jo@xn--mller-kva.example', 'ada@example.com'));
+const participants = fc
+  .array(fc.record({ key: fc.constantFrom('mail:', 'rep:7', 'person:1:2'), role: fc.constantFrom(...ROLES), address: fc.option(address), name: line }), { maxLength: 4 })
+  .map((people) => Object.fromEntries(people.map(({ key, ...person }) => [key === 'mail:' ? `mail:${person.address ?? ''}` : key, person])));
+
 const content = fc.record({
   time,
   subject: line,
@@ -31,6 +37,10 @@ const content = fc.record({
   reminder: fc.option(fc.integer({ min: 0, max: 40_000 })),
   priority: fc.constantFrom(...PRIORITIES),
   categories: fc.array(text, { maxLength: 4 }),
+  participants,
+  /** Nothing of ours ever says what somebody answered. */
+  answers: fc.constant({}),
+  privacy: fc.constantFrom(...PRIVACIES),
 });
 
 /** What Graph would show after a write: its own form of times, the rest as it was sent. */
@@ -60,7 +70,7 @@ describe('content', () => {
     const read = await reader();
     fc.assert(
       fc.property(content, fc.constantFrom(null, ...ZONES), (original, zone) => {
-        const held = heldByGraph(original);
+        const held = heldByGraph(original, mailbox.addresses);
         expect(read(shown(newEventBody(held, 'pair', mailbox, zone)))).toEqual(held);
       }),
       { numRuns: 300 },
@@ -70,8 +80,8 @@ describe('content', () => {
   it('that Graph holds is held as it is', () => {
     fc.assert(
       fc.property(content, (original) => {
-        const held = heldByGraph(original);
-        expect(heldByGraph(held)).toEqual(held);
+        const held = heldByGraph(original, mailbox.addresses);
+        expect(heldByGraph(held, mailbox.addresses)).toEqual(held);
       }),
       { numRuns: 300 },
     );
@@ -130,11 +140,15 @@ describe('what is written', () => {
     });
   });
 
-  it('never names attendees', () => {
+  it('names attendees only where participants are in it, and never an organizer, an answer or a recurrence', () => {
     fc.assert(
-      fc.property(content, (original) => {
-        const names = Object.keys(newEventBody(original, 'pair', mailbox, null));
-        expect(names.filter((name) => /attendee|organizer|recurrence|sensitivity/i.test(name))).toEqual([]);
+      fc.property(content, fc.subarray([...APPOINTMENT_GROUPS]), (original, groups) => {
+        const some = Object.fromEntries(groups.map((group) => [group, original[group]])) as Content;
+        for (const body of [eventBody(some, null), newEventBody(some, 'pair', mailbox, null)]) {
+          expect('attendees' in body).toBe(groups.includes('participants'));
+          expect(JSON.stringify(Object.keys(body))).not.toMatch(/organizer|recurrence|hide|response/i);
+          expect((body.attendees ?? []).filter((one) => Object.keys(one).some((name) => name !== 'type' && name !== 'emailAddress'))).toEqual([]);
+        }
       }),
     );
   });

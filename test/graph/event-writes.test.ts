@@ -1,8 +1,11 @@
 import { describe, it, expect } from 'vitest';
 import { GRAPH_MARKER } from '../../shared/config/names.ts';
 import { LeaseLost } from '../../shared/sync/failures.ts';
-import type { Write } from '../../shared/sync/ports.ts';
-import { graphEvent, json, MAILBOX, openScripted, refusal, TENANT, type Script } from './scripted-graph.ts';
+import type { ReadEvent } from '../../shared/graph/event-attendees.ts';
+import { eventRows } from '../../shared/graph/event-content.ts';
+import type { Content } from '../../shared/model/content.ts';
+import type { SideItem, Write } from '../../shared/sync/ports.ts';
+import { graphEvent, json, mailbox, MAILBOX, openScripted, refusal, TENANT, type Script } from './scripted-graph.ts';
 import { settled } from './virtual-clock.ts';
 
 const content = {
@@ -96,6 +99,69 @@ describe('a write', () => {
       one.method === 'DELETE' ? refusal(403, 'ErrorCannotDeleteObject') : one.asked.includes('/calendar/events/') ? place.clone() : refusal(404, 'ErrorItemNotFound');
     expect(await outcomes(refused(refusal(404, 'ErrorItemNotFound')), [remove()])).toEqual(['gone']);
     expect(await outcomes(refused(json(graphEvent({ id: 'e1' }))), [remove()])).toEqual(['rejected']);
+  });
+});
+
+describe("a write to somebody else's meeting", () => {
+  const itemOf = async (members: Readonly<Record<string, unknown>>, privacy: 'masked' | 'off' = 'off'): Promise<SideItem> => {
+    const row = (await eventRows({ mailbox, showAsWhenUnknown: 'busy', privacy, maskedSubject: 'Private appointment' }))(graphEvent(members));
+    if (row.kind !== 'item') throw new Error('An item was expected.');
+    return row.item;
+  };
+  const guest = { type: 'required', status: { response: 'none' }, emailAddress: { name: 'Ada', address: 'ada@example.com' } };
+  const copy = { isOrganizer: false, attendees: [guest], organizer: { emailAddress: { name: 'Bob', address: 'bob@example.org' } } };
+  const writing = async (write: Write) => {
+    const { side, sent } = openScripted(() => json(graphEvent(copy)));
+    return { written: await side.write([write]), sent };
+  };
+
+  it.each<[string, Content]>([
+    ['subject', { subject: 'Mine' }],
+    ['time', { time: { allDay: true, firstDay: '2026-11-25', lastDay: '2026-11-25' } }],
+    ['participants', { participants: {} }],
+    ['privacy', { privacy: 'private' }],
+    ['place', { categories: ['Blue'], place: 'Here' }],
+  ])('is refused and not sent: %s', async (field, content) => {
+    const { written, sent } = await writing({ ...update(), content, current: await itemOf(copy) } as Write);
+    expect(written).toEqual([{ outcome: 'rejected', code: 'notOrganizer', field }]);
+    expect(sent).toHaveLength(0);
+  });
+
+  it('is refused where it deletes it', async () => {
+    const { written, sent } = await writing({ ...remove(), current: await itemOf(copy) } as Write);
+    expect(written).toEqual([{ outcome: 'rejected', code: 'notOrganizer' }]);
+    expect(sent).toHaveLength(0);
+  });
+
+  it("is sent where it is the attendee's own: categories, show-as and reminder", async () => {
+    const { written, sent } = await writing({ ...update(), content: { categories: ['Blue'], showAs: 'free', reminder: null }, current: await itemOf(copy) } as Write);
+    expect(written).toMatchObject([{ outcome: 'written' }]);
+    expect(sent.map((one) => one.body)).toEqual([{ categories: ['Blue'], showAs: 'free', isReminderOn: false }]);
+  });
+
+  it('is no reason to hold back the others', async () => {
+    const { side, sent } = openScripted(() => json(graphEvent()));
+    const refused: Write = { kind: 'update', pairId: 'P1', id: 'copy', version: 'W/"read"', content: { subject: 'A' }, current: await itemOf(copy) };
+    expect((await side.write([refused, update(), refused, create()])).map((one) => one.outcome)).toEqual(['rejected', 'written', 'rejected', 'written']);
+    expect(sent).toHaveLength(2);
+  });
+
+  it('that was masked is never written back: the mask would overwrite what is behind', async () => {
+    const { written, sent } = await writing({ ...update(), content: { subject: 'Private appointment' }, current: await itemOf({ sensitivity: 'private' }, 'masked') } as Write);
+    expect(written).toEqual([{ outcome: 'rejected', code: 'masked' }]);
+    expect(sent).toHaveLength(0);
+  });
+
+  it('names nobody as attendee before everybody who is there was read', async () => {
+    const participants = { 'mail:new@example.org': { role: 'required', address: 'new@example.org', name: 'New' } };
+    const own = await itemOf({ attendees: [guest, { ...guest, emailAddress: { name: 'Bob', address: 'bob@example.org' } }] });
+    const { attendees: _lost, ...half } = own as ReadEvent;
+    for (const current of [null, half, await itemOf({ sensitivity: 'private' })]) {
+      const { written, sent } = await writing({ ...update(), content: { participants }, current } as Write);
+      expect(written).toEqual([{ outcome: 'conflict' }]);
+      expect(sent).toHaveLength(0);
+    }
+    expect((await writing({ ...update(), content: { participants }, current: own } as Write)).sent).toHaveLength(1);
   });
 });
 
