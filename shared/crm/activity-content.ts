@@ -1,4 +1,4 @@
-import { APPOINTMENT_GROUPS, PRIORITIES, SHOW_AS, canonicalCategories, type AppointmentContent, type AppointmentGroup, type AppointmentTime, type Priority, type ShowAs } from '../model/appointment.ts';
+import { PRIORITIES, SHOW_AS, canonicalCategories, type AppointmentContent, type AppointmentGroup, type AppointmentTime, type Priority, type Privacy, type ShowAs } from '../model/appointment.ts';
 import type { Content } from '../model/content.ts';
 import { canonicalLine, canonicalText } from '../model/text/canonical-text.ts';
 import { cutVisibly } from '../model/text/cut.ts';
@@ -6,7 +6,10 @@ import { parseIso, toIso } from '../model/time/instant.ts';
 import { readings, toInstant, toWall, type Wall } from '../model/time/wallclock.ts';
 import { holdable } from './dialect.ts';
 import type { SchemaProfile } from './profile.ts';
-import { readDate, readTime, readWhole, writeTime } from './values.ts';
+import { readBoolean, readDate, readTime, readWhole, writeTime } from './values.ts';
+
+/** The groups that stand in fields of the activity itself; participants and answers are rows of their own. */
+type FieldGroup = Exclude<AppointmentGroup, 'participants' | 'answers'>;
 
 /** Fields of an activity that hold content. Numbers of catalogs: docs/crm-interface-dialect 8 and 9. */
 const FIELDS_OF = {
@@ -18,8 +21,9 @@ const FIELDS_OF = {
   reminder: ['Reminder'],
   priority: ['Priority'],
   categories: ['Categories'],
-} as const satisfies Record<AppointmentGroup, readonly string[]>;
-export type ContentField = (typeof FIELDS_OF)[AppointmentGroup][number];
+  privacy: ['Private'],
+} as const satisfies Record<FieldGroup, readonly string[]>;
+export type ContentField = (typeof FIELDS_OF)[FieldGroup][number];
 
 export interface ActivityTranslation {
   readonly profile: Pick<SchemaProfile, 'activity'>;
@@ -29,7 +33,7 @@ export interface ActivityTranslation {
 }
 
 /** A record's content; `time` is null where its dates cannot be read. */
-export type ActivityContent = Omit<AppointmentContent, 'time'> & { readonly time: AppointmentTime | null };
+type ActivityContent = Omit<Pick<AppointmentContent, FieldGroup>, 'time'> & { readonly time: AppointmentTime | null };
 
 export function contentOf(value: (field: ContentField) => string, { timeZone, showAsWhenUnknown }: ActivityTranslation): ActivityContent {
   return {
@@ -41,12 +45,13 @@ export function contentOf(value: (field: ContentField) => string, { timeZone, sh
     reminder: readReminder(value('Reminder')),
     priority: PRIORITIES[readWhole(value('Priority')) ?? -1] ?? 'normal',
     categories: canonicalCategories(value('Categories').split(';').map(canonicalLine)),
+    privacy: readPrivacy(value('Private')),
   };
 }
 
 /** The fields of the groups that the content has, by logical name; '' empties a field. */
 export function fieldsOf(content: Content, translation: ActivityTranslation): ReadonlyMap<ContentField, string> {
-  const { time, subject, place, body, showAs, reminder, priority, categories } = content as Partial<AppointmentContent>;
+  const { time, subject, place, body, showAs, reminder, priority, categories, privacy } = content as Partial<AppointmentContent>;
   const { activity } = translation.profile;
   const line = (text: string, field: 'Subject' | 'Location'): string => cut(canonicalLine(holdable(text)), activity.fields[field].length);
   const fields = new Map<ContentField, string>();
@@ -58,14 +63,15 @@ export function fieldsOf(content: Content, translation: ActivityTranslation): Re
   if (reminder !== undefined) fields.set('Reminder', reminder === null ? '' : String(Math.max(0, Math.trunc(reminder))));
   if (priority !== undefined) fields.set('Priority', catalogNumber(PRIORITIES, priority));
   if (categories !== undefined) fields.set('Categories', writeCategories(categories, activity.fields.Categories.length));
+  if (privacy !== undefined) fields.set('Private', String(privacy === 'private'));
   return fields;
 }
 
-/** What the CRM would hold of this content, group by group: written and read back. */
-export function heldContent(content: Content, translation: ActivityTranslation): Content {
+/** What the CRM would hold of the groups that stand in fields: written and read back. */
+export function heldFields(content: Content, translation: ActivityTranslation): Content {
   const fields = fieldsOf(content, translation);
   const held = contentOf((field) => fields.get(field) ?? '', translation);
-  const groups = APPOINTMENT_GROUPS.filter((group) => content[group] !== undefined && held[group] !== undefined);
+  const groups = (Object.keys(FIELDS_OF) as FieldGroup[]).filter((group) => content[group] !== undefined && held[group] !== undefined);
   return Object.fromEntries(groups.map((group) => [group, held[group]]));
 }
 
@@ -115,6 +121,10 @@ function later(wall: Wall, ms: number): Wall {
 function readReminder(text: string): number | null {
   const minutes = readWhole(text);
   return minutes === null || minutes < 0 ? null : minutes;
+}
+
+function readPrivacy(text: string): Privacy {
+  return readBoolean(text) ? 'private' : 'normal';
 }
 
 function catalogNumber<Name extends Priority | ShowAs>(names: readonly Name[], name: Name): string {

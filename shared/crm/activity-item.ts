@@ -1,25 +1,22 @@
 import { EXTERNAL_SYSTEM } from '../config/names.ts';
 import type { AppointmentRules } from '../config/rules.ts';
 import type { AppointmentTime } from '../model/appointment.ts';
-import type { Content } from '../model/content.ts';
+import { fingerprint, type Content } from '../model/content.ts';
+import { smtpAddress } from '../model/participants.ts';
 import { addDaysToDate, allDaySpan } from '../model/time/allday.ts';
 import { parseIso } from '../model/time/instant.ts';
 import type { MailboxRef, OutOfScope, Reading, SideItem, Span } from '../sync/ports.ts';
 import { contentOf, type ActivityTranslation } from './activity-content.ts';
 import type { ActivityRows } from './activity-row.ts';
 import type { AnswerRecord } from './answer.ts';
-import { readStamp } from './stamp.ts';
+import { maskedContent } from './masking.ts';
+import { peopleOf, rowsByKey, type KnownRows, type Owner, type PersonKey } from './participant-rows.ts';
+import { readStamp, type Stamp } from './stamp.ts';
 import { readBoolean, readWhole } from './values.ts';
-
-/** Key of a person record. */
-export interface PersonKey {
-  readonly group: string;
-  readonly number: string;
-}
 
 export interface ActivityReader {
   readonly rows: ActivityRows;
-  readonly rules: Pick<AppointmentRules, 'types' | 'typeForNew'>;
+  readonly rules: Pick<AppointmentRules, 'types' | 'typeForNew' | 'published' | 'privacy' | 'maskedSubject' | 'tentativeStatus'>;
   readonly translation: ActivityTranslation;
   readonly mailbox: Pick<MailboxRef, 'rep' | 'repEmail' | 'addresses'>;
 }
@@ -29,25 +26,56 @@ export function readActivity(record: AnswerRecord, reader: ActivityReader, ownPe
   return reader.rows.isDeleted(record) ? { state: 'deleted' } : { state: 'present', item: itemOf(record, reader, ownPerson) };
 }
 
+/** The participants' rows of a record, its owner's left out. */
+export function participantRows(record: AnswerRecord, { rows, rules, mailbox }: ActivityReader, ownPerson: PersonKey | null): KnownRows {
+  const rep = rows.rep(record);
+  return rowsByKey(record, rows, rep === mailbox.rep ? ownerOf(mailbox, ownPerson) : { rep, person: null, addresses: new Set() }, rules);
+}
+
+/** The mailbox's owner as a participant would name him. */
+export function ownerOf({ rep, repEmail, addresses }: ActivityReader['mailbox'], person: PersonKey | null): Owner {
+  return { rep, person, addresses: new Set([repEmail, ...addresses].flatMap((address) => smtpAddress(address) ?? [])) };
+}
+
 function itemOf(record: AnswerRecord, reader: ActivityReader, ownPerson: PersonKey | null): SideItem {
-  const { rows, translation } = reader;
+  const { rows, rules, translation } = reader;
   const stamp = readStamp(rows.field(record, 'UpdDate'), rows.field(record, 'UpdTime'), translation.timeZone);
+  const newest = newestStamp(record, rows, stamp, translation.timeZone);
   const { time, ...others } = contentOf((field) => rows.field(record, field), translation);
+  const { participants, answers } = peopleOf(participantRows(record, reader, ownPerson));
   const key = keyOf(record, rows);
-  const outOfScope = whyOutOfScope(record, reader, ownPerson, key) ?? (stamp === null || time === null ? 'invalid' : null);
-  // What is private on this side leaves it nowhere, not even as the loser of a conflict.
-  const content: Content = outOfScope === 'private' ? {} : time === null ? others : { time, ...others };
+  const published = rows.isPublished(record);
+  const outOfScope = whyOutOfScope(record, reader, key) ?? (stamp === null || time === null ? 'invalid' : null);
+  const whole: Content = { ...(time === null ? {} : { time }), ...others, participants, answers, missing: rows.readMissing(record) };
+  const isPrivate = others.privacy === 'private';
+  const masked = isPrivate && rules.privacy === 'masked';
   return {
     id: record.id,
-    version: stamp?.version ?? '',
-    modified: stamp?.instant ?? 0,
-    ...(stamp?.ambiguous === true ? { modifiedAmbiguous: true } : {}),
-    content,
+    version: stamp === null ? '' : `${stamp.version}${rowsVersion(record, rows)}`,
+    modified: newest?.instant ?? 0,
+    ...(newest?.ambiguous === true ? { modifiedAmbiguous: true } : {}),
+    // What is private on this side leaves it nowhere, not even as the loser of a conflict.
+    content: isPrivate && rules.privacy === 'off' ? {} : masked ? maskedContent(whole, rules) : whole,
     fuller: [],
     outOfScope,
     key,
     span: time === null ? { start: 0, end: 0 } : spanOf(time, translation.timeZone),
+    ...(published ? { published } : {}),
+    rep: rows.rep(record),
+    ...(masked ? { masked } : {}),
   };
+}
+
+/** A change of a participant's row stamps that row and not its activity (docs/crm-interface-dialect: 9): the meeting is as new as the newest of them. */
+function newestStamp(record: AnswerRecord, rows: ActivityRows, own: Stamp | null, timeZone: string): Stamp | null {
+  const stamps = rows.participants(record).map(({ field }) => readStamp(field('UpdDate'), field('UpdTime'), timeZone));
+  return stamps.reduce((newest, stamp) => (stamp !== null && (newest === null || stamp.instant > newest.instant) ? stamp : newest), own);
+}
+
+/** Behind the activity's own stamp, which alone guards a write, the version tells of its participants' rows. */
+function rowsVersion(record: AnswerRecord, rows: ActivityRows): string {
+  const stamps = rows.participants(record).map(({ id, field }) => [id, field('UpdDate'), field('UpdTime')]);
+  return stamps.length === 0 ? '' : ` ${fingerprint(stamps).slice(0, 8)}`;
 }
 
 /** The pair id that our create left; anybody may have copied the record with it. */
@@ -56,26 +84,17 @@ function keyOf(record: AnswerRecord, rows: ActivityRows): string | null {
   return rows.field(record, 'ExtSystem').trim().toUpperCase() === EXTERNAL_SYSTEM && key !== '' ? key : null;
 }
 
-function whyOutOfScope(record: AnswerRecord, reader: ActivityReader, ownPerson: PersonKey | null, key: string | null): OutOfScope | null {
-  const { rows, rules, mailbox } = reader;
-  if (rows.isPublished(record)) return 'published';
-  if (readBoolean(rows.field(record, 'Private'))) return 'private';
+function whyOutOfScope(record: AnswerRecord, { rows, rules, mailbox }: ActivityReader, key: string | null): OutOfScope | null {
+  const rep = rows.rep(record);
+  const published = rows.isPublished(record);
+  // Published for somebody else, by the predecessor or by hand.
+  if (published && rep !== mailbox.rep) return 'published';
+  if (rules.privacy === 'off' && readBoolean(rows.field(record, 'Private'))) return 'private';
   if ([rows.field(record, 'MainStatNo'), rows.field(record, 'MainSeqNo')].some((value) => isSet(value))) return 'series';
-  if (rows.rep(record) !== mailbox.rep) return 'otherRep';
-  if (!isAlone(record, reader, ownPerson)) return 'meeting';
+  if (rep !== mailbox.rep) return 'otherRep';
   const type = readWhole(rows.field(record, 'Contact'));
-  const ours = key !== null && type === rules.typeForNew;
+  const ours = (key !== null && type === rules.typeForNew) || (published && type === rules.published.type);
   return type !== null && (ours || rules.types.includes(type)) ? null : 'otherType';
-}
-
-/** No participants, or only rows of the rep himself. */
-function isAlone(record: AnswerRecord, { rows, mailbox }: ActivityReader, ownPerson: PersonKey | null): boolean {
-  return rows.participants(record).every((field) => {
-    if (readWhole(field('RepId')) === mailbox.rep) return true;
-    const email = field('Email').trim().toLowerCase();
-    if (email === mailbox.repEmail.toLowerCase() || mailbox.addresses.includes(email)) return true;
-    return ownPerson !== null && field('PeGrp').trim() === ownPerson.group && field('PeNo').trim() === ownPerson.number;
-  });
 }
 
 function isSet(number: string): boolean {

@@ -1,9 +1,11 @@
 import type { AppointmentRules } from '../config/rules.ts';
-import { fingerprint } from '../model/content.ts';
+import { fingerprint, type Json } from '../model/content.ts';
 import type { AnswerRecord } from './answer.ts';
-import { OPTIONAL_TABLE, type QueryTable } from './dialect.ts';
+import { OPTIONAL_TABLE, type FieldValue, type QueryTable } from './dialect.ts';
+import { missingMark, type MissingMark } from './missing-mark.ts';
 import { freeField, type FieldProfile, type SchemaProfile } from './profile.ts';
-import { readWhole } from './values.ts';
+import { compareRecordIds } from './record-id.ts';
+import { readWhole, sameText } from './values.ts';
 
 /** The fields of an activity that are read, wherever one is read: the poll and a pass must see the same row to hash it alike. */
 const READ = [
@@ -12,8 +14,14 @@ const READ = [
 ] as const; // prettier-ignore
 type ActivityField = (typeof READ)[number];
 
-const READ_OF_PARTICIPANT = ['StatNo', 'SeqNo', 'UpdDate', 'UpdTime', 'PeGrp', 'PeNo', 'RepId', 'Email', 'Role', 'Status'] as const;
+const READ_OF_PARTICIPANT = ['StatNo', 'SeqNo', 'UpdDate', 'UpdTime', 'PeGrp', 'PeNo', 'RepId', 'Email', 'Role', 'Status', 'IsToDo'] as const;
 type ParticipantField = (typeof READ_OF_PARTICIPANT)[number];
+
+interface ParticipantRow {
+  /** Decimal record id. */
+  readonly id: string;
+  field(name: ParticipantField): string;
+}
 
 /** How activities are asked for and what their answers say: the schema profile and the markers of one tenant. */
 export interface ActivityRows {
@@ -23,20 +31,27 @@ export interface ActivityRows {
   readonly tableWithDeleted: QueryTable;
   /** XML name of the marker field. */
   readonly deletionField: string;
+  /** Sets the marker of published records. */
+  readonly publishedMark: FieldValue;
+  readonly missing: MissingMark;
   field(record: AnswerRecord, name: ActivityField): string;
-  participants(record: AnswerRecord): readonly ((name: ParticipantField) => string)[];
+  /** In the order of their record ids. */
+  participants(record: AnswerRecord): readonly ParticipantRow[];
   isDeleted(record: AnswerRecord): boolean;
   isPublished(record: AnswerRecord): boolean;
+  /** What is shown of participants' missing addresses, by `missing`. */
+  readMissing(record: AnswerRecord): Json;
   /** Hash over everything that is read of the activity and its participants, stamps included: the poll's measure of "already known". */
   fingerprint(record: AnswerRecord): string;
   rep(record: AnswerRecord): number | null;
 }
 
-export function activityRows(profile: SchemaProfile, rules: Pick<AppointmentRules, 'deletion' | 'published'>, deletedFlag: number): ActivityRows {
+export function activityRows(profile: SchemaProfile, rules: Pick<AppointmentRules, 'deletion' | 'published' | 'missing'>, deletedFlag: number): ActivityRows {
   const { activity, participant } = profile;
   const deletionField = freeField(activity, rules.deletion.field);
   const publishedField = freeField(activity, rules.published.field);
-  const names = [...new Set([...xmlNames(activity.fields, READ), deletionField, publishedField])];
+  const missing = missingMark(profile, rules.missing);
+  const names = [...new Set([...xmlNames(activity.fields, READ), deletionField, publishedField, ...missing.fields])];
   const participantNames = xmlNames(participant.fields, READ_OF_PARTICIPANT);
   const nested = [{ table: participant.table, fields: participantNames, flags: OPTIONAL_TABLE }];
   const participantsOf = (record: AnswerRecord): AnswerRecord[] => record.nested.filter((each) => each.table === participant.table && !each.deleted);
@@ -45,10 +60,16 @@ export function activityRows(profile: SchemaProfile, rules: Pick<AppointmentRule
     table: { table: activity.table, fields: names, nested },
     tableWithDeleted: { table: activity.table, fields: names, nested, flags: deletedFlag },
     deletionField,
+    publishedMark: { field: publishedField, value: rules.published.value },
+    missing,
     field,
-    participants: (record) => participantsOf(record).map((each) => (name) => each.fields.get(participant.fields[name].name) ?? ''),
-    isDeleted: (record) => record.deleted || holdsMarker(record.fields.get(deletionField), rules.deletion.value),
-    isPublished: (record) => holdsMarker(record.fields.get(publishedField), rules.published.value),
+    participants: (record) =>
+      participantsOf(record)
+        .sort((a, b) => compareRecordIds(a.id, b.id))
+        .map(({ id, fields }) => ({ id, field: (name) => fields.get(participant.fields[name].name) ?? '' })),
+    isDeleted: (record) => record.deleted || sameText(record.fields.get(deletionField) ?? '', rules.deletion.value),
+    isPublished: (record) => sameText(record.fields.get(publishedField) ?? '', rules.published.value),
+    readMissing: (record) => missing.read((name) => record.fields.get(name) ?? ''),
     fingerprint: (record) => fingerprint([record.id, record.deleted, hashable(record, names), participantsOf(record).map((each) => [each.id, ...hashable(each, participantNames)]).sort(byFirst)]),
     rep: (record) => readWhole(field(record, 'RepId')),
   };
@@ -65,13 +86,4 @@ function hashable(record: AnswerRecord, names: readonly string[]): string[] {
 
 function byFirst(a: readonly string[], b: readonly string[]): number {
   return (a[0] ?? '') < (b[0] ?? '') ? -1 : 1;
-}
-
-/** Text comparison of the CRM ignores case (docs/crm-interface-dialect: 9). */
-function holdsMarker(value: string | undefined, marker: string): boolean {
-  return value !== undefined && plain(value) === plain(marker) && plain(marker) !== '';
-}
-
-function plain(text: string): string {
-  return text.normalize('NFC').trim().toLowerCase();
 }

@@ -1,15 +1,20 @@
 import { EXTERNAL_SYSTEM } from '../config/names.ts';
 import type { AppointmentRules } from '../config/rules.ts';
+import type { AppointmentContent } from '../model/appointment.ts';
 import type { Content } from '../model/content.ts';
+import { ROLES } from '../model/participants.ts';
+import { startOfDay } from '../model/time/allday.ts';
+import { parseIso, type Instant } from '../model/time/instant.ts';
 import { PortFailure } from '../sync/failures.ts';
 import type { Reading, Write, Written } from '../sync/ports.ts';
 import { fieldsOf, type ActivityTranslation } from './activity-content.ts';
-import type { PersonKey } from './activity-item.ts';
 import type { ActivityRows } from './activity-row.ts';
 import type { AnswerRecord, CommandAnswer } from './answer.ts';
 import { commandFailure, errorOf, type CommandError } from './classify.ts';
 import { countIsNot, type Blocks, type Command, type FieldValue, type QueryCommand } from './dialect.ts';
 import { all, theRecord } from './key-pages.ts';
+import { personKey, type KnownRows, type Owner, type PersonKey } from './participant-rows.ts';
+import { judgePeople, newRows, peopleCommands, type PeopleWriting } from './participant-writes.ts';
 import type { SchemaProfile } from './profile.ts';
 import { wallOfVersion } from './stamp.ts';
 
@@ -18,9 +23,21 @@ import { wallOfVersion } from './stamp.ts';
 export interface ActivityWriting {
   readonly profile: SchemaProfile;
   readonly rows: ActivityRows;
-  readonly rules: Pick<AppointmentRules, 'deletion' | 'typeForNew'>;
+  readonly rules: Pick<AppointmentRules, 'deletion' | 'typeForNew' | 'published' | 'generateToDos' | 'tentativeStatus'>;
   readonly translation: ActivityTranslation;
   readonly rep: number;
+}
+
+/** What is known when a write is planned. */
+export interface Situation {
+  readonly ownPerson: PersonKey | null;
+  readonly owner: Owner;
+  /** Rows of the activity that is updated, as last read. */
+  readonly known: KnownRows;
+  /** Whether this CRM takes participants' answers. */
+  readonly answers: boolean;
+  /** Not later than the CRM's time. */
+  readonly now: Instant;
 }
 
 /** Reads (and remembers) a record that an answer brought. */
@@ -42,21 +59,45 @@ export function byExternalKey(profile: SchemaProfile, pairId: string): Blocks {
 }
 
 /** A plan, or the outcome that is known without sending anything. */
-export function planWrite(write: Write, writing: ActivityWriting, ownPerson: PersonKey | null): WritePlan | Written {
+export function planWrite(write: Write, writing: ActivityWriting, situation: Situation): WritePlan | Written {
   switch (write.kind) {
-    case 'create':
-      // An activity needs a person; without a known participant it is the rep's own (docs/crm-interface-dialect: 9).
-      return ownPerson === null ? { outcome: 'rejected', code: 'noOwnPerson', field: 'PeNo' } : createPlan(write, writing, ownPerson);
-    case 'update':
-      return guardedPlan(write, writing, contentFields(write.content, writing), (reading) => judgeStored(reading));
+    case 'create': {
+      const parent = parentOf(write, situation);
+      return parent === null ? { outcome: 'rejected', code: 'noOwnPerson', field: 'PeNo' } : createPlan(write, writing, situation, parent);
+    }
+    case 'update': {
+      // Published records have no participants of ours.
+      const people = (prefix: string): Command[] => (write.current?.published === true ? [] : peopleCommands(write, situation.known, peopleWriting(writing, situation), prefix));
+      return guardedPlan(write, writing, { fields: contentFields(write.content, writing), people }, judgeStored);
+    }
     case 'delete':
-      return guardedPlan(write, writing, [{ field: writing.rows.deletionField, value: writing.rules.deletion.value }], judgeMarked);
+      return guardedPlan(write, writing, { fields: [{ field: writing.rows.deletionField, value: writing.rules.deletion.value }], people: () => [] }, judgeMarked);
   }
 }
 
-function createPlan(write: Write & { kind: 'create' }, writing: ActivityWriting, ownPerson: PersonKey): WritePlan {
+/**
+ * An activity needs a person: the first among its participants, required before optional, or else the rep's own; a published one is always under the
+ * mailbox owner's person (docs/crm-interface-dialect: 9).
+ */
+function parentOf({ content, mode }: Create, { ownPerson }: Situation): PersonKey | null {
+  if (mode === 'published') return ownPerson;
+  const { participants = {} } = content as Partial<AppointmentContent>;
+  const persons = Object.entries(participants).flatMap(([key, { role }]) => ({ person: personKey(key), rank: ROLES.indexOf(role) }));
+  const [first] = persons.filter(({ person }) => person !== null).sort((a, b) => a.rank - b.rank);
+  return first?.person ?? ownPerson;
+}
+
+function peopleWriting({ profile, rules }: ActivityWriting, { owner, answers }: Situation): PeopleWriting {
+  return { profile, rules, owner, answers };
+}
+
+type Create = Write & { readonly kind: 'create' };
+
+function createPlan(write: Create, writing: ActivityWriting, situation: Situation, parent: PersonKey): WritePlan {
   const { profile, rows } = writing;
   const where = byExternalKey(profile, write.pairId);
+  const activity = { table: profile.activity.table, fields: newFields(write, writing, situation, parent) };
+  const people = write.mode === 'published' ? [] : newRows(write.content, peopleWriting(writing, situation));
   return {
     commands: (prefix) => {
       const lookUp: Command[] = [
@@ -65,7 +106,7 @@ function createPlan(write: Write & { kind: 'create' }, writing: ActivityWriting,
       ];
       return [
         ...(write.repeated ? lookUp : []),
-        { kind: 'import', corr: `${prefix}i`, forceInternalMatchup: true, records: [{ table: profile.activity.table, fields: newFields(write, writing, ownPerson) }] },
+        { kind: 'import', corr: `${prefix}i`, forceInternalMatchup: true, records: [activity, ...people] },
         { kind: 'query', corr: `${prefix}r`, table: rows.tableWithDeleted, where },
       ];
     },
@@ -80,25 +121,43 @@ function createPlan(write: Write & { kind: 'create' }, writing: ActivityWriting,
   };
 }
 
-function newFields({ pairId, content }: Write & { kind: 'create' }, writing: ActivityWriting, ownPerson: PersonKey): FieldValue[] {
-  const { fields } = writing.profile.activity;
+function newFields({ pairId, content, mode = 'own' }: Create, writing: ActivityWriting, { now }: Situation, parent: PersonKey): FieldValue[] {
+  const { rules, rows, profile } = writing;
+  const { fields } = profile.activity;
+  const isPublished = mode === 'published';
+  const { missing = 'unmarked', ...others } = content;
+  // There is no mark yet that could be taken away.
+  const nothingMissing = rows.missing.held(missing) === 'unmarked';
   return [
     { field: fields.ExtSystem.name, value: EXTERNAL_SYSTEM, matchup: true },
     { field: fields.ExtKey.name, value: pairId, matchup: true },
-    { field: fields.Contact.name, value: String(writing.rules.typeForNew) },
+    { field: fields.Contact.name, value: String(isPublished ? rules.published.type : rules.typeForNew) },
+    ...(isPublished ? [rows.publishedMark] : []),
     { field: fields.Status.name, value: SCHEDULED },
     { field: fields.RepId.name, value: String(writing.rep) },
-    { field: fields.PeGrp.name, value: ownPerson.group },
-    { field: fields.PeNo.name, value: ownPerson.number },
-    ...contentFields(content, writing),
+    { field: fields.PeGrp.name, value: parent.group },
+    { field: fields.PeNo.name, value: parent.number },
+    // To-do records can be made for appointments in the future only (connector-se 1.7).
+    ...(rules.generateToDos && !isPublished && isAhead(content, writing, now) ? [{ field: fields.CreateToDo.name, value: 'true' }] : []),
+    ...contentFields(nothingMissing ? others : content, writing),
   ];
+}
+
+function isAhead(content: Content, { translation }: ActivityWriting, now: Instant): boolean {
+  const { time } = content as Partial<AppointmentContent>;
+  if (time === undefined) return false;
+  return (time.allDay ? startOfDay(time.firstDay, translation.timeZone) : parseIso(time.start)) > now;
 }
 
 /** Activity status of the default profile. */
 const SCHEDULED = '0';
 
-function contentFields(content: Content, { profile, translation }: ActivityWriting): FieldValue[] {
-  return [...fieldsOf(content, translation)].map(([field, value]) => ({ field: profile.activity.fields[field].name, value }));
+function contentFields(content: Content, { profile, translation, rows }: ActivityWriting): FieldValue[] {
+  const { missing } = content;
+  return [
+    ...[...fieldsOf(content, translation)].map(([field, value]) => ({ field: profile.activity.fields[field].name, value })),
+    ...(missing === undefined ? [] : rows.missing.write(missing)),
+  ];
 }
 
 function judgeFound(hits: readonly AnswerRecord[], take: Take): Written {
@@ -107,7 +166,8 @@ function judgeFound(hits: readonly AnswerRecord[], take: Take): Written {
 }
 
 function judgeCreate(made: CommandAnswer | undefined, behind: CommandAnswer | undefined, take: Take): Written {
-  const error = failureOf(made);
+  // What became of the activity; a participant who was not taken is seen to be missing in what is stored.
+  const error = failureOf(firstOf(made));
   const hits = recordsOf(behind).map((record) => ({ id: record.id, reading: take(record) }));
   const live = hits.filter((hit) => hit.reading.state === 'present');
   if (error !== null) {
@@ -116,15 +176,26 @@ function judgeCreate(made: CommandAnswer | undefined, behind: CommandAnswer | un
     return refusal(error, unsure);
   }
   // Somebody else's record cannot have this key: what was matched is what an earlier attempt of ours made.
-  if (made?.state === 'answered' && made.returns.some((each) => each.type !== 'insert')) return { outcome: 'exists' };
+  if (made?.state === 'answered' && made.returns[0]?.type !== 'insert') return { outcome: 'exists' };
   const madeIds = new Set(recordsOf(made).map((record) => record.id));
   return stored(behind, hits.find((hit) => madeIds.has(hit.id)) ?? hits[0], judgeStored);
 }
 
+function firstOf(answer: CommandAnswer | undefined): CommandAnswer | undefined {
+  return answer?.state === 'answered' ? { ...answer, returns: answer.returns.slice(0, 1) } : answer;
+}
+
 type Guarded = Write & { readonly kind: 'update' | 'delete' };
 
-/** Query with the stamp that was read, break, update, query: the CRM has no If-Match (docs/crm-interface-dialect: 4). */
-function guardedPlan(write: Guarded, writing: ActivityWriting, fields: readonly FieldValue[], judge: (reading: Reading) => Written): WritePlan | Written {
+interface Change {
+  /** Of the activity itself. */
+  readonly fields: readonly FieldValue[];
+  /** Commands for the rows of its participants. */
+  people(prefix: string): readonly Command[];
+}
+
+/** Query with the stamp that was read, break, updates, query: the CRM has no If-Match (docs/crm-interface-dialect: 4). */
+function guardedPlan(write: Guarded, writing: ActivityWriting, { fields, people }: Change, judge: (reading: Reading) => Written): WritePlan | Written {
   const { profile, rows } = writing;
   const { activity } = profile;
   const record = theRecord(activity, write.id);
@@ -141,6 +212,7 @@ function guardedPlan(write: Guarded, writing: ActivityWriting, fields: readonly 
         guard,
         { kind: 'break', corr: `${prefix}b`, when: countIsNot(guard.corr, 1) },
         ...(fields.length === 0 ? [] : [update]),
+        ...people(prefix),
         { kind: 'query', corr: `${prefix}r`, table: rows.tableWithDeleted, where: record },
       ];
     },
@@ -152,10 +224,14 @@ function guardedPlan(write: Guarded, writing: ActivityWriting, fields: readonly 
       if (recordsOf(guard).some((each) => rows.isDeleted(each))) return { outcome: 'gone' };
       const behind = answers.at(-1);
       const [now] = recordsOf(behind).map(take);
+      const unsure = now?.state !== 'present' || now.item.version !== write.version;
       const error = fields.length === 0 ? null : failureOf(answers[2]);
-      if (error === null) return stored(behind, now === undefined ? undefined : { reading: now }, judge);
-      if (error.code === '404') return { outcome: 'gone' };
-      return refusal(error, now?.state !== 'present' || now.item.version !== write.version);
+      if (error !== null) return error.code === '404' ? { outcome: 'gone' } : refusal(error, unsure);
+      const rowsOutcome = judgePeople(people(''), answers.slice(fields.length === 0 ? 2 : 3, -1));
+      // Somebody removed a participant whom we were about to change: his edit is to be seen before it is overwritten in our books.
+      if (rowsOutcome.vanished) return { outcome: 'conflict' };
+      if (rowsOutcome.error !== null && fields.length === 0 && !rowsOutcome.anyDone) return refusal(rowsOutcome.error, unsure);
+      return stored(behind, now === undefined ? undefined : { reading: now }, judge);
     },
   };
 }

@@ -22,6 +22,8 @@ interface Return {
   readonly code: string | null;
   readonly field: string | null;
   readonly broken: boolean;
+  /** Version of the CRM's build, where metainfo tells it. */
+  readonly build?: string;
   readonly records: readonly AnswerRecord[];
 }
 
@@ -164,8 +166,14 @@ function readReturn(element: Element, command: string): Return {
     code: isError ? (element.attributes.get('code') ?? '') : null,
     field: isError ? (element.attributes.get('fieldname') ?? null) : null,
     broken: command === 'break' && element.attributes.get('broken') === 'true',
+    ...(command === 'metainfo' ? buildOf(element) : {}),
     records,
   };
+}
+
+function buildOf(metainfo: Element): { build?: string } {
+  const build = metainfo.children.find((child) => child.name === 'build')?.attributes.get('version');
+  return build === undefined ? {} : { build };
 }
 
 function holdCount(element: Element, records: readonly AnswerRecord[]): void {

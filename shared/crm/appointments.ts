@@ -1,17 +1,24 @@
 import type { TenantRules } from '../config/rules.ts';
+import type { Json } from '../model/content.ts';
+import { smtpAddress } from '../model/participants.ts';
 import type { Instant } from '../model/time/instant.ts';
 import { toWall } from '../model/time/wallclock.ts';
 import { PortFailure } from '../sync/failures.ts';
 import type { CrmSide, MailboxRef, Reading, SideItem, Span, Write, Written } from '../sync/ports.ts';
-import { heldContent, type ActivityTranslation } from './activity-content.ts';
-import { readActivity, type PersonKey } from './activity-item.ts';
+import type { ActivityTranslation } from './activity-content.ts';
+import { ownerOf, participantRows, readActivity } from './activity-item.ts';
 import { activityRows } from './activity-row.ts';
-import { byExternalKey, planWrite, type WritePlan } from './activity-writes.ts';
+import { byExternalKey, planWrite, type Situation, type WritePlan } from './activity-writes.ts';
 import type { AnswerRecord, CommandAnswer } from './answer.ts';
+import { buildQuestion, readBuild, takesAnswers, type KnownBuilds } from './builds.ts';
 import { commandFailure, errorOf, queryFailure } from './classify.ts';
 import type { Blocks, Command, QueryCommand } from './dialect.ts';
+import { heldContent } from './held-content.ts';
 import { all, behind, both, nextPage, theRecord } from './key-pages.ts';
 import { ownPersonQuery, readOwnPerson } from './own-person.ts';
+import type { KnownRows, PersonKey } from './participant-rows.ts';
+import { concernsPeople } from './participant-writes.ts';
+import { crmPeople } from './people.ts';
 import type { SchemaProfile } from './profile.ts';
 import { compareRecordIds } from './record-id.ts';
 import { settledFrom } from './stamp.ts';
@@ -23,6 +30,15 @@ export interface AppointmentsOptions {
   readonly profile: SchemaProfile;
   /** Acting as the mailbox's rep. */
   readonly transport: CrmTransport;
+  readonly builds: KnownBuilds;
+  /** Addresses of synchronized mailboxes, lower case, and whose rep each is. */
+  readonly aliases: ReadonlyMap<string, number>;
+}
+
+/** What the engine asks of activities, and which build of the CRM answers. */
+export interface CrmAppointments extends CrmSide {
+  /** Version of the CRM's build, as told within the last day; null where the CRM does not tell. Answers are written to 8.1.6.5855 or newer only. */
+  build(): Promise<string | null>;
 }
 
 interface Seen {
@@ -30,13 +46,14 @@ interface Seen {
   /** The CRM's clock when the request that read it was sent. */
   readonly readAt: Instant;
   readonly fingerprint: string;
+  readonly people: KnownRows;
 }
 
 /** How much later than its lower bound the CRM's clock may be: the header's second, and the way of one answer. */
 const CLOCK_SLACK_MS = 120_000;
 
 /** Activities of one rep as appointments. */
-export function crmAppointments({ mailbox, rules, profile, transport }: AppointmentsOptions): CrmSide {
+export function crmAppointments({ mailbox, rules, profile, transport, builds, aliases }: AppointmentsOptions): CrmAppointments {
   const { crm, appointments } = rules;
   const rows = activityRows(profile, appointments, crm.deletedFlag);
   const translation: ActivityTranslation = { profile, timeZone: crm.timeZone, showAsWhenUnknown: appointments.showAsWhenUnknown };
@@ -48,7 +65,7 @@ export function crmAppointments({ mailbox, rules, profile, transport }: Appointm
 
   function take(record: AnswerRecord, readAt: Instant): Reading {
     const reading = readActivity(record, reader, ownPerson ?? null);
-    seen.set(record.id, { version: reading.state === 'present' ? reading.item.version : '', readAt, fingerprint: rows.fingerprint(record) });
+    seen.set(record.id, { version: reading.state === 'present' ? reading.item.version : '', readAt, fingerprint: rows.fingerprint(record), people: participantRows(record, reader, ownPerson ?? null) });
     return reading;
   }
 
@@ -65,6 +82,9 @@ export function crmAppointments({ mailbox, rules, profile, transport }: Appointm
     }
     return answered;
   }
+
+  const own = aliasesOfOwner(mailbox);
+  const people = crmPeople({ profile, aliases: new Map([...aliases, ...own]), ask: async (queries) => (await ask(queries)).map(({ answer }) => answer) });
 
   async function askOwnPerson(): Promise<void> {
     ownPerson = readOwnPerson((await transport.send([ownPersonQuery(profile, mailbox.rep)])).answers[0], profile);
@@ -124,12 +144,31 @@ export function crmAppointments({ mailbox, rules, profile, transport }: Appointm
     return settled === null ? null : settled - crmClock.at();
   }
 
+  async function build(): Promise<string | null> {
+    const known = builds.of(mailbox.tenantId);
+    if (known !== undefined) return known;
+    const told = readBuild((await transport.send([buildQuestion(profile)])).answers[0]);
+    if (told !== undefined) builds.learn(mailbox.tenantId, told);
+    return told ?? null;
+  }
+
   async function prepare(write: Write): Promise<WritePlan | Written> {
     if (write.kind !== 'create') {
       const retryAfterMs = await unsettledMs(write);
       if (retryAfterMs !== null) return { outcome: 'unsettled', retryAfterMs };
-    } else if (ownPerson === undefined) await askOwnPerson();
-    return planWrite(write, writing, ownPerson ?? null);
+    }
+    return planWrite(write, writing, await situationOf(write));
+  }
+
+  async function situationOf(write: Write): Promise<Situation> {
+    const forPeople = write.kind !== 'delete' && concernsPeople(write.content);
+    const where = write.kind === 'update' && forPeople && !seen.has(write.id) ? theRecord(profile.activity, write.id) : null;
+    // The rows of what an earlier pass read are not known here.
+    if (where !== null && write.kind === 'update') await readEach([{ name: write.id, where }]);
+    if (ownPerson === undefined && (forPeople || write.kind === 'create')) await askOwnPerson();
+    const answers = write.kind !== 'delete' && hasMembers(write.content['answers']) && takesAnswers(await build());
+    const known: KnownRows = (write.kind === 'update' ? seen.get(write.id)?.people : undefined) ?? new Map();
+    return { ownPerson: ownPerson ?? null, owner: ownerOf(mailbox, ownPerson ?? null), known, answers, now: transport.crmClock.at() };
   }
 
   async function write(writes: readonly Write[]): Promise<readonly Written[]> {
@@ -175,7 +214,12 @@ export function crmAppointments({ mailbox, rules, profile, transport }: Appointm
     findByKey: (pairIds) => readEach([...new Set(pairIds)].map((name) => ({ name, where: byExternalKey(profile, name) }))),
     list,
     write,
-    holds: (content) => heldContent(content, translation),
+    holds: (content) => {
+      const known = builds.of(mailbox.tenantId);
+      return heldContent(content, { rules: appointments, translation, missing: rows.missing, owner: ownerOf(mailbox, ownPerson ?? null), refusesAnswers: known !== undefined && !takesAnswers(known) });
+    },
+    people,
+    build,
     rowFingerprint: (id) => seen.get(id)?.fingerprint ?? null,
   };
 }
@@ -196,6 +240,17 @@ function pack(waiting: readonly Waiting[], limit: number): (Waiting & { readonly
     count += commands.length;
   }
   return batch;
+}
+
+function aliasesOfOwner({ addresses, repEmail, rep }: MailboxRef): [string, number][] {
+  return [repEmail, ...addresses].flatMap((address): [string, number][] => {
+    const known = smtpAddress(address);
+    return known === null ? [] : [[known, rep]];
+  });
+}
+
+function hasMembers(value: Json | undefined): boolean {
+  return typeof value === 'object' && value !== null && Object.keys(value).length > 0;
 }
 
 function overlaps(span: Span, window: Span): boolean {

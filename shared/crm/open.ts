@@ -1,9 +1,9 @@
 import type { TenantRules } from '../config/rules.ts';
-import type { CrmTenant } from '../jobs/ports.ts';
-import type { Clock, CrmSide, Gate, MailboxRef } from '../sync/ports.ts';
-import { crmAppointments } from './appointments.ts';
+import type { Clock, Gate, MailboxRef } from '../sync/ports.ts';
+import { crmAppointments, type CrmAppointments } from './appointments.ts';
+import { KnownBuilds } from './builds.ts';
 import { schemaProfile } from './profile.ts';
-import { crmTenantPort } from './tenant.ts';
+import { crmTenantPort, type CrmTenantPort } from './tenant.ts';
 import { crmTransport, type CrmSecrets, type Fetch } from './transport.ts';
 
 interface CrmConnection {
@@ -12,17 +12,26 @@ interface CrmConnection {
   readonly secrets: CrmSecrets;
   readonly fetch: Fetch;
   readonly clock: Clock;
+  /** One for the process, so that each tenant is asked for its build once a day; without it, once per opening. */
+  readonly builds?: KnownBuilds;
+}
+
+interface MailboxConnection extends CrmConnection {
+  readonly mailbox: MailboxRef;
+  readonly gate: Gate;
+  /** Addresses of synchronized mailboxes (all of them, lower case), and the SeqNo of the rep whose each is. */
+  readonly aliases?: ReadonlyMap<string, number>;
 }
 
 /** The CRM as one mailbox's rep, for the length of a pass. Throws PortFailure 'configuration' where the profile is wrong. */
-export function crmMailbox(options: CrmConnection & { readonly mailbox: MailboxRef; readonly gate: Gate }): { readonly appointment: CrmSide } {
-  const { rules, mailbox } = options;
+export function crmMailbox(options: MailboxConnection): { readonly appointment: CrmAppointments } {
+  const { rules, mailbox, aliases = new Map<string, number>(), builds = new KnownBuilds(options.clock) } = options;
   const transport = crmTransport({ rules: rules.crm, secrets: options.secrets, fetch: options.fetch, clock: options.clock, gate: options.gate, actAs: mailbox.repEmail });
-  return { appointment: crmAppointments({ mailbox, rules, profile: schemaProfile(rules.crm), transport }) };
+  return { appointment: crmAppointments({ mailbox, rules, profile: schemaProfile(rules.crm), transport, builds, aliases }) };
 }
 
 /** The CRM as the master user, for one tenant job. Throws PortFailure 'configuration' where the profile is wrong. */
-export function crmTenant(options: CrmConnection): CrmTenant {
+export function crmTenant(options: CrmConnection): CrmTenantPort {
   const { rules, clock } = options;
   const transport = crmTransport({ rules: rules.crm, secrets: options.secrets, fetch: options.fetch, clock, actAs: null });
   return crmTenantPort({ rules, profile: schemaProfile(rules.crm), transport, clock });

@@ -1,8 +1,8 @@
 import { queryFailure, errorOf } from './classify.ts';
 import type { CommandAnswer } from './answer.ts';
 import type { QueryCommand } from './dialect.ts';
-import type { PersonKey } from './activity-item.ts';
 import { all } from './key-pages.ts';
+import type { PersonKey } from './participant-rows.ts';
 import type { SchemaProfile } from './profile.ts';
 
 /** The rep's own person: parent of an activity without a known participant, and the rep himself among participants. */

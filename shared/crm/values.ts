@@ -34,3 +34,12 @@ export function readWhole(text: string): number | null {
   if (!/^-?\d{1,15}$/.test(value)) return null;
   return Number(value);
 }
+
+/** Text comparison of the CRM ignores case (docs/crm-interface-dialect: 9). An empty text equals none. */
+export function sameText(a: string, b: string): boolean {
+  return plain(a) === plain(b) && plain(b) !== '';
+}
+
+function plain(text: string): string {
+  return text.normalize('NFC').trim().toLowerCase();
+}

@@ -1,8 +1,8 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { contentOf, fieldsOf, heldContent, type ContentField } from '../../shared/crm/activity-content.ts';
+import { contentOf, fieldsOf, heldFields, type ContentField } from '../../shared/crm/activity-content.ts';
 import { schemaProfile } from '../../shared/crm/profile.ts';
-import { PRIORITIES, SHOW_AS, type AppointmentContent, type AppointmentTime } from '../../shared/model/appointment.ts';
+import { PRIORITIES, PRIVACIES, SHOW_AS, type AppointmentTime } from '../../shared/model/appointment.ts';
 import type { Content } from '../../shared/model/content.ts';
 import { toIso } from '../../shared/model/time/instant.ts';
 import { CONTENT } from './world.ts';
@@ -11,29 +11,30 @@ const profile = schemaProfile({ profile: {}, lengths: {} });
 const inZone = (timeZone: string) => ({ profile, timeZone, showAsWhenUnknown: 'busy' as const });
 const BERLIN = inZone('Europe/Berlin');
 const read = (fields: Partial<Record<ContentField, string>>) => contentOf((field) => fields[field] ?? '', BERLIN);
+const { participants: _people, answers: _answers, ...FIELDS } = CONTENT;
 const written = (content: Content) => Object.fromEntries(fieldsOf(content, BERLIN));
 const timed = (start: string, end: string): AppointmentTime => ({ allDay: false, start, end });
 
 describe('Activities and appointments', () => {
   it('stand for each other field by field', () => {
-    const fields = written(CONTENT);
+    const fields = written(FIELDS);
     expect(fields).toEqual({
       Date: '2026-11-23', Time: '10:00', EndDate: '2026-11-23', EndTime: '11:00', Subject: 'Quarterly review', Location: 'Room 7', Text: 'First line\nSecond <line> & more',
-      ShowAs: '2', Reminder: '15', Priority: '1', Categories: 'Blue;Green',
+      ShowAs: '2', Reminder: '15', Priority: '1', Categories: 'Blue;Green', Private: 'false',
     }); // prettier-ignore
-    expect(read(fields)).toEqual(CONTENT);
+    expect(read(fields)).toEqual(FIELDS);
   });
 
   it('write only the groups that are given', () => {
     expect(written({ subject: 'New' })).toEqual({ Subject: 'New' });
-    expect(heldContent({ reminder: null }, BERLIN)).toEqual({ reminder: null });
+    expect(heldFields({ reminder: null }, BERLIN)).toEqual({ reminder: null });
     expect(written({ reminder: null })).toEqual({ Reminder: '' });
   });
 
   it('hold whole days as dates, the last one included, with empty times', () => {
     const time: AppointmentTime = { allDay: true, firstDay: '2026-11-23', lastDay: '2026-11-24' };
     expect(written({ time })).toEqual({ Date: '2026-11-23', Time: '', EndDate: '2026-11-24', EndTime: '' });
-    expect(heldContent({ time }, BERLIN)).toEqual({ time });
+    expect(heldFields({ time }, BERLIN)).toEqual({ time });
   });
 
   it('end where they start when the CRM says nothing else', () => {
@@ -54,7 +55,7 @@ describe('Activities and appointments', () => {
   });
 
   it('fall back to the first reading in the hour that occurs twice', () => {
-    const second = heldContent({ time: timed('2026-10-25T01:30:00Z', '2026-10-25T01:45:00Z') }, BERLIN);
+    const second = heldFields({ time: timed('2026-10-25T01:30:00Z', '2026-10-25T01:45:00Z') }, BERLIN);
     expect(second).toEqual({ time: timed('2026-10-25T00:30:00Z', '2026-10-25T00:45:00Z') });
   });
 
@@ -69,7 +70,7 @@ describe('Activities and appointments', () => {
   });
 
   it('show where a text was cut', () => {
-    const held = heldContent({ subject: 'x'.repeat(121), body: 'y'.repeat(4_000) }, BERLIN);
+    const held = heldFields({ subject: 'x'.repeat(121), body: 'y'.repeat(4_000) }, BERLIN);
     expect(held['subject']).toBe(`${'x'.repeat(119)}…`);
     expect(held['body']).toBe('y'.repeat(4_000));
   });
@@ -77,7 +78,7 @@ describe('Activities and appointments', () => {
   it('keep categories whole, and replace what separates them', () => {
     expect(written({ categories: ['a;b', 'c'] })).toEqual({ Categories: 'a,b;c' });
     const many = Array.from({ length: 30 }, (_, index) => `Category ${String(index).padStart(2, '0')}`);
-    const held = heldContent({ categories: many }, BERLIN)['categories'] as string[];
+    const held = heldFields({ categories: many }, BERLIN)['categories'] as string[];
     expect(held.at(-1)).toBe('…');
     expect(held.join(';').length).toBeLessThanOrEqual(255);
     expect(many.slice(0, held.length - 1)).toEqual(held.slice(0, -1));
@@ -97,7 +98,7 @@ describe('Activities and appointments', () => {
     fc.tuple(instants, fc.integer({ min: 0, max: 9 })).map(([start, days]): AppointmentTime => ({ allDay: true, firstDay: toIso(start).slice(0, 10), lastDay: toIso(start + days * 86_400_000).slice(0, 10) })),
   );
   const texts = fc.oneof(fc.string({ unit: 'grapheme', maxLength: 300 }), fc.string({ unit: 'binary', maxLength: 60 }));
-  const contents: fc.Arbitrary<AppointmentContent> = fc.record({
+  const contents: fc.Arbitrary<typeof FIELDS> = fc.record({
     time: times,
     subject: texts,
     place: texts,
@@ -106,15 +107,16 @@ describe('Activities and appointments', () => {
     reminder: fc.option(fc.integer({ min: 0, max: 40_000 })),
     priority: fc.constantFrom(...PRIORITIES),
     categories: fc.array(texts, { maxLength: 12 }),
+    privacy: fc.constantFrom(...PRIVACIES),
   });
 
   it('are stable: what the CRM holds of what it holds is the same, in every zone', () => {
     fc.assert(
       fc.property(contents, zones, (content, timeZone) => {
         const translation = inZone(timeZone);
-        const once = heldContent(content, translation);
-        expect(heldContent(once, translation)).toEqual(once);
-        expect(Object.keys(once)).toHaveLength(8);
+        const once = heldFields(content, translation);
+        expect(heldFields(once, translation)).toEqual(once);
+        expect(Object.keys(once)).toHaveLength(9);
         expect(fieldsOf(once, translation)).toEqual(fieldsOf(content, translation));
       }),
       { numRuns: 400 },

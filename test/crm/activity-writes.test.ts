@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { activityRows } from '../../shared/crm/activity-row.ts';
-import { planWrite, type WritePlan } from '../../shared/crm/activity-writes.ts';
+import { planWrite, type Situation, type WritePlan } from '../../shared/crm/activity-writes.ts';
 import { parseAnswer } from '../../shared/crm/answer.ts';
 import { renderCommand } from '../../shared/crm/dialect.ts';
 import { schemaProfile } from '../../shared/crm/profile.ts';
@@ -11,10 +11,11 @@ const { crm, appointments } = rulesWith();
 const profile = schemaProfile(crm);
 const rows = activityRows(profile, appointments, crm.deletedFlag);
 const writing = { profile, rows, rules: appointments, translation: { profile, timeZone: crm.timeZone, showAsWhenUnknown: 'busy' as const }, rep: 7 };
+const SITUATION: Situation = { ownPerson: { group: '100', number: '3' }, owner: { rep: 7, person: null, addresses: new Set() }, known: new Map(), answers: true, now: 0 };
 const UPDATE: Write = { kind: 'update', pairId: PAIR, id: '429496729665', version: '2026-11-02 09:00:00', content: { subject: 'Ours' }, current: null };
 
 function planOf(write: Write): WritePlan {
-  const plan = planWrite(write, writing, { group: '100', number: '3' });
+  const plan = planWrite(write, writing, SITUATION);
   if ('outcome' in plan) throw new Error('There is no plan.');
   return plan;
 }
@@ -79,8 +80,8 @@ describe('What the answers to a write mean', () => {
   });
 
   it('an id that is none is gone, and a version that is none is a conflict, without a request', () => {
-    expect(planWrite({ ...UPDATE, id: 'x' } as Write, writing, null)).toEqual({ outcome: 'gone' });
-    expect(planWrite({ ...UPDATE, version: '' } as Write, writing, null)).toEqual({ outcome: 'conflict' });
+    expect(planWrite({ ...UPDATE, id: 'x' } as Write, writing, SITUATION)).toEqual({ outcome: 'gone' });
+    expect(planWrite({ ...UPDATE, version: '' } as Write, writing, SITUATION)).toEqual({ outcome: 'conflict' });
   });
 
   it('an update of nothing only reads', () => {

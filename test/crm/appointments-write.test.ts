@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import type { CrmSide, SideItem, Write, Written } from '../../shared/sync/ports.ts';
-import { CONTENT, itemOf, PAIR, world, type World } from './world.ts';
+import { CONTENT, HELD, itemOf, PAIR, world, type World } from './world.ts';
 
 const create = (pairId = PAIR, repeated = false): Write => ({ kind: 'create', pairId, content: CONTENT, repeated });
 const update = (item: SideItem, content: Write & { kind: 'update' } extends { content: infer C } ? C : never): Write => ({ kind: 'update', pairId: PAIR, id: item.id, version: item.version, content, current: item });
@@ -54,7 +54,7 @@ describe('Creating an activity', () => {
     const side = here.side();
     expect(await side.write([create(PAIR, true)])).toEqual([{ outcome: 'exists' }]);
     expect(activities(here)).toHaveLength(1);
-    expect(itemOf((await side.findByKey([PAIR])).get(PAIR)).content).toEqual(CONTENT);
+    expect(itemOf((await side.findByKey([PAIR])).get(PAIR)).content).toEqual(HELD);
   });
 
   it('does not give a second life to what a person deleted, in either way', async () => {

@@ -3,8 +3,10 @@ import { createCrmSimulator, type CrmSimulator, type CrmSimulatorOptions } from 
 import { parseTenantRules, type TenantRules } from '../../shared/config/rules.ts';
 import { crmMailbox, crmTenant } from '../../shared/crm/open.ts';
 import type { AppointmentContent } from '../../shared/model/appointment.ts';
-import type { CrmSide, Gate, MailboxRef, SideItem, Reading } from '../../shared/sync/ports.ts';
-import type { CrmTenant } from '../../shared/jobs/ports.ts';
+import type { KnownBuilds } from '../../shared/crm/builds.ts';
+import type { CrmAppointments } from '../../shared/crm/appointments.ts';
+import type { CrmTenantPort } from '../../shared/crm/tenant.ts';
+import type { Gate, MailboxRef, SideItem, Reading } from '../../shared/sync/ports.ts';
 import { VirtualClock } from './virtual-clock.ts';
 
 const TENANT = '00000000-0000-4000-8000-000000000001';
@@ -31,12 +33,12 @@ export interface World {
   readonly requests: string[];
   readonly gate: { calls: number; enter: Gate['enter'] };
   mailbox(rep?: SeededRep): MailboxRef;
-  side(rep?: SeededRep): CrmSide;
-  tenant(): CrmTenant;
+  side(rep?: SeededRep): CrmAppointments;
+  tenant(): CrmTenantPort;
 }
 
 export function world(
-  options: { start?: string; crm?: Record<string, unknown>; appointments?: Record<string, unknown>; simulator?: Partial<CrmSimulatorOptions> } = {},
+  options: { start?: string; crm?: Record<string, unknown>; appointments?: Record<string, unknown>; simulator?: Partial<CrmSimulatorOptions>; aliases?: [string, number][]; builds?: KnownBuilds } = {},
 ): World {
   const clock = new VirtualClock(options.start ?? '2026-11-02T08:00:00Z');
   const simulator = createCrmSimulator({
@@ -79,7 +81,7 @@ export function world(
     requests,
     gate,
     mailbox,
-    side: (rep = jane) => crmMailbox({ rules, secrets, fetch, clock, gate, mailbox: mailbox(rep) }).appointment,
+    side: (rep = jane) => crmMailbox({ rules, secrets, fetch, clock, gate, mailbox: mailbox(rep), aliases: new Map(options.aliases), ...(options.builds === undefined ? {} : { builds: options.builds }) }).appointment,
     tenant: () => crmTenant({ rules, secrets, fetch, clock }),
   };
 }
@@ -93,7 +95,13 @@ export const CONTENT: AppointmentContent = {
   reminder: 15,
   priority: 'normal',
   categories: ['Blue', 'Green'],
+  participants: {},
+  answers: {},
+  privacy: 'normal',
 };
+
+/** The same as the CRM shows it. */
+export const HELD = { ...CONTENT, missing: 'unmarked' };
 
 export const PAIR = 'a1b2c3d4e5f60718293a4b5c6d7e8f9001122334';
 

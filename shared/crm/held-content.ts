@@ -1,0 +1,26 @@
+import type { AppointmentRules } from '../config/rules.ts';
+import type { AppointmentContent } from '../model/appointment.ts';
+import type { Content, Json } from '../model/content.ts';
+import { heldFields, type ActivityTranslation } from './activity-content.ts';
+import { maskedContent } from './masking.ts';
+import type { MissingMark } from './missing-mark.ts';
+import { heldAnswers, heldParticipants, type Owner } from './participant-rows.ts';
+
+export interface Holding {
+  readonly rules: Pick<AppointmentRules, 'privacy' | 'maskedSubject' | 'tentativeStatus'>;
+  readonly translation: ActivityTranslation;
+  readonly missing: MissingMark;
+  readonly owner: Owner;
+  /** Whether this CRM is known to take no answers. */
+  readonly refusesAnswers: boolean;
+}
+
+/** What the CRM would show of this content, group by group: written and read back. */
+export function heldContent(content: Content, { rules, translation, missing, owner, refusesAnswers }: Holding): Content {
+  const { participants, answers } = content as Partial<AppointmentContent>;
+  const held: Record<string, Json> = { ...heldFields(content, translation) };
+  if (participants !== undefined) held['participants'] = heldParticipants(participants, owner);
+  if (answers !== undefined) held['answers'] = refusesAnswers ? {} : heldAnswers(answers, owner, rules);
+  if (content['missing'] !== undefined) held['missing'] = missing.held(content['missing']);
+  return held['privacy'] === 'private' && rules.privacy === 'masked' ? maskedContent(held, rules) : held;
+}
