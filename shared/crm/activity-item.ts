@@ -26,9 +26,12 @@ export function readActivity(record: AnswerRecord, reader: ActivityReader, ownPe
   return reader.rows.isDeleted(record) ? { state: 'deleted' } : { state: 'present', item: itemOf(record, reader, ownPerson) };
 }
 
+const NOBODY: KnownRows = new Map();
+
 /** The participants' rows of a record, its owner's left out. */
 export function participantRows(record: AnswerRecord, { rows, rules, mailbox }: ActivityReader, ownPerson: PersonKey | null): KnownRows {
   const rep = rows.rep(record);
+  if (rows.participants(record).length === 0) return NOBODY;
   return rowsByKey(record, rows, rep === mailbox.rep ? ownerOf(mailbox, ownPerson) : { rep, person: null, addresses: new Set() }, rules);
 }
 

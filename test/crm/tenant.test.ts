@@ -96,6 +96,31 @@ describe('The change poll', () => {
     expect((await changed(here.tenant(), since)).find((each) => each.id === item.id)?.fingerprint).not.toBe(side.rowFingerprint(item.id));
   });
 
+  it('rings the activity to which a participant was added, and asks for several of them in one request', async () => {
+    const here = world();
+    const records = Array.from({ length: 12 }, () => visit(here));
+    await here.clock.advance(60_000);
+    const since = here.clock.now();
+    for (const record of records) here.simulator.act('JOHN').addParticipant(record.id, { RepId: here.john.repId });
+    const stamped = here.simulator.records('Contact').map((record) => record.values['UpdTime']);
+    expect(ids(await changed(here.tenant(), since))).toEqual(records.map((record) => record.id));
+    expect(new Set(stamped)).toEqual(new Set(['09:00:00']));
+    expect(here.requests).toHaveLength(2);
+  });
+
+  it('hashes a meeting as the pass does that changed its participants and their answers', async () => {
+    const here = world();
+    const side = here.side();
+    const record = visit(here, {}, [{ RepId: here.john.repId }, { Email: 'guest@example.org' }]);
+    await here.clock.advance(10_000);
+    const since = here.clock.now();
+    const item = itemOf((await side.read([record.id])).get(record.id));
+    const participants = { [`rep:${here.john.repId}`]: { role: 'optional', address: null, name: '' }, 'mail:new@example.org': { role: 'required', address: null, name: '' } };
+    await side.write([{ kind: 'update', pairId: PAIR, id: item.id, version: item.version, content: { participants, answers: { [`rep:${here.john.repId}`]: 'accepted' } }, current: item }]);
+    const found = await changed(here.tenant(), since);
+    expect(found.map(({ id, fingerprint }) => [id, fingerprint])).toEqual([[item.id, side.rowFingerprint(item.id)]]);
+  });
+
   it('hashes a marked record as the pass does that marked it', async () => {
     const here = world();
     const side = here.side();
