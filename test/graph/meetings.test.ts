@@ -194,6 +194,7 @@ describe('a meeting that is written', () => {
     if (written.outcome !== 'written' || written.item === null) throw new Error('Not written.');
     expect(participantsOf(written.item)).toEqual(asAppointment(side.holds({ participants: people })).participants);
     expect(mails()).toEqual(['invitation bob@example.com', 'invitation dora@customer.example', 'invitation room1@example.com']);
+    expect(attendees(written.item.id).map((one) => [one.emailAddress.address, one.type])).toEqual([['bob@example.com', 'required'], ['dora@customer.example', 'optional'], ['room1@example.com', 'resource']]);
     expect((await write(create)).outcome).toBe('exists');
     expect(mails()).toHaveLength(3);
   });
