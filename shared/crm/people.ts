@@ -37,13 +37,13 @@ export function crmPeople({ profile, ask, aliases }: PeopleOptions): People {
   const tables = { rep: repTable(profile), person: personTable(profile) };
 
   async function acquaint(addresses: readonly string[], crmKeys: readonly string[]): Promise<void> {
-    const asked = [...new Set(addresses.map(comparedForm))].filter((address) => !byAddress.has(address));
+    const asked = new Set(addresses.map(comparedForm));
     for (const address of asked) {
       const rep = aliases.get(address);
       if (rep !== undefined) byAddress.set(address, { key: `rep:${rep}` });
       else if (smtpAddress(address) === null || address.includes(WILDCARD)) byAddress.set(address, 'unknown');
     }
-    const open = asked.filter((address) => !byAddress.has(address));
+    const open = [...asked].filter((address) => !byAddress.has(address));
     const keys = [...new Set(crmKeys)].filter((key) => !byKey.has(key) && whereKey(profile, key) !== null);
     const questions = [...open.flatMap((address) => addressQueries(address)), ...keys.flatMap((key) => keyQuery(key))];
     if (questions.length === 0) return;
