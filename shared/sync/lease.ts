@@ -84,7 +84,7 @@ export class HeldLease {
   }
 
   /** Changes that ride on the next transaction. */
-  note(change: Partial<Pick<Lease, 'reserved' | 'graphNotBefore' | 'crmNotBefore' | 'requests' | 'failures' | 'nextDue'>>): void {
+  note(change: Partial<Pick<Lease, 'reserved' | 'graphNotBefore' | 'crmNotBefore' | 'requests' | 'failures' | 'nextDue' | 'guard'>>): void {
     this.value = { ...this.value, ...change };
   }
 

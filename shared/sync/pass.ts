@@ -4,6 +4,8 @@ import { KindPass, StopPass, type PassServices } from './context.ts';
 import { writeDue } from './due.ts';
 import { LeaseLost, PortFailure } from './failures.ts';
 import { PassGate, type CrmSlots } from './gate.ts';
+import { DeletionGuard, type TenantGuard } from './guard.ts';
+import { workHeld } from './held.ts';
 import { takeIn } from './intake.ts';
 import { Journal } from './journal.ts';
 import type { Kind } from './kind.ts';
@@ -14,6 +16,7 @@ import { NET_MARK, reconcile } from './reconcile.ts';
 import type { MailboxRef, RowChange, Sides, StoredRow } from './ports.ts';
 import { resolveReservations } from './resolve.ts';
 import { encodeRow, keys, prefixBounds, WORK_ROWS } from './rows.ts';
+import { EMPTY_TALLY, heldIn, pairsIn, type DeletionLimits } from './tally.ts';
 
 /** A pass ends in good order after this long and rings for the rest (design 2). */
 export const PASS_BUDGET_MS = 4 * 60_000;
@@ -34,11 +37,13 @@ export interface PassRequest {
   readonly redelivered: boolean;
   readonly crmTimeoutMs: number;
   readonly crmMaxRunMs: number;
+  readonly deletionLimits: DeletionLimits;
 }
 
 export interface PassPorts extends PassServices {
   readonly sides: Sides;
   readonly slots: CrmSlots;
+  readonly tenantGuard: TenantGuard;
   /** Puts a ring for this mailbox on the queue; resolves when it was accepted. */
   readonly ring: (why: string) => Promise<void>;
 }
@@ -50,6 +55,8 @@ export interface PassResult {
   readonly at: Instant | null;
   readonly rounds: number;
   readonly counts: Readonly<Record<string, number>>;
+  /** Pairs that are followed, and deletions that wait for an admin's answer; null where this worker never held the mailbox. */
+  readonly guard: { readonly pairs: number; readonly held: number } | null;
 }
 
 /** One pass over one mailbox: lease, rounds, release (design 2). Throws only what is a mistake of ours. */
@@ -74,7 +81,7 @@ export async function runPass(ports: PassPorts, request: PassRequest): Promise<P
 }
 
 function result(state: PassResult['state']): PassResult {
-  return { state, failure: null, at: null, rounds: 0, counts: {} };
+  return { state, failure: null, at: null, rounds: 0, counts: {}, guard: null };
 }
 
 class Pass {
@@ -82,6 +89,7 @@ class Pass {
   private readonly request: PassRequest;
   private readonly lease: HeldLease;
   private readonly gate: PassGate;
+  private readonly guard: DeletionGuard;
   /** Lease, cursors, marks and pending rows, read in one request: a mark and what it asks for belong together. */
   private rows: readonly StoredRow[];
   private marks: readonly Marked[];
@@ -95,6 +103,7 @@ class Pass {
     this.request = request;
     this.lease = lease;
     this.gate = gate;
+    this.guard = new DeletionGuard(request.deletionLimits, ports.tenantGuard);
     this.rows = rows;
     this.marks = readMarks(rows);
   }
@@ -151,6 +160,7 @@ class Pass {
             lease: this.lease,
             pairs: new Pairs(this.ports.tables, mailbox, kind.name),
             journal: new Journal(this.ports.random),
+            guard: this.guard,
             deadline,
           }),
       ),
@@ -159,6 +169,7 @@ class Pass {
 
   private async round(): Promise<void> {
     this.answered = [];
+    const heldBefore = this.heldDeletions();
     for (const pass of this.kinds) {
       pass.renewed.clear();
       if (this.lease.state.reserved && !this.resolved) await resolveReservations(pass);
@@ -167,6 +178,16 @@ class Pass {
       if (this.marks.some(({ mark }) => mark.kind === NET_MARK)) await reconcile(pass);
     }
     this.resolved = true;
+    const worked = await workHeld(this.kinds, this.guard, this.lease, this.marks);
+    // An admin's own answer is told where it is given.
+    if (heldBefore > 0 && this.heldDeletions() === 0 && worked !== 'answered') {
+      const { tenantId, mailboxId } = this.request.mailbox;
+      this.ports.report('guard.answered', { tenant: tenantId, mailbox: mailboxId, answer: worked === null ? 'dissolved' : 'limitsRaised', deletions: heldBefore });
+    }
+  }
+
+  private heldDeletions(): number {
+    return heldIn(this.lease.state.guard ?? EMPTY_TALLY);
   }
 
   /** Due row, then marks and lease in one transaction; false where the mailbox was marked meanwhile. */
@@ -287,7 +308,8 @@ class Pass {
   private finished(state: PassResult['state'], failure: PortFailure | null, at: Instant | null): PassResult {
     const counts: Record<string, number> = {};
     for (const pass of this.kinds) for (const [name, count] of Object.entries(pass.counts)) counts[name] = (counts[name] ?? 0) + count;
-    return { state, failure, at, rounds: this.rounds, counts };
+    const tally = this.lease.state.guard ?? EMPTY_TALLY;
+    return { state, failure, at, rounds: this.rounds, counts, guard: { pairs: pairsIn(tally), held: heldIn(tally) } };
   }
 
   private address(): { tenantId: string; mailboxId: string } {
