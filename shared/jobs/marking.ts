@@ -25,6 +25,8 @@ export interface MarkRequest extends MailboxAddress {
   readonly asked: readonly Asked[];
   /** Due rows, releases and admins always ring; notifications and polls leave it out within two minutes of an accepted one. */
   readonly always?: boolean;
+  /** An admin's answer counts for what was held up to then. */
+  readonly until?: Instant;
   readonly traceparent?: string;
 }
 
@@ -38,7 +40,7 @@ export async function markAndRing(storage: Storage, clock: Clock, request: MarkR
   const now = clock.now();
   const row = await tables.get(TABLES.mailbox, partition, rowKey);
   const before = row === null ? null : decodeRow<Mark>(row);
-  const mark: Mark = { kind: request.kind, at: now, why: request.why, rungAt: before?.rungAt ?? 0 };
+  const mark: Mark = { kind: request.kind, at: now, why: request.why, rungAt: before?.rungAt ?? 0, ...(request.until === undefined ? {} : { until: request.until }) };
   const asked = request.asked.map((ask): RowChange => ({ op: 'put', row: encodeRow(keys.pending(ask.side, request.kind, ask.id), pendingOf(ask, request.kind, now)) }));
   let etag: string | null = null;
   for (let start = 0; start === 0 || start < asked.length; start += ASKED_PER_TRANSACTION) {
