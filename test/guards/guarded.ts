@@ -74,6 +74,11 @@ export async function states(world: World): Promise<{ health: Record<string, unk
   return { health: JSON.parse(text) as Record<string, unknown>, mailboxes: (JSON.parse(mailboxes.text) as { mailboxes: Record<string, unknown>[] }).mailboxes };
 }
 
+/** What was asked of Graph about single events. */
+export function requestsById(world: World): number {
+  return Object.entries(world.graph.state().app).filter(([request]) => request.startsWith('GET') && request.includes('/events/{')).reduce((sum, [, count]) => sum + count, 0);
+}
+
 export function told(world: World, name: string): Record<string, unknown>[] {
   return world.events.filter((event) => event['evt'] === name);
 }

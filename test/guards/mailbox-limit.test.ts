@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { alive, answer, deleteInCrm, deleteInOutlook, eventIds, everMade, guarded, HOUR, listed, rawList, states, told, troubles } from './guarded.ts';
+import { alive, answer, deleteInCrm, deleteInOutlook, eventIds, everMade, guarded, HOUR, listed, rawList, requestsById, states, told, troubles } from './guarded.ts';
 
 describe('A12, invariant 7: more deletions in a day than the larger of 10 and 20 % of the mailbox are held', () => {
   it('11 of 20 deleted in Outlook at once: none is marked in the CRM, an edit made at the same time arrives, and the list shows 11', async () => {
@@ -108,9 +108,7 @@ describe('A12, invariant 7: more deletions in a day than the larger of 10 and 20
     await world.rest(HOUR);
     expect(world.requests().graph).toBe(0);
     await world.days(3);
-    const { app } = world.graph.state();
-    const byId = Object.entries(app).filter(([request]) => request.startsWith('GET') && request.includes('/events/{')).reduce((sum, [, count]) => sum + count, 0);
-    expect(byId).toBe(0);
+    expect(requestsById(world)).toBe(0);
     expect(world.writes()).toEqual({ graph: 0, crm: 0 });
     expect(await listed(world)).toEqual(held);
     expect(told(world, 'guard.tripped')).toEqual([]);

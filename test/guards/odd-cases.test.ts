@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { decodeRow, encodeRow, mailboxPartition, type Lease } from '../../shared/sync/rows.ts';
 import { added, pruned, total, withinDay, type DayCount } from '../../shared/sync/sliding-day.ts';
-import { alive, answer, deleteInOutlook, eventIds, everMade, guarded, HOUR, listed, states, told } from './guarded.ts';
+import { alive, answer, deleteInOutlook, eventIds, everMade, guarded, HOUR, listed, requestsById, states, told } from './guarded.ts';
 
 describe('the guard and what else may happen', () => {
   it('items whose lost creation a person deleted before we knew it: held as well, and an edit of the survivor makes nothing again', async () => {
@@ -80,11 +80,13 @@ describe('the guard and what else may happen', () => {
     const held = await listed(world);
     world.replaceWorker();
     world.graph.expireDeltaTokens(world.employee.id);
+    world.resetCounters();
     await world.outlook().patch(eventIds(world)[0] ?? '', { subject: 'Rings' });
     await world.settle();
     await world.rest(HOUR);
     expect(await listed(world)).toEqual(held);
     expect(alive(world)).toEqual({ outlook: 9, crm: 20 });
+    expect(requestsById(world)).toBe(0);
   });
 
   it('counts that went astray are put right by the daily net', async () => {
