@@ -3,6 +3,7 @@ import { GraphFailure } from './failure.ts';
 import type { Quirks } from './quirks.ts';
 
 const TEN_MINUTES = 600_000;
+const TWENTY_SECONDS = 20_000;
 
 export interface Violation {
   kind: 'peakInFlight' | 'retryAfterIgnored' | 'mailboxNotAllowed' | 'linkAltered';
@@ -85,15 +86,14 @@ export class Traffic {
 
   /** Throws the 429 that the limits demand; a throttled request counts against them all the same. */
   refuseExcess(visit: Visit): void {
-    if (visit.mailbox === '') return;
+    if (visit.mailbox === '') {
+      this.refuseSubscriptionExcess(visit);
+      return;
+    }
     const key = keyOf(visit);
     const { concurrentRequests, requestsPerTenMinutes, concurrencyRetryAfterSeconds } = this.quirks();
     const now = this.clock.now();
-    const recent = this.recent.get(key) ?? [];
-    const oldest = recent.findIndex((at) => at > now - TEN_MINUTES);
-    recent.splice(0, oldest < 0 ? recent.length : oldest);
-    recent.push(now);
-    this.recent.set(key, recent);
+    const recent = this.recentOf(key, TEN_MINUTES);
     if ((this.inFlight.get(key) ?? 0) > concurrentRequests) {
       this.violation('peakInFlight', visit);
       throw this.throttled('Application is over its MailboxConcurrency limit.', concurrencyRetryAfterSeconds);
@@ -103,6 +103,29 @@ export class Traffic {
       const free = recent[recent.length - requestsPerTenMinutes] ?? now;
       throw this.throttled('Application is over its request rate limit for this mailbox.', Math.max(1, Math.ceil((free + TEN_MINUTES - now) / 1_000)));
     }
+  }
+
+  /** Limits of /subscriptions per app and tenant (graph.md 3.1); reading one has the writes' limit and reauthorizing the double, each by itself. */
+  private refuseSubscriptionExcess(visit: Visit): void {
+    const kind = subscriptionKind(visit.request);
+    if (kind === null) return;
+    const { subscriptionWritesPer20s: writes, subscriptionListsPer20s: lists } = this.quirks();
+    const most = { list: lists, one: writes, write: writes, reauthorize: writes * 2 }[kind];
+    const recent = this.recentOf(keyOf(visit), TWENTY_SECONDS);
+    if (recent.length <= most) return;
+    const free = recent[recent.length - most] ?? this.clock.now();
+    throw this.throttled('Application is over its request rate limit for subscriptions.', Math.max(1, Math.ceil((free + TWENTY_SECONDS - this.clock.now()) / 1_000)));
+  }
+
+  /** The times of the requests under a key within the last `span` ms, this one included. */
+  private recentOf(key: string, span: number): number[] {
+    const now = this.clock.now();
+    const recent = this.recent.get(key) ?? [];
+    const oldest = recent.findIndex((at) => at > now - span);
+    recent.splice(0, oldest < 0 ? recent.length : oldest);
+    recent.push(now);
+    this.recent.set(key, recent);
+    return recent;
   }
 
   /** Remembers what a 429 or 503 told this app about this mailbox. */
@@ -122,4 +145,13 @@ export class Traffic {
   }
 }
 
-const keyOf = (visit: Visit): string => `${visit.appToken}\n${visit.mailbox}`;
+/** Limits and Retry-After hold for an app and a mailbox, or for its requests about subscriptions of one kind. */
+const keyOf = (visit: Visit): string => `${visit.appToken}\n${visit.mailbox === '' ? (subscriptionKind(visit.request) ?? '') : visit.mailbox}`;
+
+function subscriptionKind(request: string): 'list' | 'one' | 'write' | 'reauthorize' | null {
+  const [method, template = ''] = request.split(' ');
+  if (!template.startsWith('/subscriptions')) return null;
+  if (template.endsWith('/reauthorize')) return 'reauthorize';
+  if (method !== 'GET') return 'write';
+  return template === '/subscriptions' ? 'list' : 'one';
+}
