@@ -10,6 +10,8 @@ export interface Violation {
   at: number;
   mailbox: string;
   request: string;
+  /** `retryAfterIgnored`: when the client was told to wait. */
+  toldAt?: number;
 }
 
 export interface MailboxTraffic {
@@ -41,6 +43,7 @@ export class Traffic {
   private readonly recent = new Map<string, number[]>();
   private readonly inFlight = new Map<string, number>();
   private readonly notBefore = new Map<string, number>();
+  private readonly toldAt = new Map<string, number>();
   counts: TrafficCounts = { app: {}, people: {}, mailboxes: {}, violations: [] };
 
   constructor(clock: SimClock, quirks: () => Quirks) {
@@ -60,8 +63,8 @@ export class Traffic {
     this.counts[kind][route] = (this.counts[kind][route] ?? 0) + 1;
   }
 
-  violation(kind: Violation['kind'], visit: Pick<Visit, 'mailbox' | 'request'>): void {
-    this.counts.violations.push({ kind, at: this.clock.now(), mailbox: visit.mailbox, request: visit.request });
+  violation(kind: Violation['kind'], visit: Pick<Visit, 'mailbox' | 'request'>, toldAt?: number): void {
+    this.counts.violations.push({ kind, at: this.clock.now(), mailbox: visit.mailbox, request: visit.request, ...(toldAt === undefined ? {} : { toldAt }) });
   }
 
   /** A request of an application arrives; the answer is called when it was answered or closed. */
@@ -74,7 +77,7 @@ export class Traffic {
     this.inFlight.set(key, flying);
     one.inFlight++;
     one.peakInFlight = Math.max(one.peakInFlight, one.inFlight);
-    if (now < (this.notBefore.get(key) ?? 0)) this.violation('retryAfterIgnored', visit);
+    if (now < (this.notBefore.get(key) ?? 0)) this.violation('retryAfterIgnored', visit, this.toldAt.get(key));
     let open = true;
     return () => {
       if (!open) return;
@@ -133,6 +136,7 @@ export class Traffic {
     if (status === 429) this.mailbox(visit.mailbox).throttled++;
     if (retryAfterSeconds === null || Number.isNaN(retryAfterSeconds)) return;
     const until = this.clock.now() + retryAfterSeconds * 1_000;
+    this.toldAt.set(keyOf(visit), this.clock.now());
     this.notBefore.set(keyOf(visit), Math.max(this.notBefore.get(keyOf(visit)) ?? 0, until));
   }
 

@@ -99,7 +99,8 @@ export interface Mark {
   readonly rungAt: Instant;
 }
 
-export type PendingReason = 'notified' | 'polled' | 'removed' | 'window' | 'retry' | 'odd';
+/** `again`: no item of its own: the delta is read once more, for what it may have shown too late. */
+export type PendingReason = 'notified' | 'polled' | 'removed' | 'window' | 'retry' | 'odd' | 'again';
 
 export interface Pending {
   readonly side: Side;
