@@ -12,6 +12,7 @@ import { tokenProviders, type TokenProvider } from './graph/tokens.ts';
 import { viewJournal, viewMailboxes, type MailboxView } from './jobs/admin.ts';
 import { ringDue } from './jobs/due-work.ts';
 import { answerHeld, viewHeld, type AnswerGiven, type GuardAnswer, type HeldList } from './jobs/guard-answers.ts';
+import { quietGraph } from './jobs/graph-quiet.ts';
 import { health, type Health } from './jobs/health.ts';
 import { passMailbox } from './jobs/mailbox-pass.ts';
 import { takeLifecycle, type LifecycleOutcome } from './jobs/lifecycle.ts';
@@ -104,7 +105,7 @@ export function compose(outside: Outside): (sink: LineSink) => App {
   const ports = {
     graph: async (tenantId: string) => {
       const rules = await tenants().rules(tenantId);
-      return graphTenant({ ...graphAccess(rules), rules });
+      return graphTenant({ ...graphAccess(rules), rules, gate: quietGraph(storage().tables, clock, tenantId) });
     },
     crm: async (tenantId: string) => crmTenant(crmAccess(await tenants().rules(tenantId))),
   };

@@ -133,7 +133,7 @@ async function answer(pass: KindPass, questions: readonly Question[], brought: R
   for (const { pending } of questions) if (pending.due > now) pass.look(pending.due);
   const known = await pass.pairs.byIds('graph', due.filter(({ pending }) => isNotified(pending) && isOpen(pending, brought)).map(({ pending }) => pending.id));
   for (const side of ['graph', 'crm'] as const) {
-    const ids = due.filter(({ pending }) => pending.side === side && isOpen(pending, brought) && !isWorked(pending, known)).map(({ pending }) => pending.id);
+    const ids = due.filter(({ pending }) => pending.side === side && pending.reason !== 'again' && isOpen(pending, brought) && !isWorked(pending, known)).map(({ pending }) => pending.id);
     for (let start = 0; start < ids.length; start += 200) {
       pass.checkBudget();
       await takeReadings(pass, side, ids.slice(start, start + 200));

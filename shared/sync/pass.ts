@@ -23,6 +23,8 @@ export const PASS_BUDGET_MS = 4 * 60_000;
 /** Marked again and again while it works: then the rest is for the next pass. */
 const ROUNDS = 10;
 const HOUR_MS = 3_600_000;
+/** A due row that was written for so soon may be rung for at any moment. */
+const SOON_MS = 30_000;
 /** Reasons why a mailbox as a whole does not go on: told in its journal, too. */
 const TOLD: ReadonlySet<string> = new Set(['permission', 'mailboxUnavailable', 'configuration']);
 /** With the back-off below this many tries take about two hours. */
@@ -68,13 +70,15 @@ export async function runPass(ports: PassPorts, request: PassRequest): Promise<P
     if (request.redelivered) await writeDue(ports.tables, { tenantId: mailbox.tenantId, mailboxId: mailbox.mailboxId, at: ports.clock.now() + LEASE_MS });
     return result('busy');
   }
-  const gate = new PassGate(acquired.lease, ports.clock, ports.slots);
-  const pass = new Pass(ports, request, acquired.lease, gate, acquired.rows);
+  const gate = new PassGate(acquired.lease, ports.slots, request.crmMaxRunMs);
+  const pass = new Pass({ ...ports, clock: acquired.lease.clock }, request, acquired.lease, gate, acquired.rows);
   try {
     return await pass.run();
   } catch (failure) {
-    if (failure instanceof LeaseLost) return result('lost');
-    throw failure;
+    if (!(failure instanceof LeaseLost)) throw failure;
+    // It may have run out without anybody taking the mailbox over: then nobody else would work the marks that stand.
+    await ports.ring('leaseLost');
+    return result('lost');
   } finally {
     await gate.close();
   }
@@ -113,6 +117,8 @@ class Pass {
     const notBefore = Math.max(graphNotBefore, crmNotBefore);
     if (notBefore > this.ports.clock.now()) return this.leaveForLater(null, notBefore);
     if (this.nothingAsked()) {
+      const { nextDue } = this.lease.state;
+      if (nextDue > 0 && !this.dueStands(nextDue, this.ports.clock.now())) await writeDue(this.ports.tables, { ...this.address(), at: nextDue });
       await this.lease.release([]);
       return this.finished('done', null, null);
     }
@@ -216,9 +222,10 @@ class Pass {
     return true;
   }
 
+  /** A row that was written for so soon may have been rung for already, by a worker whose clock is ahead: its time would never come. */
   private dueStands(at: Instant, now: Instant): boolean {
     const { nextDue } = this.lease.state;
-    return nextDue > now && nextDue <= at;
+    return nextDue > now + SOON_MS && nextDue <= at;
   }
 
   /** Writes what does not fit into one transaction together with the last changes; returns those with the rest. */
@@ -250,10 +257,6 @@ class Pass {
     if (failure === null) return this.leaveForLater(null, stop.at);
     const at = stop.at ?? now + this.backOff(failure);
     if (failure.port === 'graph' && failure.reason === 'throttled') this.lease.note({ graphNotBefore: Math.max(at, this.lease.state.graphNotBefore) });
-    if (failure.port === 'crm' && failure.details.sentAt !== undefined && (failure.reason === 'transient' || failure.reason === 'crmBusy')) {
-      // Whatever became of its answer, the request may still run (design 2).
-      this.lease.note({ crmNotBefore: Math.max(failure.details.sentAt + this.request.crmMaxRunMs, this.lease.state.crmNotBefore) });
-    }
     return this.leaveForLater(failure, Math.max(at, this.lease.state.graphNotBefore, this.lease.state.crmNotBefore));
   }
 
@@ -277,7 +280,7 @@ class Pass {
   /** The marks stay, without "rung at": whoever marks next rings again. `at` null: the rest is rung for at once. */
   private async leaveForLater(failure: PortFailure | null, at: Instant | null): Promise<PassResult> {
     const now = this.ports.clock.now();
-    if (at !== null && !(this.lease.state.nextDue > now && this.lease.state.nextDue === at)) {
+    if (at !== null && !(this.dueStands(at, now) && this.lease.state.nextDue === at)) {
       await writeDue(this.ports.tables, { ...this.address(), at });
       this.lease.note({ nextDue: at });
     }

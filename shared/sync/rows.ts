@@ -104,7 +104,8 @@ export interface Mark {
   readonly until?: Instant;
 }
 
-export type PendingReason = 'notified' | 'polled' | 'removed' | 'window' | 'retry' | 'odd';
+/** `again`: no item of its own: the delta is read once more, for what it may have shown too late. */
+export type PendingReason = 'notified' | 'polled' | 'removed' | 'window' | 'retry' | 'odd' | 'again';
 
 export interface Pending {
   readonly side: Side;

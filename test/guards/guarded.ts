@@ -2,7 +2,8 @@ import { adminGuard, adminGuardAnswer } from '../../functions/admin-guard.ts';
 import { adminMailboxes } from '../../functions/admin-mailboxes.ts';
 import { health } from '../../functions/health.ts';
 import type { HeldView } from '../../shared/jobs/guard-answers.ts';
-import { timed, World, type Activity, type Employee, type WorldOptions } from '../world/world.ts';
+import { timed, type Activity } from '../world/people.ts';
+import { World, type Employee, type WorldOptions } from '../world/world.ts';
 
 export const HOUR = 3_600_000;
 

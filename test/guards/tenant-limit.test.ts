@@ -3,7 +3,8 @@ import { memoryStorage } from '../../local/state/memory.ts';
 import { tenantGuard } from '../../shared/jobs/tenant-guard.ts';
 import { seeded } from '../world/random.ts';
 import { VirtualClock } from '../world/virtual-clock.ts';
-import { TENANT, type World } from '../world/world.ts';
+import { TENANT } from '../world/places.ts';
+import { type World } from '../world/world.ts';
 import { alive, answer, deleteInCrm, deleteInOutlook, guarded, HOUR, listed, states, told, troubles } from './guarded.ts';
 
 function deletedOnTheOtherSide(world: World, before: number): number {

@@ -1,6 +1,6 @@
 import { APPOINTMENT_GROUPS, type AppointmentGroup } from '../../shared/model/appointment.ts';
 import type { Shown } from './judge.ts';
-import { timed } from './world.ts';
+import { timed } from './people.ts';
 
 type Values = Record<string, string | number | boolean | null>;
 
