@@ -34,6 +34,7 @@ export default tseslint.config(
         { object: 'Date', property: 'now', message: 'Use the clock that is passed in.' },
         { object: 'Math', property: 'random', message: 'Use the random source that is passed in.' },
         { object: 'crypto', property: 'randomUUID', message: 'Use the random source that is passed in.' },
+        { object: 'crypto', property: 'subtle', message: 'Its answers come in an order that no seed decides: use the synchronous functions of node:crypto.' },
       ],
     },
   },

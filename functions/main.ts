@@ -1,6 +1,7 @@
 import { app } from '@azure/functions';
 import { QUEUES, ROUTES, SETTINGS } from '../shared/config/names.ts';
 import { productionApp } from '../shared/compose.ts';
+import { adminGuard, adminGuardAnswer } from './admin-guard.ts';
 import { adminJobs } from './admin-jobs.ts';
 import { crmChanged } from './crm-changed.ts';
 import { adminJournal, adminMailboxes } from './admin-mailboxes.ts';
@@ -20,6 +21,8 @@ app.http('adminJobs', { route: ROUTES.adminJobs, methods: ['POST'], authLevel: '
 app.http('crmChanged', { route: ROUTES.crmChanged, methods: ['GET', 'POST'], authLevel: 'function', handler: crmChanged(productionApp) });
 app.http('adminMailboxes', { route: ROUTES.adminMailboxes, methods: ['GET'], authLevel: 'function', handler: adminMailboxes(productionApp) });
 app.http('adminJournal', { route: ROUTES.adminJournal, methods: ['GET'], authLevel: 'function', handler: adminJournal(productionApp) });
+app.http('adminGuard', { route: ROUTES.adminGuard, methods: ['GET'], authLevel: 'function', handler: adminGuard(productionApp) });
+app.http('adminGuardAnswer', { route: ROUTES.adminGuardAnswer, methods: ['POST'], authLevel: 'function', handler: adminGuardAnswer(productionApp) });
 app.storageQueue('tenantJobs', { queueName: QUEUES.tenantJobs, connection: SETTINGS.data, handler: tenantJobs(productionApp) });
 app.storageQueue('mailboxPasses', { queueName: QUEUES.mailboxPasses, connection: SETTINGS.data, handler: mailboxPasses(productionApp) });
 app.storageQueue('mailboxPassesPoison', { queueName: QUEUES.mailboxPassesPoison, connection: SETTINGS.data, handler: poison(productionApp, QUEUES.mailboxPassesPoison) });

@@ -4,6 +4,7 @@ import { setTimeout as wait } from 'node:timers/promises';
 import type { InvocationContext } from '@azure/functions';
 import { SETTINGS } from './config/names.ts';
 import type { TenantRules } from './config/rules.ts';
+import { KnownBuilds } from './crm/builds.ts';
 import { crmMailbox, crmTenant } from './crm/open.ts';
 import type { Fetch } from './graph/middleware/terminal.ts';
 import { graphMailbox } from './graph/open.ts';
@@ -11,6 +12,8 @@ import { graphTenant } from './graph/tenant.ts';
 import { tokenProviders, type TokenProvider } from './graph/tokens.ts';
 import { viewJournal, viewMailboxes, type MailboxView } from './jobs/admin.ts';
 import { ringDue } from './jobs/due-work.ts';
+import { answerHeld, viewHeld, type AnswerGiven, type GuardAnswer, type HeldList } from './jobs/guard-answers.ts';
+import { quietGraph } from './jobs/graph-quiet.ts';
 import { health, type Health } from './jobs/health.ts';
 import { passMailbox } from './jobs/mailbox-pass.ts';
 import { takeLifecycle, type LifecycleOutcome } from './jobs/lifecycle.ts';
@@ -44,6 +47,9 @@ export interface App {
   health(): Promise<Health>;
   viewMailboxes(tenantId: string): Promise<{ mailboxes: readonly MailboxView[] }>;
   viewJournal(tenantId: string, mailboxId: string, top: number): Promise<{ entries: readonly JournalEntry[] }>;
+  /** Deletions that wait for an admin's answer, of one mailbox or (null) of all. */
+  viewHeld(tenantId: string, mailboxId: string | null): Promise<HeldList>;
+  answerHeld(answer: GuardAnswer): Promise<AnswerGiven>;
   /** The error for a message of a queue that cannot be read; the message goes the poison way. */
   unreadable(queue: string): Error;
 }
@@ -83,6 +89,7 @@ export function compose(outside: Outside): (sink: LineSink) => App {
   const tenants = once(() => loadedTenants(outside.rules ?? rulesFrom(env, storage()), clock));
   const tokenOf = tokenProviders(clock);
   const knownFingerprints = new Map<string, string>();
+  const builds = new KnownBuilds(clock);
   const stops = once(() => knownStops(storage().tables, clock));
 
   const graphFetch: Fetch = (url, init) => fetch(new Request(url, init));
@@ -90,7 +97,7 @@ export function compose(outside: Outside): (sink: LineSink) => App {
     const baseUrl = rules.graph.baseUrl ?? env[SETTINGS.graphBaseUrl] ?? 'https://graph.microsoft.com';
     return { baseUrl, fetch: graphFetch, clock, token: tokenOf({ baseUrl, tenantId: rules.tenantId, ...tokenSettings(env, rules) }) };
   };
-  const crmAccess = (rules: TenantRules) => ({ rules, fetch, clock, secrets: { password: setting(env, rules.crm.passwordSetting), ...(rules.crm.basic === undefined ? {} : { basicPassword: setting(env, rules.crm.basic.passwordSetting) }) } });
+  const crmAccess = (rules: TenantRules) => ({ rules, fetch, clock, builds, secrets: { password: setting(env, rules.crm.passwordSetting), ...(rules.crm.basic === undefined ? {} : { basicPassword: setting(env, rules.crm.basic.passwordSetting) }) } });
   const sides = async (rules: TenantRules): Promise<Sides> => ({
     open: async (_kind, mailbox, gate) => ({
       graph: graphMailbox({ ...graphAccess(rules), mailbox, gate, rules }).appointment,
@@ -100,7 +107,7 @@ export function compose(outside: Outside): (sink: LineSink) => App {
   const ports = {
     graph: async (tenantId: string) => {
       const rules = await tenants().rules(tenantId);
-      return graphTenant({ ...graphAccess(rules), rules });
+      return graphTenant({ ...graphAccess(rules), rules, gate: quietGraph(storage().tables, clock, tenantId) });
     },
     crm: async (tenantId: string) => crmTenant(crmAccess(await tenants().rules(tenantId))),
   };
@@ -122,6 +129,8 @@ export function compose(outside: Outside): (sink: LineSink) => App {
       health: async () => health(() => ({ storage: storage(), tenants: tenants() })),
       viewMailboxes: async (tenantId) => viewMailboxes(storage(), tenantId),
       viewJournal: async (tenantId, mailboxId, top) => viewJournal(storage(), tenantId, mailboxId, top),
+      viewHeld: async (tenantId, mailboxId) => viewHeld(storage(), tenantId, mailboxId),
+      answerHeld: async (answer) => answerHeld({ storage: storage(), clock, report }, answer),
       unreadable: (queue) => {
         report('message.unreadable', { queue });
         return new Error(`A message of the queue ${queue} is not one of ours, or of a newer version: look at it in ${queue}-poison.`);

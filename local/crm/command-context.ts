@@ -32,6 +32,8 @@ export function readFormat(attributes: Record<string, string>, quirks: CrmQuirks
     dateIn: readOrder(attributes.dateformatin, 'dateformatin'),
     dateOut: readOrder(attributes.dateformatout, 'dateformatout'),
     times: quirks.times,
+    longTexts: quirks.longTexts,
+    outerBlanks: quirks.outerBlanks,
   };
 }
 

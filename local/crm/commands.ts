@@ -4,6 +4,7 @@ import type { CommandContext } from './command-context.ts';
 import { printable } from './conditions.ts';
 import { customAttributes, withoutProtected } from './custom-attributes.ts';
 import { runMetainfo } from './metainfo.ts';
+import type { CrmQuirks } from './quirks.ts';
 import { runQuery } from './query.ts';
 import { Refused } from './refused.ts';
 import type { ErrorCode } from './refused.ts';
@@ -18,7 +19,7 @@ export type Judge = (command: XmlElement) => Omit<CommandContext, 'format'> | Re
  * Runs the commands in order and answers `<root><response>`. A failing command stops nothing; a break that fires does,
  * and the commands behind it have no element (dialect 2).
  */
-export function runRequest(request: XmlElement, judge: Judge): XmlElement {
+export function runRequest(request: XmlElement, judge: Judge, failedBreak: CrmQuirks['failedBreak'] = 'goesOn'): XmlElement {
   const response = element('response');
   const root = element('root', {}, [response]);
   let refused: Refused | undefined;
@@ -42,6 +43,7 @@ export function runRequest(request: XmlElement, judge: Judge): XmlElement {
       const known = asRefused(cause);
       if (Object.keys(answer.attributes).length === 0) answer.attributes = echoOfFailed(command);
       answer.children = [refusal(known)];
+      broken = failedBreak === 'stops' && command.name === 'break' && known.code === 500;
     }
     response.children.push(answer);
     if (broken) break;
@@ -68,10 +70,8 @@ function runCommand(context: CommandContext, command: XmlElement, root: XmlEleme
       return [runMetainfo(context, command)];
     case 'nop':
       return [element('return', { type: 'ok' })];
-    case 'break': {
-      const broken = judgeBreak(command.attributes.if ?? '', root);
-      return [element('return', broken ? { type: 'ok', broken: 'true' } : { type: 'ok' })];
-    }
+    case 'break':
+      return [element('return', judgeBreak(command.attributes.if ?? '', root) ? { type: 'ok', broken: 'true' } : { type: 'ok' })];
     default:
       throw new Refused(500, `The command ${printable(command.name)} is not modelled.`);
   }

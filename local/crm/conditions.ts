@@ -109,14 +109,12 @@ function comparison(op: string): (order: number) => boolean {
   }
 }
 
-/**
- * The records of a table that fulfil at least one block (no block: all of them), ascending by StatNo, SeqNo. The conds of
- * a block are ANDed, the blocks of one table ORed (dialect 3).
- */
+/** The records of a table that fulfil its conditions (no block: all of them), ascending by StatNo, SeqNo. */
 export function* select(store: Store, table: string, blocks: Condition[][]): Generator<CrmRecord> {
   for (const record of candidates(store, table, blocks)) if (fulfils(record, blocks)) yield record;
 }
 
+/** The conds of a block are ANDed, the blocks of one table ORed (dialect 3). */
 export function fulfils(record: CrmRecord, blocks: Condition[][]): boolean {
   return blocks.length === 0 || blocks.some((block) => block.every((condition) => condition.holds(record)));
 }

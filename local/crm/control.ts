@@ -1,6 +1,7 @@
 import { readFault } from './fault-reader.ts';
 import type { Fault, SetFault } from './faults.ts';
-import type { CrmUser, FieldValues, RecordView } from './people.ts';
+import { readValues } from './people.ts';
+import type { ActOptions, CrmUser, RecordView } from './people.ts';
 import { Refused } from './refused.ts';
 import type { Snapshot } from './store.ts';
 
@@ -9,7 +10,7 @@ export const CONTROL_PATH = '/_sim/';
 
 /** What the door reaches of the simulator. */
 export interface ControlledCrm {
-  act(by: string | number): CrmUser;
+  act(by: string | number, options?: ActOptions): CrmUser;
   records(table: string): RecordView[];
   record(table: string, id: string): RecordView | undefined;
   state(): { faults: SetFault[] };
@@ -90,11 +91,11 @@ function route(simulator: ControlledCrm, what: string, rest: string[], query: UR
     case 'GET records':
       return Response.json(second === undefined ? { records: list(simulator, first, query) } : one(simulator, first, second));
     case 'POST records':
-      return Response.json(simulator.act(whoActs(query, body)).create(first ?? '', valuesOf(body)), { status: 201 });
+      return Response.json(whoActs(simulator, query, body).create(first ?? '', readValues(body.values)), { status: 201 });
     case 'PATCH records':
       return Response.json(change(simulator, first ?? '', second ?? '', query, body));
     case 'DELETE records':
-      return Response.json(simulator.act(whoActs(query, body)).delete(first ?? '', second ?? ''));
+      return Response.json(whoActs(simulator, query, body).delete(first ?? '', second ?? ''));
     default:
       throw new Refused(404, 'The simulator has no such door; see docs/simulators/crm.md.');
   }
@@ -125,32 +126,22 @@ function token(simulator: ControlledCrm, query: URLSearchParams): Response {
   return new Response(issued, { headers: { 'content-type': 'text/plain; charset=utf-8' } });
 }
 
-/** `by` stands in the body or the query: a login, a rep's name or a rep's SeqNo. */
-function whoActs(query: URLSearchParams, body: Body): string | number {
+/** `by` stands in the body or the query: a login, a rep's name or a rep's SeqNo; `stampedMsAgo` beside it. */
+function whoActs(simulator: ControlledCrm, query: URLSearchParams, body: Body): CrmUser {
   const by = body.by ?? query.get('by');
-  if (typeof by === 'number') return by;
+  const stampedMsAgo = Number(body.stampedMsAgo ?? query.get('stampedMsAgo') ?? '0');
+  const options = Number.isFinite(stampedMsAgo) ? { stampedMsAgo } : {};
+  if (typeof by === 'number') return simulator.act(by, options);
   if (typeof by !== 'string' || by === '') throw new Refused(422, 'Say who does it: by= a login or a rep.');
-  return /^\d+$/.test(by) ? Number(by) : by;
-}
-
-function valuesOf(body: Body): FieldValues {
-  const { values } = body;
-  if (typeof values !== 'object' || values === null) throw new Refused(422, 'The record stands in values, an object.');
-  const read: FieldValues = {};
-  for (const [name, value] of Object.entries(values)) {
-    if (value !== null && !['string', 'number', 'boolean'].includes(typeof value)) {
-      throw new Refused(422, 'A field holds a text, a number, true, false or null.', name);
-    }
-    read[name] = value as string | number | boolean | null;
-  }
-  return read;
+  const who = /^\d+$/.test(by) ? Number(by) : by;
+  return simulator.act(who, options);
 }
 
 /** `deleted` marks or restores, `values` are written; both may stand in one body. */
 function change(simulator: ControlledCrm, table: string, id: string, query: URLSearchParams, body: Body): RecordView {
-  const user = simulator.act(whoActs(query, body));
+  const user = whoActs(simulator, query, body);
   if (body.deleted === false) user.restore(table, id);
-  if (body.values !== undefined) user.update(table, id, valuesOf(body));
+  if (body.values !== undefined) user.update(table, id, readValues(body.values));
   if (body.deleted === true) user.delete(table, id);
   return one(simulator, table, id);
 }

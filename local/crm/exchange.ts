@@ -1,7 +1,8 @@
 import type { SimClock } from './clock.ts';
 import { refuseRequest, runRequest } from './commands.ts';
+import type { Judge } from './commands.ts';
 import type { CommandContext } from './command-context.ts';
-import type { Fault, FaultBook, FaultEffect, GarbageForm } from './faults.ts';
+import type { Fault, FaultBook, FaultEffect, GarbageForm, PersonsEdit } from './faults.ts';
 import type { CrmLogin, Logins, Session } from './logins.ts';
 import type { CrmQuirks } from './quirks.ts';
 import { Refused } from './refused.ts';
@@ -29,9 +30,25 @@ export interface ExchangeOptions {
   logins: Logins;
   faults: FaultBook;
   traffic: Traffic;
-  context: (session: Session) => Omit<CommandContext, 'format'>;
+  /** `startedAt`: stamps are those of that instant instead of now's. */
+  context: (session: Session, startedAt: number | undefined) => Omit<CommandContext, 'format'>;
+  /** Told of every command just before it runs. */
+  beforeCommand: (command: RunningCommand) => void;
+  edit: (edit: PersonsEdit) => void;
 }
 
+/** A command that is about to run. */
+export interface RunningCommand {
+  name: string;
+  /** Acting login. */
+  user: string;
+  /** As the request wrote them, without the login. */
+  attributes: Record<string, string>;
+  /** Which one of its name it is in its request, from 1. */
+  which: number;
+}
+
+/** Of answers; what a request must have is a quirk. */
 const CONTENT_TYPE = 'text/xml; charset=utf-8';
 /** What a request is taken to run at most (design: crm.maxRun). */
 const LONGEST_RUN_MS = 300_000;
@@ -106,7 +123,8 @@ export class Exchange {
         return plain(401, 'This server asks for HTTP authentication.', { 'www-authenticate': 'Basic realm="crm"' });
       }
     }
-    if (request.headers.get('content-type') !== CONTENT_TYPE) return plain(415, `The content type is ${CONTENT_TYPE}.`);
+    const { contentType } = this.#options.quirks;
+    if (request.headers.get('content-type') !== contentType) return plain(415, `The content type is ${contentType}.`);
     return undefined;
   }
 
@@ -125,8 +143,10 @@ export class Exchange {
     }
     if (fault?.kind === 'loginLock') {
       this.#options.logins.lock(fault.ms, fault.match?.user);
-      return this.#xml(refuseRequest(root, 401, 'Login failed.'));
+      return this.#loginFailed(root);
     }
+    const nobody = commands.length > 0 && [...sessions.values()].every((session) => session === undefined);
+    if (nobody && this.#options.quirks.loginFailure === 'http') return this.#loginFailed(root);
     if (fault?.kind === 'restart' && fault.commit !== true) {
       this.restart();
       throw new ConnectionLost();
@@ -134,7 +154,8 @@ export class Exchange {
     const users = new Set([...sessions.values()].flatMap((session) => (session === undefined ? [] : [session.key])));
     if (traffic.isBusy(users, clock.now())) return this.#xml(refuseRequest(root, 509, 'User is already active'));
 
-    const run = (): XmlElement => this.#run(root, sessions, fault);
+    const startedAt = fault?.kind === 'slow' && fault.stamp === 'start' ? clock.now() : undefined;
+    const run = (): XmlElement => this.#run(root, sessions, fault, startedAt);
     const { ms, commit } = timing(fault, this.#options.latencyMs());
     const answer = await this.#work(users, ms, commit, run);
     return this.#disturb(answer, fault);
@@ -183,12 +204,19 @@ export class Exchange {
       throw new ConnectionLost();
     }
     if (fault?.kind === 'never' || answer === undefined) return new Promise<Response>(() => undefined);
-    if (fault?.kind === 'garbage') return garbage(fault.form, answer, this.#options.quirks);
+    const { quirks } = this.#options;
+    if (fault?.kind === 'garbage') return garbage(fault.form, renumbered(answer, quirks), quirks);
     return this.#xml(answer);
   }
 
+  #loginFailed(root: XmlElement): Response {
+    if (this.#options.quirks.loginFailure === 'http') return this.#count(plain(401, 'Login failed.'));
+    return this.#xml(refuseRequest(root, 401, 'Login failed.'));
+  }
+
   #xml(answer: XmlElement): Response {
-    return xml(writeXml(answer, this.#options.quirks.lineEnds));
+    const { quirks } = this.#options;
+    return xml(writeXml(renumbered(answer, quirks), quirks.lineEnds));
   }
 
   /** One session for each command, which may carry a login of its own (connector-se 3.3). */
@@ -197,7 +225,7 @@ export class Exchange {
     const shared = this.#options.logins.open(root.attributes, used);
     const sessions = new Map<XmlElement, Session | undefined>();
     for (const command of commands) {
-      const ownLogin = ['user', 'pwd', 'domain', 'auth', 'impersonate'].some((name) => name in command.attributes);
+      const ownLogin = LOGIN.some((name) => name in command.attributes);
       sessions.set(
         command,
         ownLogin ? this.#options.logins.open({ ...root.attributes, ...command.attributes }, used) : shared,
@@ -206,15 +234,49 @@ export class Exchange {
     return sessions;
   }
 
-  #run(root: XmlElement, sessions: Map<XmlElement, Session | undefined>, fault: Fault | undefined): XmlElement {
-    return runRequest(root, (command) => {
+  #run(
+    root: XmlElement,
+    sessions: Map<XmlElement, Session | undefined>,
+    fault: Fault | undefined,
+    startedAt: number | undefined,
+  ): XmlElement {
+    const { beforeCommand, context, edit, quirks } = this.#options;
+    const seen = new Map<string, number>();
+    let fitting = 0;
+    const judge: Judge = (command) => {
       const session = sessions.get(command);
       if (session === undefined) return new Refused(401, 'Login failed.');
-      const struck = fault?.match?.command === undefined || fault.match.command === command.name;
-      if (fault?.kind === 'commandError' && struck) return new Refused(fault.code, commandErrorText(fault.code));
-      return this.#options.context(session);
-    });
+      const which = (seen.get(command.name) ?? 0) + 1;
+      seen.set(command.name, which);
+      beforeCommand({ name: command.name, user: session.login.user, attributes: withoutLogin(command.attributes), which });
+      if (fault?.match?.command === undefined || fault.match.command === command.name) {
+        fitting += 1;
+        if (fault?.kind === 'edit' && fitting === (fault.which ?? 1)) edit(fault);
+        if (fault?.kind === 'commandError' && (fault.which ?? fitting) === fitting) return new Refused(fault.code, commandErrorText(fault.code));
+      }
+      return context(session, startedAt);
+    };
+    return runRequest(root, judge, quirks.failedBreak);
   }
+}
+
+const LOGIN = ['user', 'pwd', 'domain', 'auth', 'impersonate'];
+
+function withoutLogin(attributes: Record<string, string>): Record<string, string> {
+  return Object.fromEntries(Object.entries(attributes).filter(([name]) => !LOGIN.includes(name)));
+}
+
+/** The answer as a CRM with other codes shows it; breaks were judged on ours. */
+function renumbered(answer: XmlElement, { codes }: CrmQuirks): XmlElement {
+  const other = new Map(Object.entries(codes));
+  if (other.size === 0) return answer;
+  const walk = (node: XmlElement): void => {
+    const code = node.name === 'return' && node.attributes.type === 'error' ? other.get(node.attributes.code ?? '') : undefined;
+    if (code !== undefined) node.attributes.code = code;
+    for (const child of childElements(node)) walk(child);
+  };
+  walk(answer);
+  return answer;
 }
 
 function timing(fault: FaultEffect | undefined, latencyMs: number): { ms: number; commit: Commit } {

@@ -1,4 +1,5 @@
-import type { Fault, FaultMatch, GarbageForm } from './faults.ts';
+import type { Fault, FaultMatch, GarbageForm, PersonsEdit } from './faults.ts';
+import { readValues } from './people.ts';
 import { Refused } from './refused.ts';
 import type { ErrorCode } from './refused.ts';
 
@@ -18,7 +19,13 @@ export function readFault(body: Record<string, unknown>): Fault {
       return { ...base, kind: 'errorBefore', status, ...(retryAfter === undefined ? {} : { retryAfter: count(retryAfter, 'retryAfter') }) };
     }
     case 'slow':
-      return { ...base, kind: 'slow', ms: count(body.ms, 'ms'), commit: oneOf(['start', 'end'], body.commit ?? 'end', 'commit') };
+      return {
+        ...base,
+        kind: 'slow',
+        ms: count(body.ms, 'ms'),
+        commit: oneOf(['start', 'end'], body.commit ?? 'end', 'commit'),
+        stamp: oneOf(['start', 'end'], body.stamp ?? 'end', 'stamp'),
+      };
     case 'never':
       return {
         ...base,
@@ -29,7 +36,9 @@ export function readFault(body: Record<string, unknown>): Fault {
     case 'garbage':
       return { ...base, kind: 'garbage', form: oneOf(FORMS, body.form, 'form') };
     case 'commandError':
-      return { ...base, kind: 'commandError', code: oneOf(CODES, body.code ?? 500, 'code') };
+      return { ...base, ...readWhich(body), kind: 'commandError', code: oneOf(CODES, body.code ?? 500, 'code') };
+    case 'edit':
+      return { ...base, ...readWhich(body), kind: 'edit', ...readEdit(body) };
     case 'loginLock':
       return { ...base, kind: 'loginLock', ms: count(body.ms, 'ms') };
     case 'restart':
@@ -50,6 +59,23 @@ function readMatch(match: unknown): FaultMatch | undefined {
     else throw new Refused(422, 'A fault matches by user, command, nth, times and rate.', 'match');
   }
   return read;
+}
+
+function readWhich({ which }: Record<string, unknown>): { which?: number } {
+  return which === undefined ? {} : { which: count(which, 'which') };
+}
+
+function readEdit({ by, table, id, values, deleted, stampedMsAgo }: Record<string, unknown>): PersonsEdit {
+  if (typeof by !== 'string' && typeof by !== 'number') throw new Refused(422, 'Say in by who edits.', 'by');
+  if (typeof table !== 'string' || typeof id !== 'string') throw new Refused(422, 'An edit needs table and id, two texts.', 'id');
+  return {
+    by,
+    table,
+    id,
+    ...(values === undefined ? {} : { values: readValues(values) }),
+    ...(typeof deleted === 'boolean' ? { deleted } : {}),
+    ...(stampedMsAgo === undefined ? {} : { stampedMsAgo: count(stampedMsAgo, 'stampedMsAgo') }),
+  };
 }
 
 function oneOf<T>(allowed: T[], value: unknown, name: string): T {

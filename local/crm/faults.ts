@@ -19,18 +19,37 @@ export type FaultEffect =
   | { kind: 'lostAnswer' }
   /** The web server answers with this status; nothing runs. */
   | { kind: 'errorBefore'; status: number; retryAfter?: number }
-  /** The request runs this long, whether or not the client waits, and commits at its start or end (default end). */
-  | { kind: 'slow'; ms: number; commit?: 'start' | 'end' }
+  /**
+   * The request runs this long, whether or not the client waits, and commits at its start or end (default end). `stamp`
+   * start: what it commits at its end is stamped as of its start, so that it appears late among what changed.
+   */
+  | { kind: 'slow'; ms: number; commit?: 'start' | 'end'; stamp?: 'start' | 'end' }
   /** No answer ever comes; the request runs `ms` (default 300,000) and commits at its start, end or not at all. */
   | { kind: 'never'; ms?: number; commit?: 'start' | 'end' | 'none' }
   /** The commands run; what comes back is no proper answer. */
   | { kind: 'garbage'; form: GarbageForm }
-  /** The commands (those that `command` names, or all) answer this error and do not run. */
-  | { kind: 'commandError'; code: ErrorCode }
+  /** The commands (those that `command` names, or all; of them only the `which`-th) answer this error and do not run. */
+  | { kind: 'commandError'; code: ErrorCode; which?: number }
+  /**
+   * Somebody changes a record in the CRM just before the `which`-th (default first) such command of the request runs:
+   * between our read and our write, between a guard and its update. `stampedMsAgo`: the change bears an older stamp.
+   */
+  | ({ kind: 'edit'; which?: number } & PersonsEdit)
   /** Logins are refused from now on, for this long: the matched user's, or everybody's where `user` is not given. */
   | { kind: 'loginLock'; ms: number }
   /** Every connection dies; what has not committed never does. `commit` runs this request first. */
   | { kind: 'restart'; commit?: boolean };
+
+export interface PersonsEdit {
+  /** A login name, a rep's name or SeqNo. */
+  by: string | number;
+  table: string;
+  id: string;
+  values?: Record<string, string | number | boolean | null>;
+  /** Marks the record as deleted, or restores it. */
+  deleted?: boolean;
+  stampedMsAgo?: number;
+}
 
 export type GarbageForm = 'truncated' | 'html' | 'doctype' | 'wrongCount' | 'empty';
 

@@ -32,19 +32,23 @@ const NORMAL: Record<string, string[]> = {
 export function matchRecord(context: CommandContext, command: XmlElement, written: WrittenRecord): CrmRecord | undefined {
   const { marked, values } = written;
   if (marked.length > 0) {
-    const hits = find(context, written, marked);
+    const known = find(context, written, marked);
+    const hits = known.filter((record) => !record.deleted);
     if (hits.length > 1) throw new Refused(409, `More than one ${written.table.name} matches.`, marked[0]);
     if (hits.length === 1) return hits[0];
+    if (known.length > 0 && context.quirks.deletedMatch === 'refuse') {
+      throw new Refused(409, `A deleted ${written.table.name} has this key already.`, marked[0]);
+    }
   }
   const forced = readFlag(command.attributes.force_internal_matchup, 'force_internal_matchup');
   const byExternalKey = marked.includes('ExtKey') || marked.includes('ExtSystem');
   if (forced || (marked.length > 0 && !byExternalKey)) return undefined;
   const normal = NORMAL[written.table.name] ?? [];
   const telling = normal.some((name) => (values[name] ?? '') !== '');
-  return telling ? find(context, written, normal)[0] : undefined;
+  return telling ? find(context, written, normal).find((record) => !record.deleted) : undefined;
 }
 
-/** Living records that agree in the fields, children of the inherited parent only. */
+/** Records that agree in the fields, deleted ones too; children of the inherited parent only. */
 function find(context: CommandContext, written: WrittenRecord, names: string[]): CrmRecord[] {
   const { table, inherited } = written;
   const wanted: Record<string, string> = { ...inherited };
@@ -61,7 +65,7 @@ function find(context: CommandContext, written: WrittenRecord, names: string[]):
     smallest = indexed.size;
     candidates = indexed;
   }
-  return [...candidates].filter(
-    (record) => !record.deleted && tests.every(({ name, field, key }) => comparisonKey(field, record.values[name] ?? '') === key),
+  return [...candidates].filter((record) =>
+    tests.every(({ name, field, key }) => comparisonKey(field, record.values[name] ?? '') === key),
   );
 }

@@ -1,7 +1,9 @@
 import type { Logins } from './logins.ts';
+import type { CrmQuirks } from './quirks.ts';
 import { readRecordId } from './record-id.ts';
 import type { Records } from './records.ts';
 import { Refused } from './refused.ts';
+import { createSeries } from './series.ts';
 import { findTable } from './schema.ts';
 import type { Table } from './schema.ts';
 import type { CrmRecord, Store } from './store.ts';
@@ -34,23 +36,48 @@ export interface CrmUser {
   /** Marks an activity by its marker field, as the connectors do (connector-se 1.10). */
   markActivity(id: string, marker?: string): RecordView;
   addParticipant(activityId: string, values: FieldValues): RecordView;
+  /** A main activity and one generated record per date, `yyyy-mm-dd`, each with the participants [D: connector-se 1.5]. */
+  createSeries(values: FieldValues & { Date: string }, dates: string[], participants?: FieldValues[]): Series;
+}
+
+export interface Series {
+  main: RecordView;
+  generated: RecordView[];
 }
 
 /** What people type is read the same way everywhere, whatever the interface's quirks. */
-const TYPED: Omit<ValueFormat, 'times'> = { byNumber: true, dateIn: 'ymd', dateOut: 'ymd' };
+const TYPED: Omit<ValueFormat, 'times'> = { byNumber: true, dateIn: 'ymd', dateOut: 'ymd', longTexts: 'refuse', outerBlanks: 'keep' };
+
+export interface ActOptions {
+  /** The changes bear a stamp that old: those of a long transaction that commits only now. Default 0. */
+  stampedMsAgo?: number;
+}
+
+/** Field values as they came in JSON. */
+export function readValues(values: unknown): FieldValues {
+  if (typeof values !== 'object' || values === null) throw new Refused(422, 'The record stands in values, an object.');
+  const read: FieldValues = {};
+  for (const [name, value] of Object.entries(values)) {
+    if (value !== null && !['string', 'number', 'boolean'].includes(typeof value)) {
+      throw new Refused(422, 'A field holds a text, a number, true, false or null.', name);
+    }
+    read[name] = value as string | number | boolean | null;
+  }
+  return read;
+}
 
 export interface PeopleOptions {
   store: Store;
   records: Records;
   logins: Logins;
-  times: ValueFormat['times'];
+  quirks: CrmQuirks;
 }
 
 /** `by`: a login name, a rep's name or a rep's SeqNo; anybody else is a 404. */
 export function crmUser(options: PeopleOptions, by: string | number): CrmUser {
   const { store, records } = options;
   const name = nameOf(options, by);
-  const read = (table: Table, values: FieldValues): Record<string, string> => typed(table, values, options.times);
+  const read = (table: Table, values: FieldValues): Record<string, string> => typed(table, values, options.quirks.times);
   const find = (table: string, id: string): CrmRecord => {
     const record = store.byId(tableNamed(store, table).name, readRecordId(id) ?? '');
     if (record === undefined) throw new Refused(404, `There is no such record of ${table}.`);
@@ -83,6 +110,7 @@ export function crmUser(options: PeopleOptions, by: string | number): CrmUser {
       const activity = find('Contact', activityId);
       return user.create('Participant', { ...values, ActStatNo: activity.statNo, ActSeqNo: activity.seqNo });
     },
+    createSeries: (values, dates, participants = []) => createSeries(user, options.quirks.seriesMain, values, dates, participants),
   };
   return user;
 }

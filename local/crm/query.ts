@@ -196,5 +196,9 @@ function readCondition(context: CommandContext, node: XmlElement, readings: Map<
     block.push(compileCondition(cond, reading.table, context.format));
     blocks.set(reading, block);
   }
-  for (const [reading, block] of blocks) reading.blocks.push(block);
+  for (const [reading, block] of blocks) {
+    const [first] = reading.blocks;
+    if (first !== undefined && context.quirks.conditionBlocks === 'and') first.push(...block);
+    else reading.blocks.push(block);
+  }
 }

@@ -1,7 +1,10 @@
+import type { CrmQuirks } from './quirks.ts';
 import { recordId } from './record-id.ts';
 import { Refused } from './refused.ts';
-import { checkRecord, fillNew } from './rules.ts';
+import { checkRecord } from './rules.ts';
 import type { CrmRecord, Store } from './store.ts';
+import { alikeInSeries, fillParticipant, withoutToDo } from './to-dos.ts';
+import type { ToDoRules } from './to-dos.ts';
 import type { WallReading } from './wall-clock.ts';
 
 /** A change as a trigger of the CRM sees it, before it is stored; it may write other `values`, or throw to refuse. */
@@ -24,8 +27,9 @@ export interface RecordsOptions {
   store: Store;
   wallNow: () => WallReading;
   station: number;
-  /** Stamp a write that changes no value, too. */
-  stampUnchanged: boolean;
+  quirks: CrmQuirks;
+  /** Whether this is the interface, or a person in the CRM. */
+  byInterface: boolean;
   beforeStore: ((change: PendingChange) => void) | undefined;
   changed: (change: RecordChange) => void;
 }
@@ -42,7 +46,7 @@ export class Records {
     const { store } = this.#options;
     const values = { ...given };
     this.#trigger({ table, id: undefined, by, values });
-    fillNew(store, table, values);
+    if (table === 'Participant') fillParticipant(this.#toDoRules(), values);
     checkRecord(store, table, values);
     const statNo = key?.statNo ?? (table === 'RepUser' ? 0 : this.#options.station);
     const seqNo = key?.seqNo ?? store.nextSeqNo(table, statNo);
@@ -59,6 +63,7 @@ export class Records {
     };
     store.add(record);
     this.#options.changed({ kind: 'insert', record, by });
+    this.#stampParent(record, by);
     return record;
   }
 
@@ -73,11 +78,13 @@ export class Records {
     }
     const names = Object.keys(changes);
     if (names.length > 0) checkChange(store, record, changes);
-    else if (!this.#options.stampUnchanged) return false;
+    else if (!this.#options.quirks.stampUnchanged) return false;
     const stamp = this.#options.wallNow();
     store.assign(record, { ...changes, ...stampValues(stamp, by) });
     for (const name of names) record.fieldStamps[name] = instantText(stamp);
     this.#options.changed({ kind: 'update', record, by });
+    this.#stampParent(record, by);
+    this.#follow(record, changes, by);
     return names.length > 0;
   }
 
@@ -92,8 +99,33 @@ export class Records {
 
   #mark(record: CrmRecord, deleted: boolean, by: string): void {
     record.deleted = deleted;
-    this.#options.store.assign(record, stampValues(this.#options.wallNow(), by));
+    if (this.#options.quirks.stampDeleted) this.#options.store.assign(record, stampValues(this.#options.wallNow(), by));
     this.#options.changed({ kind: deleted ? 'delete' : 'restore', record, by });
+    this.#stampParent(record, by);
+  }
+
+  /** The CRM's own logic behind a change: to-dos that are asked for late, an answer that counts for a whole series. */
+  #follow(record: CrmRecord, changes: Record<string, string>, by: string): void {
+    if (record.table === 'Contact' && changes.CreateToDo === 'true') {
+      for (const participant of withoutToDo(this.#toDoRules(), record)) this.update(participant, { IsToDo: 'true' }, by);
+    }
+    if (record.table === 'Participant' && changes.Status !== undefined) {
+      for (const alike of alikeInSeries(this.#options.store, record)) this.update(alike, { Status: changes.Status }, by);
+    }
+  }
+
+  #stampParent(record: CrmRecord, by: string): void {
+    const { store, quirks, wallNow, changed } = this.#options;
+    if (!quirks.stampParent || record.table !== 'Participant') return;
+    const activity = store.byNumbers('Contact', Number(record.values.ActStatNo ?? ''), Number(record.values.ActSeqNo ?? ''));
+    if (activity === undefined) return;
+    store.assign(activity, stampValues(wallNow(), by));
+    changed({ kind: 'update', record: activity, by });
+  }
+
+  #toDoRules(): ToDoRules {
+    const { store, wallNow, quirks, byInterface } = this.#options;
+    return { store, today: wallNow().date, always: quirks.generateToDos && byInterface };
   }
 
   #trigger(change: PendingChange): void {
@@ -109,7 +141,7 @@ export class Records {
 /** A link that stays as it is may lead to a record that is gone by now; only what changes is judged. */
 function checkChange(store: Store, record: CrmRecord, changes: Record<string, string>): void {
   const after = { ...record.values, ...changes };
-  const links = /^(RepId|CreatedByRep|PeGrp|PeNo|CoGrp|CoNo|OppStatNo|OppSeqNo|ActStatNo|ActSeqNo|ParentInfoArea|ParentId|DocumentId|Email)$/;
+  const links = /^(RepId|CreatedByRep|PeGrp|PeNo|CoGrp|CoNo|OppStatNo|OppSeqNo|ActStatNo|ActSeqNo|ParentInfoArea|ParentId|DocumentId|Email|Content)$/;
   if (Object.keys(changes).some((name) => links.test(name))) checkRecord(store, record.table, after);
 }
 

@@ -25,17 +25,12 @@ export function checkRecord(store: Store, table: string, values: Record<string, 
     }
   }
   if (table === 'DocumentLink') checkDocumentLink(store, values);
+  if (table === 'Document' && !BASE64.test((values.Content ?? '').replace(/\s/g, ''))) {
+    throw new Refused(422, 'The content of a document is base64.', 'Content');
+  }
 }
 
-/** Fields that the CRM fills in a new record where the writer left them out. */
-export function fillNew(store: Store, table: string, values: Record<string, string>): void {
-  if (table !== 'Participant') return;
-  // Participation starts as open; a to-do exists for required and optional participants only [D: connector-se 1.7].
-  if ((values.Status ?? '') === '') values.Status = '0';
-  const activity = store.byNumbers('Contact', Number(values.ActStatNo ?? ''), Number(values.ActSeqNo ?? ''));
-  const invited = ['', '0', '1'].includes(values.Role ?? '');
-  if (values.IsToDo === undefined && invited && activity?.values.CreateToDo === 'true') values.IsToDo = 'true';
-}
+const BASE64 = /^(?:[A-Za-z0-9+/]{4})*(?:[A-Za-z0-9+/]{2}==|[A-Za-z0-9+/]{3}=)?$/;
 
 function isEmpty(number: string | undefined): boolean {
   return number === undefined || number === '' || Number(number) === 0;

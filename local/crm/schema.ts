@@ -66,7 +66,7 @@ const definitions: [name: string, short: string, fields: string][] = [
   [
     'RepUser',
     'ID',
-    'Name:C40#3 Email1:C128#27 ConnectorSettings:B SyncEmails:B SyncAppointments:B PeGrp:S PeNo:L UserSettings:C4000 ' +
+    'Name:C40#3 Email1:C128#27 ConnectorSettings:B SyncEmails:B SyncAppointments:B PeGrp:S PeNo:L UserSettings:C2048 ' +
       'Type:X@repType SalesGroup:L Active:B',
   ],
   [
@@ -88,14 +88,26 @@ const definitions: [name: string, short: string, fields: string][] = [
 const SYSTEM = 'UpdDate:D#4010! UpdTime:T#4011! UpdBy:C40#4012!';
 const OWN_KEYS: Record<string, [grp: string, no: string]> = { Person: ['PeGrp', 'PeNo'], Company: ['CoGrp', 'CoNo'] };
 
-/** `tentativeAnswer`: whether the catalog of answers has 4, tentative (dialect 8: "where the catalog has it"). */
-export function createSchema(options: { tentativeAnswer: boolean }): Schema {
+/** How a customer's field differs from the profile: not there at all, shorter or longer, or nobody's to write. */
+export type FieldChange = 'absent' | { length?: number; readOnly?: boolean };
+
+export interface SchemaOptions {
+  /** Whether the catalog of answers has 4, tentative (dialect 8: "where the catalog has it"). */
+  tentativeAnswer: boolean;
+  /** By `Table.Field`, XML names. */
+  fields?: Record<string, FieldChange>;
+}
+
+export function createSchema(options: SchemaOptions): Schema {
   const known = catalogs(options.tentativeAnswer);
-  return new Map(
+  const changes = new Map(Object.entries(options.fields ?? {}));
+  const schema: Schema = new Map(
     definitions.map(([name, short, words]) => {
       const all = `StatNo:S#0! SeqNo:L#1! ${words} ${SYSTEM}`.split(' ').map((word) => defineField(word, known));
       numberFields(all);
       const fields = new Map(all.map((field) => [field.name, field]));
+      for (const field of all) applyChange(fields, field, changes.get(`${name}.${field.name}`));
+      for (const field of all) changes.delete(`${name}.${field.name}`);
       const [grp, no] = OWN_KEYS[name] ?? [];
       for (const [fieldName, key] of [
         ['StatNo', 'statNo'],
@@ -109,6 +121,13 @@ export function createSchema(options: { tentativeAnswer: boolean }): Schema {
       return [name, { name, short, fields }] as const;
     }),
   );
+  for (const unknown of changes.keys()) throw new Error(`There is no field ${unknown} to change; name it as Table.Field.`);
+  return schema;
+}
+
+function applyChange(fields: Map<string, Field>, field: Field, change: FieldChange | undefined): void {
+  if (change === 'absent') fields.delete(field.name);
+  else Object.assign(field, change);
 }
 
 function defineField(word: string, known: Record<string, Catalog>): Field {

@@ -2,20 +2,22 @@ import type { SimClock } from './clock.ts';
 import type { Rights } from './command-context.ts';
 import { answerControl, CONTROL_PATH } from './control.ts';
 import { Exchange } from './exchange.ts';
+import type { RunningCommand } from './exchange.ts';
 import { FaultBook } from './faults.ts';
-import type { Fault, SetFault } from './faults.ts';
+import type { Fault, PersonsEdit, SetFault } from './faults.ts';
 import { Logins } from './logins.ts';
 import type { CrmLogin } from './logins.ts';
 import { crmUser, tableNamed, viewOf } from './people.ts';
-import type { CrmUser, RecordView } from './people.ts';
+import type { ActOptions, CrmUser, RecordView } from './people.ts';
 import { Push } from './push.ts';
 import type { PushCounters, PushOptions } from './push.ts';
 import { withDefaults } from './quirks.ts';
 import type { CrmQuirks } from './quirks.ts';
 import { readRecordId } from './record-id.ts';
 import { Records } from './records.ts';
-import type { RecordChange } from './records.ts';
+import type { PendingChange, RecordChange } from './records.ts';
 import { createSchema } from './schema.ts';
+import type { FieldChange } from './schema.ts';
 import { Store } from './store.ts';
 import type { Snapshot } from './store.ts';
 import { Traffic } from './traffic.ts';
@@ -31,6 +33,8 @@ export interface CrmSimulatorOptions {
   logins: CrmLogin[];
   /** As `<metainfo>` tells it. */
   build?: string;
+  /** Fields that are missing or of another length in this customer's CRM, by `Table.Field`. */
+  fields?: Record<string, FieldChange>;
   quirks?: Partial<CrmQuirks>;
   /** HTTP authentication in front of the interface (IIS). */
   basicAuth?: { user: string; password: string };
@@ -57,7 +61,7 @@ export interface CrmSimulator {
   /** Answers what is sent to the interface or to `/_sim/`; rejects like `fetch` where a connection dies. */
   fetch(request: Request): Promise<Response>;
   /** Lets a CRM user work in the CRM; `by` is a login name, a rep's name or SeqNo. Refusals throw. */
-  act(by: string | number): CrmUser;
+  act(by: string | number, options?: ActOptions): CrmUser;
   addLogin(login: CrmLogin): void;
   /** A one-time token for the attribute `auth`; undefined for an unknown user. */
   issueToken(user: string): string | undefined;
@@ -80,11 +84,15 @@ export interface CrmSimulator {
   setPush(push: PushOptions | undefined): void;
   /** Told of every change, after it was stored. */
   onChange(listener: (change: RecordChange) => void): () => void;
+  /** Told of every command of the interface just before it runs: whoever listens may act in the CRM then. */
+  onCommand(listener: (command: RunningCommand) => void): () => void;
 }
 
 const DEFAULT_PATH = '/interface/request';
 const DEFAULT_BUILD = '8.1.6.5855';
 const DEFAULT_STATION = 100;
+/** As UpdBy names a trigger that puts a field back. */
+const TRIGGER = 'TRIGGER';
 
 /** A simulated Aurea CRM with its CRM.interface, in memory (docs/simulators/crm.md). */
 export function createCrmSimulator(options: CrmSimulatorOptions): CrmSimulator {
@@ -94,22 +102,25 @@ export function createCrmSimulator(options: CrmSimulatorOptions): CrmSimulator {
   const { latencyMs = 0 } = options;
   const crmNow = (): number => clock.now() + quirks.clockSkewMs;
   const readWall = wallClock(options.timeZone);
-  const store = new Store(createSchema({ tentativeAnswer: quirks.tentativeAnswer }));
+  const store = new Store(createSchema({ tentativeAnswer: quirks.tentativeAnswer, fields: options.fields ?? {} }));
   const faults = new FaultBook(random);
   const traffic = new Traffic();
   const push = new Push(clock, options.push);
   const listeners = new Set<(change: RecordChange) => void>();
+  const commandListeners = new Set<(command: RunningCommand) => void>();
   let rights = options.rights;
   let stampsBy: CrmState['stampsBy'] = {};
 
-  const recordsFor = (byPeople: boolean): Records =>
+  const recordsFor = (byPeople: boolean, stampNow = crmNow): Records =>
     new Records({
       store,
-      wallNow: () => readWall(crmNow()),
+      wallNow: () => readWall(stampNow()),
       station: options.station ?? DEFAULT_STATION,
-      stampUnchanged: quirks.stampUnchanged,
-      beforeStore: (change) => quirks.beforeStore?.(change),
+      quirks,
+      byInterface: !byPeople,
+      beforeStore,
       changed(change) {
+        fightBack(change);
         const { table } = change.record;
         const stamps = (stampsBy[change.by] ??= {});
         stamps[table] = (stamps[table] ?? 0) + 1;
@@ -117,6 +128,20 @@ export function createCrmSimulator(options: CrmSimulatorOptions): CrmSimulator {
         for (const listener of listeners) listener(change);
       },
     });
+  const beforeStore = (change: PendingChange): void => {
+    const { fightsBack } = quirks;
+    if (fightsBack !== undefined && fightsBack.delayMs === undefined && change.table === fightsBack.table) {
+      if (change.values[fightsBack.field] !== undefined) change.values[fightsBack.field] = fightsBack.value;
+    }
+    quirks.beforeStore?.(change);
+  };
+  const fightBack = ({ kind, record }: RecordChange): void => {
+    const { fightsBack } = quirks;
+    if (fightsBack?.delayMs === undefined || record.table !== fightsBack.table || kind === 'delete') return;
+    if ((record.values[fightsBack.field] ?? '') === fightsBack.value) return;
+    const putBack = (): void => void peopleRecords.update(record, { [fightsBack.field]: fightsBack.value }, TRIGGER);
+    clock.after(fightsBack.delayMs, putBack);
+  };
   const interfaceRecords = recordsFor(false);
   const peopleRecords = recordsFor(true);
   const logins = new Logins({
@@ -134,9 +159,13 @@ export function createCrmSimulator(options: CrmSimulatorOptions): CrmSimulator {
     logins,
     faults,
     traffic,
-    context: (session) => ({
+    beforeCommand(command) {
+      for (const listener of commandListeners) listener(command);
+    },
+    edit: (edit) => applyEdit(simulator, edit),
+    context: (session, startedAt) => ({
       store,
-      records: interfaceRecords,
+      records: startedAt === undefined ? interfaceRecords : recordsFor(false, () => startedAt + quirks.clockSkewMs),
       quirks,
       build: options.build ?? DEFAULT_BUILD,
       rights: (rep, record) => rights?.(rep, record) ?? 'write',
@@ -155,7 +184,10 @@ export function createCrmSimulator(options: CrmSimulatorOptions): CrmSimulator {
       if (quirks.dateHeader) response.headers.set('date', new Date(crmNow()).toUTCString());
       return response;
     },
-    act: (by) => crmUser({ store, records: peopleRecords, logins, times: quirks.times }, by),
+    act(by, { stampedMsAgo = 0 } = {}) {
+      const records = stampedMsAgo === 0 ? peopleRecords : recordsFor(true, () => crmNow() - stampedMsAgo);
+      return crmUser({ store, records, logins, quirks }, by);
+    },
     addLogin: (login) => logins.add(login),
     issueToken: (user) => logins.issueToken(user),
     records: (table) => store.all(tableNamed(store, table).name).map((record) => viewOf(store, record)),
@@ -191,6 +223,22 @@ export function createCrmSimulator(options: CrmSimulatorOptions): CrmSimulator {
       listeners.add(listener);
       return () => void listeners.delete(listener);
     },
+    onCommand(listener) {
+      commandListeners.add(listener);
+      return () => void commandListeners.delete(listener);
+    },
   };
   return simulator;
+}
+
+/** An edit that the CRM refuses is a mistake of whoever set the fault: it must not look like an answer of the CRM. */
+function applyEdit(simulator: CrmSimulator, { by, table, id, values, deleted, stampedMsAgo = 0 }: PersonsEdit): void {
+  try {
+    const user = simulator.act(by, { stampedMsAgo });
+    if (deleted === false) user.restore(table, id);
+    if (values !== undefined) user.update(table, id, values);
+    if (deleted === true) user.delete(table, id);
+  } catch (cause) {
+    throw new Error('The edit of a fault was refused by the simulated CRM; look at its by, id and values.', { cause });
+  }
 }

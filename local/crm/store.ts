@@ -23,7 +23,7 @@ export interface Snapshot {
 
 /** What equality conditions, parents and match-ups ask for most; everything else is a scan. */
 const INDEXED = new Set(
-  'ExtKey RepId ActSeqNo SeqNo PeNo CoNo ParentId DocumentId UpdDate Email1 Email Name MainSeqNo'.split(' '),
+  'ExtKey RepId ActSeqNo SeqNo PeNo CoNo ParentId DocumentId UpdDate Email1 Email2 Email3 Email Name MainSeqNo'.split(' '),
 );
 
 export function isNumeric(field: Field): boolean {

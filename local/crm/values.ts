@@ -10,6 +10,9 @@ export interface ValueFormat {
   dateOut: DateOrder;
   /** Whether times of day carry seconds in answers; stamps always do. */
   times: 'hh:mm' | 'hh:mm:ss';
+  /** What becomes of a text that is too long, and of blanks at its ends. */
+  longTexts: 'refuse' | 'cut';
+  outerBlanks: 'keep' | 'trim';
 }
 
 /** The value does not fit the field; `reason` says what does. */
@@ -28,7 +31,7 @@ export function parseValue(field: Field, text: string, format: ValueFormat): str
   if (text === '') return '';
   switch (field.type) {
     case 'C':
-      return parseText(field, text.replace(/\r\n?/g, '\n'));
+      return parseText(field, text.replace(/\r\n?/g, '\n'), format);
     case 'B':
       return text === 'true' || text === 'false' ? text : { reason: 'takes true or false' };
     case 'L':
@@ -47,8 +50,16 @@ export function parseValue(field: Field, text: string, format: ValueFormat): str
   }
 }
 
-function parseText(field: Field, text: string): string | Misfit {
-  return field.length > 0 && text.length > field.length ? { reason: `holds at most ${field.length} characters` } : text;
+/** Keys by which others know the record; a cut one would be another key (dialect 9). */
+const NEVER_CUT = new Set(['ExtKey', 'ExtSystem']);
+
+function parseText(field: Field, given: string, { longTexts, outerBlanks }: ValueFormat): string | Misfit {
+  const text = outerBlanks === 'trim' ? given.trim() : given;
+  if (field.length === 0 || text.length <= field.length) return text;
+  if (longTexts === 'refuse' || NEVER_CUT.has(field.name)) return { reason: `holds at most ${field.length} characters` };
+  const cut = text.slice(0, field.length);
+  // A pair of surrogates is one character: half of one cannot be stored.
+  return /[\ud800-\udbff]$/.test(cut) ? cut.slice(0, -1) : cut;
 }
 
 function integer(text: string, limit: number): string | Misfit {

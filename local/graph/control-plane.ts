@@ -39,6 +39,10 @@ function runControl(controls: Controls, name: string, input: Record<string, unkn
       return controls.setQuirks(input as Partial<Quirks>);
     case 'POST touch':
       return controls.touchEvent(text('userId'), text('eventId'));
+    case 'POST save-on-phone':
+      return controls.saveOnPhone(text('userId'), text('eventId'));
+    case 'POST renew-calendar-ids':
+      return controls.renewCalendarIds(text('userId'));
     case 'POST move':
       return controls.moveEvent(text('userId'), text('eventId'), text('calendarId'));
     case 'POST restore':

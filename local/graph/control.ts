@@ -1,4 +1,5 @@
 import { itemsWithin } from './calendar-view.ts';
+import { renewCalendarIds } from './calendar-ids.ts';
 import { expireDeltaTokens } from './delta.ts';
 import type { DeltaTokens } from './delta.ts';
 import { readEventRequest } from './event-input.ts';
@@ -7,10 +8,10 @@ import { extendedOf, showEvent } from './event-output.ts';
 import type { Row, View } from './event-output.ts';
 import { findItem } from './event-routes.ts';
 import { createEvent, moveEvent, touchEvent } from './event-writes.ts';
-import { createMailbox, defaultCalendar } from './exchange.ts';
+import { createMailbox, defaultCalendar, newCalendar } from './exchange.ts';
 import type { Exchange, Mail, Mailbox } from './exchange.ts';
 import type { Fault, Faults } from './faults.ts';
-import { cancelOwnCopy, putCopy } from './meetings.ts';
+import { cancelOwnCopy, putCopy, saveOnPhone } from './meetings.ts';
 import type { LifecycleEvent, NotificationCounts, Notifier } from './notifications.ts';
 import type { Quirks } from './quirks.ts';
 import { occurrenceOn } from './recurrence.ts';
@@ -54,6 +55,8 @@ export interface Controls {
   subscriptions(): Subscription[];
   /** Outlook opened the event and saved it unchanged. */
   touchEvent(userId: string, eventId: string): void;
+  /** A phone saves the event as a whole: same content, zones under a name of its own; an organizer's attendees are mailed. */
+  saveOnPhone(userId: string, eventId: string): void;
   moveEvent(userId: string, eventId: string, calendarId: string): void;
   /** Back from Deleted Items into the calendar it came from. */
   restoreEvent(userId: string, eventId: string): void;
@@ -63,6 +66,8 @@ export interface Controls {
   cancelInvitation(userId: string, eventId: string): void;
   /** The mailbox is restored empty: new calendar ids, no events. */
   remakeMailbox(userId: string): void;
+  /** Every calendar of the mailbox gets another id, and nothing else changes. */
+  renewCalendarIds(userId: string): void;
   /** Takes the mailbox away (MailboxNotEnabledForRESTAPI) or gives it back. */
   setMailboxEnabled(userId: string, enabled: boolean): void;
   expireDeltaTokens(userId?: string): void;
@@ -136,6 +141,7 @@ export function createControls(parts: ControlParts): Controls {
       itemsWithin(box(userId), defaultCalendar(box(userId)).id, { from: Date.parse(from), to: Date.parse(to) }).map((item) => showEvent(item, view)),
     subscriptions: () => liveSubscriptions(parts.subscriptions, exchange.clock.now()),
     touchEvent: (userId, eventId) => void touchEvent(exchange, box(userId), eventOf(userId, eventId)),
+    saveOnPhone: (userId, eventId) => saveOnPhone(exchange, box(userId), eventOf(userId, eventId)),
     moveEvent(userId, eventId, calendarId) {
       if (!box(userId).calendars.some((calendar) => calendar.id === calendarId)) throw new Error(`The mailbox of ${userId} has no such calendar.`);
       moveEvent(exchange, box(userId), eventOf(userId, eventId), calendarId);
@@ -145,7 +151,7 @@ export function createControls(parts: ControlParts): Controls {
       if (event.place === 'deletedItems') moveEvent(exchange, box(userId), event, event.calendarId);
     },
     createCalendar(userId, name) {
-      const calendar = { id: exchange.ids.mutableId(), name, changeKey: exchange.ids.changeKey(), isDefault: false };
+      const calendar = newCalendar(exchange.ids, name);
       box(userId).calendars.push(calendar);
       return calendar.id;
     },
@@ -156,6 +162,7 @@ export function createControls(parts: ControlParts): Controls {
       exchange.mailboxes.set(userId, createMailbox(old.user, old.tenant, exchange.ids));
       expireDeltaTokens(parts.tokens, userId);
     },
+    renewCalendarIds: (userId) => renewCalendarIds(exchange, box(userId), parts.tokens, parts.subscriptions),
     setMailboxEnabled(userId, enabled) {
       const mailbox = exchange.mailboxes.get(userId) ?? away.get(userId);
       if (mailbox === undefined) throw new Error(`The Graph simulator has no mailbox for the user ${userId}.`);

@@ -3,12 +3,15 @@ import type { Span } from './calendar-view.ts';
 import { linkTo, mailboxOf, preferredPageSize, viewOf } from './call.ts';
 import type { Call } from './call.ts';
 import type { Item, StoredEvent } from './event-model.ts';
-import { itemId, itemType, showEvent, showThinOccurrence } from './event-output.ts';
+import { itemId, itemType, showThinOccurrence } from './event-output.ts';
 import type { Row, View } from './event-output.ts';
+import { isHidden } from './event-routes.ts';
+import { showRows } from './event-rows.ts';
 import type { LogEntry, Mailbox } from './exchange.ts';
 import { badRequest, GraphFailure } from './failure.ts';
 import type { Answer } from './failure.ts';
 import { allowOptions, refuseOptions } from './odata-query.ts';
+import type { Quirks } from './quirks.ts';
 
 type DeltaRow = { item: Item } | { removed: Item };
 
@@ -24,7 +27,7 @@ interface Token {
   /** Entries of the mailbox's log that the client has seen when it uses this token. */
   position: number;
   /** A page of a running round; absent in delta links. */
-  page?: { rows: readonly DeltaRow[]; at: number; emptyPages: number; endless: boolean };
+  page?: { rows: readonly DeltaRow[]; at: number; emptyPages: number; endless: boolean; expand: string | undefined };
 }
 
 export interface DeltaTokens {
@@ -51,13 +54,15 @@ export function answerDelta(call: Call, place: DeltaPlace): Answer {
   const mailbox = mailboxOf(call);
   const name = call.query.get('$deltatoken') ?? call.query.get('$skiptoken');
   const { view, applied } = viewOf(call);
+  if (view.quirks.deltaForbidden) throw new GraphFailure(403, 'ErrorAccessDenied', 'Access is denied. Check credentials and try again.');
   if (name === undefined || name === '') {
-    refuseOptions(call.query, REFUSED, 'the delta function of calendarView');
-    allowOptions(call.query, ['$deltatoken', '$skiptoken'], 'the delta function of calendarView');
+    const expand = expandOf(call);
+    refuseOptions(call.query, expand === undefined ? REFUSED : REFUSED.filter((option) => option !== '$expand'), 'the delta function of calendarView');
+    allowOptions(call.query, ['$deltatoken', '$skiptoken', ...(expand === undefined ? [] : ['$expand'])], 'the delta function of calendarView');
     const span = readSpan(call.query);
     const position = visibleEntries(call, mailbox);
-    const rows = fullRound(mailbox, place.calendarId, span, position);
-    return sendPage(call, place, view, applied, newRound(call, mailbox, place.calendarId, span, position, rows));
+    const rows = fullRound(mailbox, place.calendarId, span, position, view.quirks);
+    return sendPage(call, place, view, applied, newRound(call, mailbox, place.calendarId, span, position, rows, expand));
   }
   const token = place.tokens.byName.get(name);
   if (token === undefined || token.mailboxId !== mailbox.user.id || token.calendarId !== place.calendarId || token.query !== call.query.raw) {
@@ -70,6 +75,12 @@ export function answerDelta(call: Call, place: DeltaPlace): Answer {
   const since = Math.max(0, Math.min(token.position, position) - view.quirks.deltaReplays);
   const rows = changesSince(mailbox.log.slice(since, position), token, view);
   return sendPage(call, place, view, applied, newRound(call, mailbox, token.calendarId, token.span, position, rows));
+}
+
+/** Extended properties are said to come with the first round where they are asked for (sdk-dotnet 3070). */
+function expandOf(call: Call): string | undefined {
+  const expand = call.query.get('$expand');
+  return call.exchange.quirks().deltaExpandsExtended && /^singleValueExtendedProperties\b/i.test(expand ?? '') ? expand : undefined;
 }
 
 function refuseExpired(call: Call, token: Token): void {
@@ -91,13 +102,14 @@ function visibleEntries(call: Call, mailbox: Mailbox): number {
 
 type Round = Token & { page: NonNullable<Token['page']> };
 
-function newRound(call: Call, mailbox: Mailbox, calendarId: string, span: Span, position: number, found: DeltaRow[]): Round {
+function newRound(call: Call, mailbox: Mailbox, calendarId: string, span: Span, position: number, all: DeltaRow[], expand?: string): Round {
   const quirks = call.exchange.quirks();
+  const found = all.filter((row) => !('item' in row && isHidden(call, row.item)));
   const rows = quirks.deltaRepeatsRows ? [...found, ...found.slice(0, Math.ceil(found.length / 2))] : found;
   const size = pageSize(call);
   const endless = quirks.deltaEndlessLoop === 'always' || (quirks.deltaEndlessLoop === 'longSeries' && hasLongSeries(rows, size));
   const now = call.exchange.clock.now();
-  return { mailboxId: mailbox.user.id, calendarId, span, mintedAt: now, expired: false, query: '', position, page: { rows, at: 0, emptyPages: quirks.deltaEmptyPages, endless } };
+  return { mailboxId: mailbox.user.id, calendarId, span, mintedAt: now, expired: false, query: '', position, page: { rows, at: 0, emptyPages: quirks.deltaEmptyPages, endless, expand } };
 }
 
 function hasLongSeries(rows: readonly DeltaRow[], size: number): boolean {
@@ -137,21 +149,22 @@ function sendPage(call: Call, place: DeltaPlace, view: View, applied: Record<str
     headers: applied,
     body: {
       '@odata.context': `${call.baseUrl}/v1.0/$metadata#Collection(event)`,
-      value: rows.map((row) => showRow(row, view)),
+      value: rows.map((row) => showRow(row, view, page.expand)),
       ...link,
     },
   };
 }
 
-function showRow(row: DeltaRow, view: View): Row {
+function showRow(row: DeltaRow, view: View, expand: string | undefined): Row {
   const type = { '@odata.type': '#microsoft.graph.event' };
   if ('removed' in row) return { ...type, id: itemId(row.removed, view.immutableIds), '@removed': { reason: 'deleted' } };
-  return { ...type, ...(itemType(row.item) === 'occurrence' ? showThinOccurrence(row.item, view) : showEvent(row.item, view)) };
+  if (itemType(row.item) === 'occurrence') return { ...type, ...showThinOccurrence(row.item, view) };
+  return { ...type, ...showRows([row.item], view, { select: null, expand, single: false })[0] };
 }
 
-function fullRound(mailbox: Mailbox, calendarId: string, span: Span, position: number): DeltaRow[] {
+function fullRound(mailbox: Mailbox, calendarId: string, span: Span, position: number, quirks: Quirks): DeltaRow[] {
   const rows: DeltaRow[] = [];
-  for (const event of eventsAt(mailbox, calendarId, position)) rows.push(...rowsOf(event, span));
+  for (const event of eventsAt(mailbox, calendarId, position)) rows.push(...rowsOf(event, span, quirks));
   return rows;
 }
 
@@ -169,17 +182,17 @@ function eventsAt(mailbox: Mailbox, calendarId: string, position: number): Store
 }
 
 /** An event inside the window: itself; a series: its master, then all its instances there. */
-function rowsOf(event: StoredEvent, span: Span): DeltaRow[] {
+function rowsOf(event: StoredEvent, span: Span, quirks: Quirks): DeltaRow[] {
   const instances = instancesWithin(event, span);
   if (instances.length === 0) return [];
   const rows = instances.map((item) => ({ item }));
-  return event.series === null ? rows : [{ item: { event } }, ...rows];
+  return event.series === null || quirks.deltaOmitsMasters ? rows : [{ item: { event } }, ...rows];
 }
 
 function changesSince(log: readonly LogEntry[], token: Token, view: View): DeltaRow[] {
   const byEvent = new Map<string, { before: StoredEvent | null; after: StoredEvent | null; onlyOccurrencesDeleted: boolean }>();
   for (const entry of log) {
-    if (entry.calendarId !== token.calendarId) continue;
+    if (entry.calendarId !== token.calendarId || entry.untold) continue;
     const known = byEvent.get(entry.eventId);
     // The last change decides the place in the round.
     byEvent.delete(entry.eventId);
@@ -217,7 +230,7 @@ function changeRows(before: StoredEvent | null, after: StoredEvent | null, last:
     const occurrences = gone.series !== null && view.quirks.deltaRemovedSeriesListsOccurrences ? former.filter((item) => item.occurrence !== undefined) : [];
     return [{ removed: { event: gone } }, ...occurrences.map((removed) => ({ removed }))];
   }
-  const present = rowsOf(after, span);
+  const present = rowsOf(after, span, view.quirks);
   const shown = new Set(present.flatMap((row) => ('item' in row ? [itemId(row.item, true)] : [])));
   const left = former.filter((item) => item.occurrence !== undefined && !shown.has(itemId(item, true)) && !isSilentlyCancelled(item, after, view));
   const removed = left.map((item): DeltaRow => ({ removed: item }));

@@ -1,5 +1,5 @@
 import { htmlFromText, storedHtml } from './body-text.ts';
-import type { Attendee, EventContent, ExtendedProperty, Location, Recurrence } from './event-model.ts';
+import type { Attendee, EmailAddress, EventContent, ExtendedProperty, Location, Recurrence, TimeSlot } from './event-model.ts';
 import { badRequest, notModelled } from './failure.ts';
 import { readRecurrence } from './recurrence-input.ts';
 import { isRecord, oneOf, readBoolean, readText, refuseOtherMembers } from './request-json.ts';
@@ -28,6 +28,8 @@ const ATTENDEE_TYPES = ['required', 'optional', 'resource'] as const;
 const LOCATION_TYPES = [
   'default', 'conferenceRoom', 'homeAddress', 'businessAddress', 'geoCoordinates', 'streetAddress', 'hotel', 'restaurant', 'localBusiness', 'postalAddress',
 ] as const;
+const UNIQUE_ID_TYPES = ['unknown', 'locationStore', 'directory', 'private', 'bing'] as const;
+const RESPONSES = ['none', 'organizer', 'tentativelyAccepted', 'accepted', 'declined', 'notResponded'] as const;
 const MAX_ATTENDEES = 500;
 const MAX_SUBJECT = 255;
 
@@ -43,13 +45,16 @@ export interface EventRequest {
 
 export interface InputRules {
   mode: 'create' | 'update';
+  /** `isDraft` may be patched, which the reference does not say. */
+  draftWritable?: boolean;
   /** Zone behind Outlook's custom zones, which only people's clients produce. */
   customZone?: Zone;
 }
 
 export function readEventRequest(input: unknown, rules: InputRules): EventRequest {
   if (!isRecord(input)) throw badRequest('The request body must be a JSON object.', 'BadRequest');
-  refuseOtherMembers(input, rules.mode === 'create' ? CREATE_MEMBERS : UPDATE_MEMBERS, READABLE_MEMBERS, 'microsoft.graph.event');
+  const writable = rules.mode === 'create' ? CREATE_MEMBERS : rules.draftWritable === true ? [...UPDATE_MEMBERS, 'isDraft'] : UPDATE_MEMBERS;
+  refuseOtherMembers(input, writable, READABLE_MEMBERS, 'microsoft.graph.event');
   for (const member of ['extensions', 'attachments', 'multiValueExtendedProperties']) {
     if (input[member] != null) throw notModelled(`${member} of events`);
   }
@@ -90,6 +95,7 @@ function readContent(input: Record<string, unknown>, rules: InputRules): Partial
 
 export function readTime(value: unknown, member: string, rules: Pick<InputRules, 'customZone'>): WallTime {
   if (!isRecord(value)) throw badRequest(`The member ${member} needs dateTime and timeZone.`, 'ErrorPropertyValidationFailure');
+  refuseOtherMembers(value, ['dateTime', 'timeZone'], [], 'microsoft.graph.dateTimeTimeZone');
   const zoneName = value['timeZone'] == null || value['timeZone'] === '' ? 'UTC' : readText(value['timeZone'], `${member}.timeZone`);
   const zone = zoneForInput(zoneName, rules);
   const text = readText(value['dateTime'], `${member}.dateTime`);
@@ -135,7 +141,22 @@ function readLocation(value: unknown): Location {
   const displayName = value['displayName'] == null ? '' : readText(value['displayName'], 'location.displayName').slice(0, MAX_SUBJECT);
   const known = Object.entries(value).filter(([member, one]) => one != null && !member.includes('@odata.'));
   const locationType = value['locationType'] == null ? 'default' : oneOf(value['locationType'], LOCATION_TYPES, 'location.locationType');
-  return { ...Object.fromEntries(known), displayName, locationType, uniqueId: value['uniqueId'] ?? displayName, uniqueIdType: 'private' };
+  const uniqueIdType = value['uniqueIdType'] == null ? 'private' : oneOf(value['uniqueIdType'], UNIQUE_ID_TYPES, 'location.uniqueIdType');
+  for (const member of ['locationEmailAddress', 'locationUri', 'uniqueId']) if (value[member] != null) readText(value[member], `location.${member}`);
+  if (value['address'] != null) readParts(value['address'], ['city', 'countryOrRegion', 'postalCode', 'state', 'street'], 'string', 'microsoft.graph.physicalAddress');
+  if (value['coordinates'] != null) {
+    readParts(value['coordinates'], ['accuracy', 'altitude', 'altitudeAccuracy', 'latitude', 'longitude'], 'number', 'microsoft.graph.outlookGeoCoordinates');
+  }
+  return { ...Object.fromEntries(known), displayName, locationType, uniqueId: value['uniqueId'] ?? displayName, uniqueIdType };
+}
+
+/** Checks an object whose members are all of one JSON type. */
+function readParts(value: unknown, members: readonly string[], type: 'string' | 'number', name: string): void {
+  if (!isRecord(value)) throw badRequest(`A ${name} must be an object.`, 'RequestBodyRead');
+  refuseOtherMembers(value, members, [], name);
+  for (const member of members) {
+    if (value[member] != null && typeof value[member] !== type) throw badRequest(`The member ${member} of ${name} must be a ${type}.`, 'RequestBodyRead');
+  }
 }
 
 function readAttendees(value: unknown): Attendee[] {
@@ -145,6 +166,10 @@ function readAttendees(value: unknown): Attendee[] {
     const mail = isRecord(one) ? one['emailAddress'] : undefined;
     if (!isRecord(one) || !isRecord(mail)) throw badRequest('An attendee needs an emailAddress.', 'RequestBodyRead');
     refuseOtherMembers(one, ['type', 'status', 'emailAddress', 'proposedNewTime'], [], 'microsoft.graph.attendee');
+    refuseOtherMembers(mail, ['address', 'name'], [], 'microsoft.graph.emailAddress');
+    const status = one['status'];
+    if (status != null && !isRecord(status)) throw badRequest('The status of an attendee must be an object.', 'RequestBodyRead');
+    if (isRecord(status) && status['response'] != null) oneOf(status['response'], RESPONSES, 'attendees.status.response');
     const address = readText(mail['address'], 'attendees.emailAddress.address');
     const name = mail['name'] == null || mail['name'] === '' ? address : readText(mail['name'], 'attendees.emailAddress.name');
     return {
@@ -159,12 +184,29 @@ function readAttendees(value: unknown): Attendee[] {
 function readExtended(value: unknown): ExtendedProperty[] {
   return listOf(value, 'singleValueExtendedProperties').map((one) => {
     if (!isRecord(one)) throw badRequest('An extended property needs id and value.', 'RequestBodyRead');
+    refuseOtherMembers(one, ['id', 'value'], [], 'microsoft.graph.singleValueLegacyExtendedProperty');
     const id = readText(one['id'], 'singleValueExtendedProperties.id');
     if (!/^(String|Integer|Boolean|SystemTime|Double|CLSID|Binary)\s+(\{[0-9a-f-]{36}\}\s+(Name|Id)\s+\S.*|0x[0-9a-f]{4})$/i.test(id)) {
       throw badRequest(`The extended property id ${JSON.stringify(id)} is not of the form 'String {GUID} Name name'.`, 'ErrorInvalidPropertyId');
     }
     return { id, value: one['value'] == null ? '' : readText(one['value'], 'singleValueExtendedProperties.value') };
   });
+}
+
+/** `proposedNewTime` of decline and tentativelyAccept. */
+export function readProposal(value: unknown): TimeSlot {
+  if (!isRecord(value)) throw badRequest('The proposedNewTime needs start and end.', 'RequestBodyRead');
+  refuseOtherMembers(value, ['start', 'end'], [], 'microsoft.graph.timeSlot');
+  const slot = { start: readTime(value['start'], 'proposedNewTime.start', {}), end: readTime(value['end'], 'proposedNewTime.end', {}) };
+  checkTimes({ ...slot, isAllDay: false });
+  return slot;
+}
+
+/** `toRecipients` of forward. */
+export function readRecipients(value: unknown): EmailAddress[] {
+  const list = value == null ? [] : listOf(value, 'toRecipients');
+  if (list.length === 0) throw badRequest('Forwarding needs recipients.', 'ErrorInvalidRecipients');
+  return readAttendees(list).map((one) => one.emailAddress);
 }
 
 function listOf(value: unknown, member: string): unknown[] {
@@ -210,6 +252,7 @@ export function newContent(request: Partial<EventContent>): EventContent {
     hideAttendees: false,
     isOnlineMeeting: false,
     onlineMeetingProvider: 'unknown',
+    joinUrl: null,
     attendees: [],
     ...request,
     start: request.start,

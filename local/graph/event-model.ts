@@ -17,6 +17,13 @@ export interface Attendee {
   type: 'required' | 'optional' | 'resource';
   emailAddress: EmailAddress;
   status: ResponseStatus;
+  /** Another time that the attendee proposed with his last answer. */
+  proposal?: TimeSlot;
+}
+
+export interface TimeSlot {
+  start: WallTime;
+  end: WallTime;
 }
 
 export interface ExtendedProperty {
@@ -45,6 +52,8 @@ export interface EventContent {
   hideAttendees: boolean;
   isOnlineMeeting: boolean;
   onlineMeetingProvider: string;
+  /** Where an online meeting is joined; null: there is none. */
+  joinUrl: string | null;
   attendees: readonly Attendee[];
 }
 

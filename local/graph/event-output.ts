@@ -106,9 +106,9 @@ export function showEvent(item: Item, view: View): Row {
     location: showLocation(content.locations),
     locations: content.locations.map(showOneLocation),
     recurrence: event.series === null || isInstance ? null : showRecurrence(event.series.recurrence, zoneName),
-    attendees: content.attendees.map(showAttendee),
+    attendees: content.attendees.map((attendee) => showAttendee(attendee, view)),
     organizer: { emailAddress: event.organizer },
-    onlineMeeting: null,
+    onlineMeeting: content.joinUrl === null ? null : { joinUrl: content.joinUrl },
   };
 }
 
@@ -148,10 +148,13 @@ export const showResponse = (status: ResponseStatus): Row => ({
   time: status.at === null ? '0001-01-01T00:00:00Z' : stampOf(status.at),
 });
 
-const showAttendee = (attendee: Attendee): Row => ({
+const showAttendee = (attendee: Attendee, view: View): Row => ({
   type: attendee.type,
   status: showResponse(attendee.status),
   emailAddress: showAddress(attendee.emailAddress),
+  ...(attendee.proposal === undefined
+    ? {}
+    : { proposedNewTime: { start: showTime(attendee.proposal.start, false, view), end: showTime(attendee.proposal.end, false, view) } }),
 });
 
 const showAddress = (mail: EmailAddress): Row => ({ name: mail.name, address: mail.address });

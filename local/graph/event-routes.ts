@@ -1,17 +1,18 @@
 import { inOrder, instancesWithin, itemsWithin, readSpan } from './calendar-view.ts';
 import { bodyOf, linkTo, mailboxOf, preferredPageSize, viewOf } from './call.ts';
 import type { Call } from './call.ts';
-import { readEventRequest, READABLE_MEMBERS } from './event-input.ts';
+import { readEventRequest, READABLE_MEMBERS, readProposal, readRecipients } from './event-input.ts';
 import { etagOf } from './event-model.ts';
 import type { Item } from './event-model.ts';
 import { filterAndOrder, showRows } from './event-rows.ts';
 import { checkIfMatch, createEvent, deleteItem, purgeItem, updateEvent } from './event-writes.ts';
-import { defaultCalendar } from './exchange.ts';
+import { shownContent } from './event-output.ts';
+import { defaultCalendar, mailboxBehind } from './exchange.ts';
 import type { Calendar, Mailbox } from './exchange.ts';
 import { badRequest, GraphFailure, itemNotFound, notModelled } from './failure.ts';
 import type { Answer } from './failure.ts';
 import { readOccurrenceId } from './identifiers.ts';
-import { checkMayCancel, respond } from './meetings.ts';
+import { checkMayCancel, forward, mayEdit, respond } from './meetings.ts';
 import { allowOptions, pageBySkip, readCount, readSelect } from './odata-query.ts';
 import { hasDate, occurrenceOn } from './recurrence.ts';
 import { isRecord, readBoolean } from './request-json.ts';
@@ -44,16 +45,25 @@ export function findItem(mailbox: Mailbox, id: string): Item | undefined {
   return { event, occurrence: occurrenceOn(event, series, key.date) };
 }
 
-function itemOf(call: Call, purpose: 'read' | 'write' | 'delete'): { mailbox: Mailbox; item: Item } {
+function itemOf(call: Call, purpose: 'read' | 'list' | 'write' | 'delete'): { mailbox: Mailbox; item: Item } {
   const mailbox = mailboxOf(call);
   const calendar = calendarOf(call, mailbox);
-  const item = findItem(mailbox, call.params['event'] ?? '');
-  if (item === undefined) throw itemNotFound();
+  const { readLagMs, listLagMs } = call.exchange.quirks();
+  const seen = mailboxBehind(call.exchange, mailbox, purpose === 'read' ? readLagMs : purpose === 'list' ? listLagMs : 0);
+  const item = findItem(seen, call.params['event'] ?? '');
+  if (item === undefined || isHidden(call, item)) throw itemNotFound();
   const { place, calendarId } = item.event;
   if (calendar !== null && (place !== 'calendar' || calendarId !== calendar.id)) throw itemNotFound();
   if (place === 'deletedItems' && (purpose === 'write' || !call.exchange.quirks().deletedStillReadable)) throw itemNotFound();
   return { mailbox, item };
 }
+
+/** Whether an application sees private events with every kind of grant is open (graph.md 12.17). */
+export const isHidden = (call: Call, item: Item): boolean =>
+  call.caller.kind === 'app' && call.exchange.quirks().privateItemsHidden && shownContent(item).sensitivity === 'private';
+
+/** Lists, views and searches may lag behind what was written (graph.md 2.1). */
+const listedMailbox = (call: Call): Mailbox => mailboxBehind(call.exchange, mailboxOf(call), call.exchange.quirks().listLagMs);
 
 function answerItem(call: Call, item: Item, status: number): Answer {
   const { view, applied } = viewOf(call);
@@ -79,9 +89,10 @@ export function postEvent(call: Call): Answer {
 
 export function patchEvent(call: Call): Answer {
   const { mailbox, item } = itemOf(call, 'write');
-  const request = readEventRequest(bodyOf(call), { mode: 'update', ...customZone(call, mailbox) });
+  const request = readEventRequest(bodyOf(call), { mode: 'update', draftWritable: call.exchange.quirks().draftPatchSends, ...customZone(call, mailbox) });
   viewOf(call);
   checkIfMatch(call.exchange, item.event, call.headers.get('if-match'));
+  if (!mayEdit(call.exchange, item.event, request)) return answerItem(call, item, 200);
   return answerItem(call, updateEvent(call.exchange, mailbox, item, request), 200);
 }
 
@@ -97,7 +108,7 @@ export function deleteEvent(call: Call): Answer {
 
 export function listEvents(call: Call): Answer {
   allowOptions(call.query, LIST_OPTIONS, 'the events of a calendar');
-  const mailbox = mailboxOf(call);
+  const mailbox = listedMailbox(call);
   const calendar = calendarOf(call, mailbox) ?? defaultCalendar(mailbox);
   const items = [...mailbox.events.values()]
     .filter((event) => event.place === 'calendar' && event.calendarId === calendar.id)
@@ -107,14 +118,14 @@ export function listEvents(call: Call): Answer {
 
 export function listView(call: Call): Answer {
   allowOptions(call.query, LIST_OPTIONS, 'a calendar view');
-  const mailbox = mailboxOf(call);
+  const mailbox = listedMailbox(call);
   const calendar = calendarOf(call, mailbox) ?? defaultCalendar(mailbox);
   return answerList(call, itemsWithin(mailbox, calendar.id, readSpan(call.query)), true);
 }
 
 export function listInstances(call: Call): Answer {
   allowOptions(call.query, LIST_OPTIONS, 'the instances of a series');
-  const { item } = itemOf(call, 'read');
+  const { item } = itemOf(call, 'list');
   if (item.event.series === null || item.occurrence !== undefined) {
     throw badRequest('Expand series can only be performed against a series master.', 'ErrorInvalidRequest');
   }
@@ -127,7 +138,7 @@ function answerList(call: Call, items: Item[], isView: boolean): Answer {
   const stamps = ['createdDateTime', 'lastModifiedDateTime'];
   const shown = isView && select !== null && !view.quirks.viewSelectsStamps ? select.filter((member) => !stamps.includes(member)) : select;
   const size = readCount(call.query.get('$top'), '$top', MOST) ?? preferredPageSize(call) ?? DEFAULT_PAGE;
-  const found = filterAndOrder(items, view, call.query.get('$filter'), call.query.get('$orderby'));
+  const found = filterAndOrder(items.filter((item) => !isHidden(call, item)), view, call.query.get('$filter'), call.query.get('$orderby'));
   const page = pageBySkip(found, call.query, Math.max(1, size));
   return {
     status: 200,
@@ -141,21 +152,41 @@ function answerList(call: Call, items: Item[], isView: boolean): Answer {
   };
 }
 
+/** Parameters of the actions, in whatever letter case (metadata and reference pages differ in it). */
+const PARAMETERS: Record<string, readonly string[]> = {
+  accept: ['comment', 'sendresponse'],
+  decline: ['comment', 'sendresponse', 'proposednewtime'],
+  tentativelyAccept: ['comment', 'sendresponse', 'proposednewtime'],
+  cancel: ['comment'],
+  forward: ['comment', 'torecipients'],
+};
+
+function refuseOtherParameters(input: Record<string, unknown>, action: string): void {
+  const other = Object.keys(input).find((name) => PARAMETERS[action]?.includes(name.toLowerCase()) !== true);
+  if (other !== undefined) throw badRequest(`The parameter '${other}' in the request payload is not a valid parameter for the operation '${action}'.`, 'BadRequest');
+}
+
 export function actOnEvent(call: Call): Answer {
   const { mailbox, item } = itemOf(call, 'write');
   const input = bodyOf(call);
   if (!isRecord(input)) throw badRequest('The request body must be a JSON object.', 'BadRequest');
+  refuseOtherParameters(input, call.params['action'] ?? '');
   const member = (name: string) => Object.entries(input).find(([key]) => key.toLowerCase() === name.toLowerCase())?.[1];
   switch (call.params['action']) {
     case 'accept':
     case 'decline':
     case 'tentativelyAccept': {
-      if (member('proposedNewTime') != null) throw notModelled('proposals of a new time');
       const response = ({ accept: 'accepted', decline: 'declined', tentativelyAccept: 'tentativelyAccepted' } as const)[call.params['action']];
       const asked = member('sendResponse');
-      respond(call.exchange, mailbox, item, { response, sendResponse: asked == null ? true : readBoolean(asked, 'sendResponse') });
+      const proposed = member('proposedNewTime');
+      const proposal = proposed == null ? {} : { proposal: readProposal(proposed) };
+      respond(call.exchange, mailbox, item, { response, sendResponse: asked == null ? true : readBoolean(asked, 'sendResponse'), ...proposal });
       return { status: 202 };
     }
+    case 'forward':
+      if (item.occurrence !== undefined) throw notModelled('forwarding of one occurrence');
+      forward(call.exchange, mailbox, item.event, readRecipients(member('toRecipients')));
+      return { status: 202 };
     case 'cancel':
       checkMayCancel(item.event);
       deleteItem(call.exchange, mailbox, item);

@@ -30,7 +30,7 @@ export function showRows(items: readonly Item[], view: View, options: RowOptions
     const { series } = item.event;
     const isMaster = series !== null && item.occurrence === undefined;
     if (isMaster && options.single && options.select?.includes('cancelledOccurrences') === true) {
-      row['cancelledOccurrences'] = series.cancelled.map((date) => occurrenceName(item.event, date, view.immutableIds));
+      row['cancelledOccurrences'] = series.cancelled.map((date) => occurrenceName(item.event, date, view.immutableIds && view.quirks.cancelledOccurrencesName === 'askedId'));
     }
     if (expansions.extended !== null) {
       const wanted = expansions.extended;

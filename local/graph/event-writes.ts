@@ -6,6 +6,7 @@ import { commit, nextVersion, ownerAddress } from './exchange.ts';
 import type { Exchange, Mailbox } from './exchange.ts';
 import { badRequest, GraphFailure, itemNotFound } from './failure.ts';
 import { mailUpdate, sendCancellations, sendInvitations } from './meetings.ts';
+import { withOnlineMeeting } from './online-meeting.ts';
 import { firstDate, neighbours, occurrenceOn } from './recurrence.ts';
 
 export interface CreateResult {
@@ -20,7 +21,10 @@ export function createEvent(exchange: Exchange, mailbox: Mailbox, calendarId: st
     const event = repeatedCreate(exchange, mailbox, known);
     if (event !== undefined) return { event, isNew: false };
   }
-  const content = newContent(request.content);
+  const asked = newContent(request.content);
+  const twin = exchange.quirks().mergesIdenticalCreates ? identicalCreate(exchange, mailbox, calendarId, asked) : undefined;
+  if (twin !== undefined) return { event: twin, isNew: true };
+  const content = withOnlineMeeting(exchange.ids, asked, null);
   const now = exchange.clock.now();
   const series = request.recurrence == null ? null : newSeries(content, request.recurrence, 0);
   const event: StoredEvent = {
@@ -35,7 +39,7 @@ export function createEvent(exchange: Exchange, mailbox: Mailbox, calendarId: st
     modifiedAt: now,
     changeKey: exchange.ids.changeKey(),
     content,
-    isDraft: request.isDraft === true && content.attendees.length > 0,
+    isDraft: request.isDraft === true && content.attendees.length > 0 && exchange.quirks().draftsMailNobody,
     isCancelled: false,
     isOrganizer: true,
     organizer: ownerAddress(mailbox),
@@ -48,6 +52,16 @@ export function createEvent(exchange: Exchange, mailbox: Mailbox, calendarId: st
   if (!event.isDraft) sendInvitations(exchange, mailbox, event);
   moveChangeKeyLater(exchange, mailbox, event);
   return { event, isNew: true };
+}
+
+/** "At the same moment" (docs issue 7330): within one second. */
+function identicalCreate(exchange: Exchange, mailbox: Mailbox, calendarId: string, content: EventContent): StoredEvent | undefined {
+  const key = JSON.stringify(content);
+  for (const event of mailbox.events.values()) {
+    const isHere = event.place === 'calendar' && event.calendarId === calendarId;
+    if (isHere && exchange.clock.now() - event.createdAt < 1_000 && JSON.stringify(event.content) === key) return event;
+  }
+  return undefined;
 }
 
 function repeatedCreate(exchange: Exchange, mailbox: Mailbox, eventId: string): StoredEvent | undefined {
@@ -97,17 +111,17 @@ export function updateEvent(exchange: Exchange, mailbox: Mailbox, item: Item, re
   if (item.event.place !== 'calendar') throw itemNotFound();
   if (item.occurrence !== undefined && item.event.series !== null) return updateOccurrence(exchange, mailbox, item, item.event.series, request);
   const { event } = item;
-  const content = { ...event.content, ...keepAnswers(request.content, event.content) };
-  // "Subsequently, Outlook ignores any further changes to isOnlineMeeting" (event resource).
-  if (event.content.isOnlineMeeting) Object.assign(content, { isOnlineMeeting: true, onlineMeetingProvider: event.content.onlineMeetingProvider });
+  const content = withOnlineMeeting(exchange.ids, { ...event.content, ...keepAnswers(request.content, event.content) }, event.content);
   checkTimes(content);
   const after = nextVersion(exchange, event, {
     content,
     series: nextSeries(exchange, event, content, request),
     extended: mergeExtended(event.extended, request.extended),
+    isDraft: event.isDraft && request.isDraft !== false,
   });
   commit(exchange, mailbox, event, after);
-  mailUpdate(exchange, mailbox, event, after, request);
+  if (event.isDraft && !after.isDraft) sendInvitations(exchange, mailbox, after);
+  else mailUpdate(exchange, mailbox, event, after, request);
   return { event: mailbox.events.get(event.id) ?? after };
 }
 
@@ -126,7 +140,7 @@ function nextSeries(exchange: Exchange, event: StoredEvent, content: EventConten
     return { ...next, cancelled: old.cancelled, exceptions: old.exceptions };
   }
   const kept = exchange.quirks().seriesChangeResetsExceptions ? {} : { cancelled: old.cancelled, exceptions: old.exceptions };
-  return { ...next, ...kept, generation: samePattern ? old.generation : old.generation + 1 };
+  return { ...next, ...kept, generation: samePattern || exchange.quirks().occurrenceIdsSurvivePattern ? old.generation : old.generation + 1 };
 }
 
 function timesReallyChanged(before: EventContent, after: EventContent): boolean {
@@ -140,7 +154,8 @@ function updateOccurrence(exchange: Exchange, mailbox: Mailbox, item: Item, seri
   if (request.recurrence !== undefined) throw badRequest('The recurrence belongs to the series master.', 'ErrorInvalidPropertySet');
   const { date } = occurrence;
   const old = series.exceptions.get(date);
-  const overrides = { ...old?.overrides, ...keepAnswers(request.content, { ...event.content, ...old?.overrides }) };
+  const stored = Object.fromEntries(Object.entries(request.content).filter(([member]) => !exchange.quirks().exceptionsIgnore.includes(member)));
+  const overrides: Partial<EventContent> = { ...old?.overrides, ...keepAnswers(stored, { ...event.content, ...old?.overrides }) };
   if (request.content.start !== undefined || request.content.end !== undefined) {
     overrides.start ??= occurrence.start;
     overrides.end ??= occurrence.end;
@@ -152,8 +167,8 @@ function updateOccurrence(exchange: Exchange, mailbox: Mailbox, item: Item, seri
   const after = nextVersion(exchange, event, { series: { ...series, exceptions } });
   commit(exchange, mailbox, event, after);
   mailUpdate(exchange, mailbox, event, after, request);
-  const stored = mailbox.events.get(event.id) ?? after;
-  return { event: stored, occurrence: occurrenceOn(stored, stored.series ?? series, date) };
+  const now = mailbox.events.get(event.id) ?? after;
+  return { event: now, occurrence: occurrenceOn(now, now.series ?? series, date) };
 }
 
 /** An occurrence stays between its neighbours and off their days (docs PR 2275). */
@@ -164,11 +179,14 @@ function checkBoundaries(event: StoredEvent, series: Series, date: string, conte
   if (crossed) throw badRequest('Modified occurrence is crossing or overlapping adjacent occurrence.', 'ErrorOccurrenceCrossingBoundary');
 }
 
-/** An attendee that stays in the list keeps his answer. */
+/** An attendee that stays in the list keeps his answer and the time he proposed. */
 function keepAnswers(request: Partial<EventContent>, before: EventContent): Partial<EventContent> {
   if (request.attendees === undefined) return request;
-  const answers = new Map(before.attendees.map((one) => [one.emailAddress.address.toLowerCase(), one.status]));
-  const attendees = request.attendees.map((one) => ({ ...one, status: answers.get(one.emailAddress.address.toLowerCase()) ?? one.status }));
+  const known = new Map(before.attendees.map((one) => [one.emailAddress.address.toLowerCase(), one]));
+  const attendees = request.attendees.map((one) => {
+    const { status = one.status, proposal } = known.get(one.emailAddress.address.toLowerCase()) ?? {};
+    return { ...one, status, ...(proposal === undefined ? {} : { proposal }) };
+  });
   return { ...request, attendees };
 }
 

@@ -18,6 +18,8 @@ export interface SimUser {
   userPurpose?: string;
   /** A user without a mailbox answers MailboxNotEnabledForRESTAPI. */
   hasMailbox?: boolean;
+  /** Object ids of colleagues whose Outlook may open this mailbox and act for its owner. */
+  delegates?: string[];
 }
 
 export interface SimTenant {
@@ -34,12 +36,18 @@ export interface Calendar {
   name: string;
   changeKey: string;
   isDefault: boolean;
+  color: string;
+  hexColor: string;
 }
 
 /** One entry of a calendar's history, as delta reads it. */
 export interface LogEntry {
+  /** When it happened (epoch ms). */
+  at: number;
   /** From this moment on delta and views of delta know it (epoch ms). */
   visibleAt: number;
+  /** Later rounds of delta never speak of it. */
+  untold: boolean;
   calendarId: string;
   eventId: string;
   /** The event in this calendar before and after; null: not there. */
@@ -72,7 +80,8 @@ export interface Change {
 }
 
 export interface Mail {
-  kind: 'invitation' | 'update' | 'cancellation' | 'response';
+  /** `forward` is an invitation that somebody passed on, `forwardNotice` tells the organizer of it. */
+  kind: 'invitation' | 'update' | 'cancellation' | 'response' | 'forward' | 'forwardNotice';
   /** User id of the sender's mailbox. */
   mailbox: string;
   recipient: string;
@@ -84,6 +93,7 @@ export interface Mail {
 export interface Exchange {
   clock: SimClock;
   ids: IdSource;
+  random: () => number;
   quirks: () => Quirks;
   tenants: readonly SimTenant[];
   mailboxes: Map<string, Mailbox>;
@@ -99,12 +109,16 @@ export function createMailbox(user: SimUser, tenant: SimTenant, ids: IdSource): 
     user,
     tenant,
     zone: zone.iana === 'UTC' ? UTC : zone,
-    calendars: [{ id: ids.mutableId(), name: 'Calendar', changeKey: ids.changeKey(), isDefault: true }],
+    calendars: [newCalendar(ids, 'Calendar', true)],
     events: new Map(),
     byMutableId: new Map(),
     transactions: new Map(),
     log: [],
   };
+}
+
+export function newCalendar(ids: IdSource, name: string, isDefault = false): Calendar {
+  return { id: ids.mutableId(), name, changeKey: ids.changeKey(), isDefault, color: 'auto', hexColor: '' };
 }
 
 export function defaultCalendar(mailbox: Mailbox): Calendar {
@@ -151,10 +165,38 @@ export function commit(exchange: Exchange, mailbox: Mailbox, before: StoredEvent
 }
 
 function writeLog(exchange: Exchange, mailbox: Mailbox, calendarId: string, before: StoredEvent | null, after: StoredEvent | null, occurrenceDeleted: boolean): void {
+  const { deltaLagMs, deltaLosesDeletions, deltaLosesNewSeries } = exchange.quirks();
   const last = mailbox.log.at(-1)?.visibleAt ?? 0;
   const eventId = (after ?? before)?.id ?? '';
-  const visibleAt = Math.max(last, exchange.clock.now() + exchange.quirks().deltaLagMs);
-  mailbox.log.push({ visibleAt, calendarId, eventId, before, after, occurrenceDeleted });
+  const at = exchange.clock.now();
+  const lost = after === null && deltaLosesDeletions > 0 && exchange.random() < deltaLosesDeletions;
+  const untold = lost || (deltaLosesNewSeries && before === null && after?.series != null);
+  mailbox.log.push({ at, visibleAt: Math.max(last, at + deltaLagMs), untold, calendarId, eventId, before, after, occurrenceDeleted });
+}
+
+/** The mailbox as a copy of it knows it that is so many ms behind: what was written since is not there yet. */
+export function mailboxBehind(exchange: Exchange, mailbox: Mailbox, lagMs: number): Mailbox {
+  const until = exchange.clock.now() - lagMs;
+  if (lagMs <= 0 || (mailbox.log.at(-1)?.at ?? 0) <= until) return mailbox;
+  const events = new Map(mailbox.events);
+  for (const entry of mailbox.log.filter((one) => one.at > until).reverse()) {
+    if (entry.before === null) events.delete(entry.eventId);
+    else events.set(entry.eventId, entry.before);
+  }
+  return { ...mailbox, events, byMutableId: new Map([...events.values()].map((event) => [event.mutableId, event.id])) };
+}
+
+/** The same mailboxes to work on in vain: nothing that happens here is stored, told or mailed. */
+export function rehearsal(exchange: Exchange): Exchange {
+  const copy = (mailbox: Mailbox): Mailbox => ({
+    ...mailbox,
+    calendars: [...mailbox.calendars],
+    events: new Map(mailbox.events),
+    byMutableId: new Map(mailbox.byMutableId),
+    transactions: new Map(mailbox.transactions),
+    log: [...mailbox.log],
+  });
+  return { ...exchange, mailboxes: new Map([...exchange.mailboxes].map(([id, mailbox]) => [id, copy(mailbox)])), mails: [], onChange: () => undefined };
 }
 
 /** The same event with a new change key and modification time. */

@@ -20,11 +20,13 @@ export type FaultKind =
   | { kind: 'slow'; ms: number; commit?: 'start' | 'end' }
   | { kind: 'never'; commits?: boolean }
   | { kind: 'garbage'; form: 'html' | 'truncated' | 'contentType' }
-  | { kind: 'gone' };
+  | { kind: 'gone' }
+  /** Success is answered and nothing in any mailbox is stored, told or mailed: with what was asked for, or with the item as it stays. */
+  | { kind: 'storesNothing'; answer?: 'asked' | 'kept' };
 
 export type Fault = FaultMatcher & FaultKind;
 
-const KINDS = ['lostAnswer', 'errorBefore', 'status', 'slow', 'never', 'garbage', 'gone'];
+const KINDS = ['lostAnswer', 'errorBefore', 'status', 'slow', 'never', 'garbage', 'gone', 'storesNothing'];
 
 export class Faults {
   private planned: { fault: Fault; seen: number }[] = [];

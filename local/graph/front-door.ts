@@ -1,5 +1,6 @@
 import type { SendPart } from './batch.ts';
 import type { Call, Caller } from './call.ts';
+import { rehearsal } from './exchange.ts';
 import type { Exchange } from './exchange.ts';
 import { answerOf, GraphFailure } from './failure.ts';
 import type { Answer } from './failure.ts';
@@ -24,6 +25,9 @@ export interface FrontDoorParts {
   routes: (send: SendPart) => Route[];
 }
 
+/** Does what the request asks for; within another exchange, or as a request of another method for the same path, where told so. */
+type Work = (inside?: Exchange, method?: string) => Promise<Answer>;
+
 /** Everything between the socket and a handler: who asks, which route, limits, faults, the shape of an answer. */
 export function createFrontDoor(parts: FrontDoorParts): (request: Request, url: URL) => Promise<Response> {
   const { exchange, traffic, faults } = parts;
@@ -44,15 +48,16 @@ export function createFrontDoor(parts: FrontDoorParts): (request: Request, url: 
     } catch (problem) {
       return refuse(problem);
     }
-    const work = async (): Promise<Answer> => {
+    let text: string | undefined;
+    const work: Work = async (inside = exchange, method = request.method) => {
       try {
-        const text = await request.text();
+        text ??= await request.text();
         if (Buffer.byteLength(text) > MOST_BYTES) throw new GraphFailure(413, 'RequestEntityTooLarge', 'The request entity is larger than 4 MB.');
-        const params = resolveMailbox(exchange, caller, match);
+        const params = resolveMailbox(inside, caller, match);
         const call: Call = {
-          exchange, baseUrl: parts.baseUrl, caller, method: request.method, path, query: readQuery(url), headers: request.headers, text, params, signal: request.signal,
+          exchange: inside, baseUrl: parts.baseUrl, caller, method, path, query: readQuery(url), headers: request.headers, text, params, signal: request.signal,
         };
-        return await match.route.handler(call);
+        return await (method === request.method ? match : matchRoute(routes, method, path)).route.handler(call);
       } catch (problem) {
         return refusalOf(problem, requestId, exchange.clock.now());
       }
@@ -112,7 +117,7 @@ function untilAnsweredOrClosed(served: () => Promise<Response>, signal: AbortSig
   });
 }
 
-async function serve({ exchange, random }: FrontDoorParts, fault: Fault | undefined, work: () => Promise<Answer>, finish: (answer: Answer) => Response): Promise<Response> {
+async function serve({ exchange, random }: FrontDoorParts, fault: Fault | undefined, work: Work, finish: (answer: Answer) => Response): Promise<Response> {
   const wait = (ms: number): Promise<void> => (ms <= 0 ? Promise.resolve() : new Promise((resolve) => exchange.clock.after(ms, resolve)));
   const { latencyMs } = exchange.quirks();
   const latency = typeof latencyMs === 'number' ? latencyMs : latencyMs.min + (latencyMs.max - latencyMs.min) * random();
@@ -142,6 +147,10 @@ async function serve({ exchange, random }: FrontDoorParts, fault: Fault | undefi
       return new Promise<Response>(() => undefined);
     case 'garbage':
       return garbled(finish(await work()), fault.form);
+    case 'storesNothing': {
+      const asked = await work(rehearsal(exchange));
+      return finish(fault.answer === 'kept' && asked.status === 200 ? await work(exchange, 'GET') : asked);
+    }
     case 'gone':
       return finish(statusAnswer(410, exchange.quirks().goneCode, undefined));
   }
@@ -183,7 +192,8 @@ function resolveMailbox(exchange: Exchange, caller: Caller, match: Match): Recor
   if (key === undefined || !match.route.isMailbox) return match.params;
   const user = findUser(caller.tenant.users, key);
   if (user === undefined) throw userNotFound(key);
-  if (caller.kind === 'person' && caller.userId !== user.id) throw new GraphFailure(403, 'ErrorAccessDenied', 'Access is denied. Check credentials and try again.');
+  const isInvited = caller.kind === 'app' || caller.userId === user.id || user.delegates?.includes(caller.userId) === true;
+  if (!isInvited) throw new GraphFailure(403, 'ErrorAccessDenied', 'Access is denied. Check credentials and try again.');
   if (!exchange.mailboxes.has(user.id)) throw new GraphFailure(404, 'MailboxNotEnabledForRESTAPI', 'The mailbox is either inactive, soft-deleted, or is hosted on-premise.');
   return { ...match.params, user: user.id };
 }

@@ -1,13 +1,14 @@
 import type { EventRequest } from './event-input.ts';
-import type { Attendee, EventContent, Item, ResponseKind, SeriesException, StoredEvent } from './event-model.ts';
+import type { Attendee, EmailAddress, EventContent, Item, ResponseKind, SeriesException, StoredEvent, TimeSlot } from './event-model.ts';
 import { addressesOf, commit, defaultCalendar, mailboxByAddress, nextVersion } from './exchange.ts';
 import type { Exchange, Mail, Mailbox } from './exchange.ts';
-import { badRequest } from './failure.ts';
+import { badRequest, GraphFailure } from './failure.ts';
+import type { WallTime } from './zones.ts';
 
 /** What the organizer's next update overwrites on an attendee's copy; the rest stays the attendee's own (graph.md 5.4). */
 const SHARED_MEMBERS = [
   'subject', 'html', 'start', 'end', 'isAllDay', 'locations', 'importance', 'sensitivity', 'responseRequested', 'allowNewTimeProposals', 'hideAttendees',
-  'isOnlineMeeting', 'onlineMeetingProvider', 'attendees',
+  'isOnlineMeeting', 'onlineMeetingProvider', 'joinUrl', 'attendees',
 ] as const satisfies readonly (keyof EventContent)[];
 
 const sameAddress = (a: Attendee, b: Attendee) => a.emailAddress.address.toLowerCase() === b.emailAddress.address.toLowerCase();
@@ -153,12 +154,15 @@ export function sendCancellations(exchange: Exchange, mailbox: Mailbox, event: S
 export interface ResponseRequest {
   response: Extract<ResponseKind, 'accepted' | 'declined' | 'tentativelyAccepted'>;
   sendResponse: boolean;
+  proposal?: TimeSlot;
 }
 
 /** accept, decline, tentativelyAccept on an attendee's copy; without sendResponse the organizer learns nothing (contrib issue 2624). */
 export function respond(exchange: Exchange, mailbox: Mailbox, item: Item, request: ResponseRequest): void {
   const { event } = item;
   if (event.isOrganizer) throw badRequest("Your request can't be completed. You can't respond to this meeting because you're the meeting organizer.");
+  if (request.proposal !== undefined && !event.content.allowNewTimeProposals) throw badRequest('The organizer does not allow proposals of a new time.');
+  if (request.proposal !== undefined && !request.sendResponse) throw badRequest('A new time can only be proposed with a response to the organizer.');
   const at = exchange.clock.now();
   const status = { response: request.response, at };
   const showAs = request.response === 'accepted' ? 'busy' : request.response === 'declined' ? 'free' : 'tentative';
@@ -173,7 +177,8 @@ export function respond(exchange: Exchange, mailbox: Mailbox, item: Item, reques
   const organizer = mailboxByAddress(exchange, mailbox.tenant, event.organizer.address);
   const original = organizer === undefined ? undefined : [...organizer.events.values()].find((one) => one.isOrganizer && one.iCalUId === event.iCalUId && one.place === 'calendar');
   if (organizer === undefined || original === undefined) return;
-  const attendees = original.content.attendees.map((one) => (isOwn(mailbox, one) ? { ...one, status } : one));
+  const answer = { status, ...(request.proposal === undefined ? {} : { proposal: request.proposal }) };
+  const attendees = original.content.attendees.map((one) => (isOwn(mailbox, one) ? { type: one.type, emailAddress: one.emailAddress, ...answer } : one));
   commit(exchange, organizer, original, nextVersion(exchange, original, answered(original, attendees, item.occurrence?.date)));
 }
 
@@ -194,6 +199,50 @@ function respondedSeries(event: StoredEvent, date: string, response: StoredEvent
   const old = exceptions.get(date);
   exceptions.set(date, { extended: event.extended, ...old, overrides: { ...old?.overrides, showAs }, response });
   return { ...event.series, exceptions };
+}
+
+/** Members of a copy that are the attendee's own; the organizer governs the others (graph.md 5.4). */
+const OWN_MEMBERS = ['categories', 'showAs', 'isReminderOn', 'reminderMinutesBeforeStart', 'sensitivity', 'singleValueExtendedProperties'];
+
+/** What Graph answers to an attendee who edits what the organizer governs is open; false: it takes the edit and stores nothing. */
+export function mayEdit(exchange: Exchange, event: StoredEvent, request: EventRequest): boolean {
+  const { attendeeEdits } = exchange.quirks();
+  if (event.isOrganizer || attendeeEdits === 'local' || request.members.every((member) => OWN_MEMBERS.includes(member))) return true;
+  if (attendeeEdits === 'ignored') return false;
+  throw new GraphFailure(403, 'ErrorAccessDenied', 'Access is denied. Only the organizer can change this meeting.');
+}
+
+/** Somebody passes the meeting on: the recipients are invited, and the organizer's copy names them from then on (event-forward). */
+export function forward(exchange: Exchange, mailbox: Mailbox, event: StoredEvent, recipients: readonly EmailAddress[]): void {
+  const owner = event.isOrganizer ? mailbox : mailboxByAddress(exchange, mailbox.tenant, event.organizer.address);
+  const original = event.isOrganizer ? event : [...(owner?.events.values() ?? [])].find((one) => one.isOrganizer && one.iCalUId === event.iCalUId && one.place === 'calendar');
+  const source = original ?? event;
+  const added = recipients
+    .map((emailAddress): Attendee => ({ type: 'required', emailAddress, status: { response: 'none', at: null } }))
+    .filter((one) => !source.content.attendees.some((other) => sameAddress(one, other)));
+  const known = { ...source, content: { ...source.content, attendees: [...source.content.attendees, ...added] } };
+  if (owner !== undefined && original !== undefined) commit(exchange, owner, original, nextVersion(exchange, original, { content: known.content }));
+  for (const { address } of recipients) {
+    mail(exchange, 'forward', mailbox, address, event.id);
+    const box = mailboxByAddress(exchange, mailbox.tenant, address);
+    if (box !== undefined && box !== owner && box !== mailbox) putCopy(exchange, box, known);
+  }
+  if (!event.isOrganizer) mail(exchange, 'forwardNotice', mailbox, event.organizer.address, event.id);
+}
+
+const PHONE_ZONE = 'tzone://Microsoft/Custom';
+
+/** A phone sends the whole event back: the same content under a zone name of its own (docs issue 812), and everybody hears of it. */
+export function saveOnPhone(exchange: Exchange, mailbox: Mailbox, event: StoredEvent): void {
+  const renamed = (time: WallTime): WallTime => ({ ...time, zone: { ...time.zone, name: PHONE_ZONE } });
+  const { start, end } = event.content;
+  const after = nextVersion(exchange, event, { content: { ...event.content, start: renamed(start), end: renamed(end) } });
+  commit(exchange, mailbox, event, after);
+  if (!event.isOrganizer || event.isDraft) return;
+  for (const attendee of inviteesOf(after, mailbox)) {
+    mail(exchange, 'update', mailbox, attendee.emailAddress.address, event.id);
+    deliverCopy(exchange, mailbox, after, attendee);
+  }
 }
 
 /** POST /cancel by the organizer: mails, then the item leaves the calendar like a deletion. */

@@ -37,6 +37,8 @@ export interface Notifier {
   changed(change: Change): void;
   lifecycle(subscription: Subscription, event: LifecycleEvent): void;
   validate(url: string, subscriptionId: string): Promise<string | null>;
+  /** Sends `reauthorizationRequired` in time before the subscription ends, where that is wanted. */
+  watchEnd(subscription: Subscription): void;
 }
 
 interface Queued {
@@ -52,13 +54,18 @@ export function createNotifier(options: NotifierOptions): Notifier {
 
   const queue = (url: string, item: Queued): void => {
     counts.pending++;
+    const delay = quirks().notificationDelayMs;
+    if (typeof delay !== 'number') {
+      clock.after(delay.min + (delay.max - delay.min) * options.random(), () => void deliver(url, [item], clock.now(), FIRST_RETRY));
+      return;
+    }
     const list = waiting.get(url);
     if (list !== undefined) {
       list.push(item);
       return;
     }
     waiting.set(url, [item]);
-    clock.after(quirks().notificationDelayMs, () => {
+    clock.after(delay, () => {
       const batch = waiting.get(url) ?? [];
       waiting.delete(url);
       void deliver(url, quirks().notificationReorder ? shuffled(batch, options.random) : batch, clock.now(), FIRST_RETRY);
@@ -141,6 +148,15 @@ export function createNotifier(options: NotifierOptions): Notifier {
           if (quirks().notificationDuplication > 0 && options.random() < quirks().notificationDuplication) queue(subscription.notificationUrl, item);
         }
       }
+    },
+    watchEnd(subscription) {
+      const before = quirks().reauthorizationBeforeMs;
+      if (before === null) return;
+      const end = subscription.expiresAt;
+      clock.after(Math.max(0, end - before - clock.now()), () => {
+        // Renewed or removed meanwhile: there is nothing to tell, or somebody else's watch tells it.
+        if (options.store().all.get(subscription.id)?.expiresAt === end) lifecycle(subscription, 'reauthorizationRequired');
+      });
     },
     async validate(url, subscriptionId) {
       const token = `Validation: Testing client application reachability for subscription Request-Id: ${subscriptionId} <${options.ids.token()}>`;

@@ -15,16 +15,38 @@ export interface Quirks {
   changeKeyMovesAfterCreateMs: number | null;
   allDayZone: 'UTC' | 'preferred';
   viewSelectsStamps: boolean;
+  /** Lists, views and searches show the mailbox as it was so long ago. */
+  listLagMs: number;
+  /** So does the reading of one item. */
+  readLagMs: number;
+  mergesIdenticalCreates: boolean;
   occurrenceIdReturned: boolean;
   iCalUIdOfOccurrence: 'own' | 'series';
   seriesChangeResetsExceptions: boolean;
+  occurrenceIdsSurvivePattern: boolean;
+  cancelledOccurrencesName: 'askedId' | 'mutableId';
+  /** Members of a PATCH of an occurrence that are taken and not stored. */
+  exceptionsIgnore: readonly string[];
   extendedPropertiesTravel: boolean;
+  /** A PATCH of an attendee's copy in members that the organizer governs. */
+  attendeeEdits: 'local' | 'refused' | 'ignored';
+  draftsMailNobody: boolean;
+  draftPatchSends: boolean;
   /** Members whose change mails no attendee. */
   silentMembers: readonly string[];
   unchangedPatchMails: boolean;
   declinedStaysInCalendar: boolean;
+  /** Applications do not see private events. */
+  privateItemsHidden: boolean;
+  proxyAddressesShown: boolean;
 
   deltaLagMs: number;
+  deltaForbidden: boolean;
+  deltaExpandsExtended: boolean;
+  deltaOmitsMasters: boolean;
+  /** Probability between 0 and 1 that later rounds never tell of a deletion. */
+  deltaLosesDeletions: number;
+  deltaLosesNewSeries: boolean;
   deltaEmptyPages: number;
   deltaRepeatsRows: boolean;
   /** So many of the changes before the token come again in every round. */
@@ -38,7 +60,8 @@ export interface Quirks {
   goneCode: 'syncStateNotFound' | 'resyncRequired';
   goneStatus: 410 | 400;
 
-  notificationDelayMs: number;
+  /** A range: each notification comes after its own time, alone and not in order. */
+  notificationDelayMs: number | { min: number; max: number };
   createNotifiesTwice: boolean;
   /** Probabilities between 0 and 1 per notification. */
   notificationLoss: number;
@@ -48,12 +71,18 @@ export interface Quirks {
   notificationTimeoutMs: number;
   lostDeliveriesSendMissed: boolean;
   calendarSubscriptions: boolean;
+  subscriptionsForbidden: boolean;
+  subscriptionMaxMinutes: number;
+  /** So long before a subscription ends `reauthorizationRequired` is sent; null: only on demand. */
+  reauthorizationBeforeMs: number | null;
   subscriptionsPerMailbox: number;
   subscriptionsPerPage: number;
 
   requestsPerTenMinutes: number;
   concurrentRequests: number;
   concurrencyRetryAfterSeconds: number | null;
+  subscriptionWritesPer20s: number;
+  subscriptionListsPer20s: number;
 }
 
 export function defaultQuirks(): Quirks {
@@ -68,14 +97,30 @@ export function defaultQuirks(): Quirks {
     changeKeyMovesAfterCreateMs: null,
     allDayZone: 'UTC',
     viewSelectsStamps: false,
+    listLagMs: 0,
+    readLagMs: 0,
+    mergesIdenticalCreates: false,
     occurrenceIdReturned: true,
     iCalUIdOfOccurrence: 'own',
     seriesChangeResetsExceptions: true,
+    occurrenceIdsSurvivePattern: false,
+    cancelledOccurrencesName: 'askedId',
+    exceptionsIgnore: [],
     extendedPropertiesTravel: true,
+    attendeeEdits: 'local',
+    draftsMailNobody: true,
+    draftPatchSends: false,
     silentMembers: ['categories', 'isReminderOn', 'reminderMinutesBeforeStart', 'singleValueExtendedProperties', 'multiValueExtendedProperties'],
     unchangedPatchMails: true,
     declinedStaysInCalendar: false,
+    privateItemsHidden: false,
+    proxyAddressesShown: true,
     deltaLagMs: 0,
+    deltaForbidden: false,
+    deltaExpandsExtended: false,
+    deltaOmitsMasters: false,
+    deltaLosesDeletions: 0,
+    deltaLosesNewSeries: false,
     deltaEmptyPages: 0,
     deltaRepeatsRows: false,
     deltaReplays: 0,
@@ -95,10 +140,15 @@ export function defaultQuirks(): Quirks {
     notificationTimeoutMs: 10_000,
     lostDeliveriesSendMissed: true,
     calendarSubscriptions: false,
+    subscriptionsForbidden: false,
+    subscriptionMaxMinutes: 10_080,
+    reauthorizationBeforeMs: null,
     subscriptionsPerMailbox: 1_000,
     subscriptionsPerPage: 100,
     requestsPerTenMinutes: 10_000,
     concurrentRequests: 4,
     concurrencyRetryAfterSeconds: 1,
+    subscriptionWritesPer20s: 500,
+    subscriptionListsPer20s: 25,
   };
 }

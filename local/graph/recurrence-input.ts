@@ -1,6 +1,6 @@
 import type { Recurrence, RecurrencePattern, RecurrenceRange } from './event-model.ts';
 import { badRequest } from './failure.ts';
-import { isRecord, oneOf } from './request-json.ts';
+import { isRecord, oneOf, refuseOtherMembers } from './request-json.ts';
 import { findZone } from './zones.ts';
 
 const PATTERNS = ['daily', 'weekly', 'absoluteMonthly', 'relativeMonthly', 'absoluteYearly', 'relativeYearly'] as const;
@@ -33,6 +33,8 @@ export function readRecurrence(input: unknown): Recurrence {
   if (!isRecord(input) || !isRecord(input['pattern']) || !isRecord(input['range'])) {
     throw refused('A recurrence needs a pattern and a range.');
   }
+  refuseOtherMembers(input, ['pattern', 'range'], [], 'microsoft.graph.patternedRecurrence');
+  refuseOtherMembers(input['range'], ['type', 'startDate', 'endDate', 'numberOfOccurrences', 'recurrenceTimeZone'], [], 'microsoft.graph.recurrenceRange');
   return { pattern: readPattern(input['pattern']), range: readRange(input['range']) };
 }
 

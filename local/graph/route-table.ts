@@ -19,7 +19,7 @@ export interface RouteParts {
   send: SendPart;
 }
 
-const ACTIONS = ['accept', 'decline', 'tentativelyAccept', 'cancel', 'permanentDelete'];
+const ACTIONS = ['accept', 'decline', 'tentativelyAccept', 'cancel', 'forward', 'permanentDelete'];
 
 export function routeTable(parts: RouteParts): Route[] {
   const { subscriptions } = parts;

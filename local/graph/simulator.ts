@@ -55,6 +55,7 @@ export function createGraphSimulator(options: GraphSimulatorOptions): GraphSimul
       if (allowed !== undefined && (user === undefined || !allowed.includes(user.id))) traffic.violation('mailboxNotAllowed', { mailbox: user?.id ?? key, request });
       return mailbox === undefined ? null : { id: mailbox.user.id, calendars: mailbox.calendars.map((calendar) => calendar.id) };
     },
+    watchEnd: (subscription) => links.notifier?.watchEnd(subscription),
     validate: (url, id) => links.notifier?.validate(url, id) ?? Promise.resolve('No notifier.'),
   };
   const notifier = createNotifier({
@@ -89,7 +90,7 @@ export function createGraphSimulator(options: GraphSimulatorOptions): GraphSimul
 
 function createExchange(options: GraphSimulatorOptions, quirks: Quirks, onChange: Exchange['onChange']): Exchange {
   const ids = createIds(options.random, () => quirks);
-  const exchange: Exchange = { clock: options.clock, ids, quirks: () => quirks, tenants: options.tenants, mailboxes: new Map(), mails: [], onChange };
+  const exchange: Exchange = { clock: options.clock, ids, random: options.random, quirks: () => quirks, tenants: options.tenants, mailboxes: new Map(), mails: [], onChange };
   const tokensSeen = new Set<string>();
   for (const tenant of options.tenants) {
     for (const token of tenant.appTokens) {

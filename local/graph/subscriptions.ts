@@ -1,13 +1,12 @@
 import { bodyOf, linkTo } from './call.ts';
 import type { Call } from './call.ts';
-import { badRequest, GraphFailure } from './failure.ts';
+import { badRequest, GraphFailure, notModelled } from './failure.ts';
 import type { Answer } from './failure.ts';
 import { readCount } from './odata-query.ts';
-import { isRecord, oneOf, readText, refuseOtherMembers } from './request-json.ts';
+import { isRecord, oneOf, readBoolean, readText, refuseOtherMembers } from './request-json.ts';
 import { stampOf } from './zones.ts';
 
 const MINUTE = 60_000;
-const LONGEST = 10_080 * MINUTE;
 const SHORTEST = 45 * MINUTE;
 
 export interface Subscription {
@@ -26,6 +25,7 @@ export interface Subscription {
   clientState: string | null;
   expiresAt: number;
   immutableIds: boolean;
+  latestSupportedTlsVersion: string;
 }
 
 export interface SubscriptionStore {
@@ -34,12 +34,16 @@ export interface SubscriptionStore {
   mailboxFor: (call: Call, userKey: string) => { id: string; calendars: readonly string[] } | null;
   /** POSTs the validation token and says whether the endpoint answered as it must. */
   validate: (url: string, subscriptionId: string) => Promise<string | null>;
+  /** Told of each new end of a subscription. */
+  watchEnd: (subscription: Subscription) => void;
 }
 
 const CREATE_MEMBERS = [
   'changeType', 'clientState', 'encryptionCertificate', 'encryptionCertificateId', 'expirationDateTime', 'includeResourceData', 'latestSupportedTlsVersion',
   'lifecycleNotificationUrl', 'notificationQueryOptions', 'notificationUrl', 'notificationUrlAppId', 'resource',
 ];
+/** What only notifications with resource data use, or what is not modelled. */
+const NOT_MODELLED = ['encryptionCertificate', 'encryptionCertificateId', 'notificationQueryOptions', 'notificationUrlAppId'];
 const READABLE = [...CREATE_MEMBERS, 'id', 'applicationId', 'creatorId'];
 const TYPE = 'microsoft.graph.subscription';
 
@@ -53,7 +57,9 @@ export async function createSubscription(call: Call, store: SubscriptionStore): 
   const input = bodyOf(call);
   if (!isRecord(input)) throw badRequest('The request body must be a JSON object.', 'BadRequest');
   refuseOtherMembers(input, CREATE_MEMBERS, READABLE, TYPE);
-  if (input['includeResourceData'] === true) throw new GraphFailure(501, 'NotModelledBySimulator', 'The simulator sends no resource data; leave includeResourceData out.');
+  refuseForbidden(call);
+  if (input['includeResourceData'] != null && readBoolean(input['includeResourceData'], 'includeResourceData')) throw notModelled('notifications with resource data');
+  for (const member of NOT_MODELLED) if (input[member] != null) throw notModelled(`${member} of subscriptions`);
   const wanted: Subscription = {
     id: call.exchange.ids.guid(),
     tenantId: call.caller.tenant.id,
@@ -64,6 +70,7 @@ export async function createSubscription(call: Call, store: SubscriptionStore): 
     lifecycleNotificationUrl: input['lifecycleNotificationUrl'] == null ? null : readUrl(input['lifecycleNotificationUrl'], 'lifecycleNotificationUrl'),
     clientState: readClientState(input['clientState']),
     expiresAt: readExpiration(call, input['expirationDateTime']),
+    latestSupportedTlsVersion: input['latestSupportedTlsVersion'] == null ? 'v1_2' : readText(input['latestSupportedTlsVersion'], 'latestSupportedTlsVersion'),
     immutableIds: /idtype\s*=\s*"?immutableid/i.test(call.headers.get('prefer') ?? ''),
   };
   refuseTwin(call, store, wanted);
@@ -74,7 +81,13 @@ export async function createSubscription(call: Call, store: SubscriptionStore): 
   }
   refuseTwin(call, store, wanted);
   store.all.set(wanted.id, wanted);
+  store.watchEnd(wanted);
   return { status: 201, body: { '@odata.context': `${call.baseUrl}/v1.0/$metadata#subscriptions/$entity`, ...showSubscription(wanted), clientState: wanted.clientState } };
+}
+
+/** Whether a grant that is restricted to some mailboxes is enough to subscribe is open (graph.md 9.1). */
+function refuseForbidden(call: Call): void {
+  if (call.exchange.quirks().subscriptionsForbidden) throw new GraphFailure(403, 'ExtensionError', 'Operation: Create; Exception: [Status Code: Forbidden; Reason: Access is denied.]');
 }
 
 function readResource(call: Call, store: SubscriptionStore, resource: string): Pick<Subscription, 'resource' | 'mailboxId' | 'calendarId'> {
@@ -123,7 +136,8 @@ function readExpiration(call: Call, value: unknown): number {
   if (Number.isNaN(wanted)) throw badRequest('The expirationDateTime must be an instant like 2026-11-23T18:23:45.9356913Z.', 'InvalidRequest');
   const now = call.exchange.clock.now();
   if (wanted <= now) throw badRequest('The expirationDateTime lies in the past.', 'ExtensionError');
-  if (wanted > now + LONGEST) throw badRequest('Subscription expiration can only be 10080 minutes in the future.', 'ExtensionError');
+  const most = call.exchange.quirks().subscriptionMaxMinutes;
+  if (wanted > now + most * MINUTE) throw badRequest(`Subscription expiration can only be ${most} minutes in the future.`, 'ExtensionError');
   return Math.max(wanted, now + SHORTEST);
 }
 
@@ -172,7 +186,9 @@ export function renewSubscription(call: Call, store: SubscriptionStore): Answer 
   const input = bodyOf(call);
   if (!isRecord(input)) throw badRequest('The request body must be a JSON object.', 'BadRequest');
   refuseOtherMembers(input, ['expirationDateTime'], READABLE, TYPE);
+  refuseForbidden(call);
   found.expiresAt = readExpiration(call, input['expirationDateTime']);
+  store.watchEnd(found);
   return { status: 200, body: { '@odata.context': `${call.baseUrl}/v1.0/$metadata#subscriptions/$entity`, ...showSubscription(found) } };
 }
 
@@ -189,7 +205,7 @@ export function showSubscription(one: Subscription): Record<string, unknown> {
     expirationDateTime: stampOf(one.expiresAt),
     creatorId: one.appId,
     includeResourceData: null,
-    latestSupportedTlsVersion: 'v1_2',
+    latestSupportedTlsVersion: one.latestSupportedTlsVersion,
     encryptionCertificate: null,
     encryptionCertificateId: null,
     notificationUrlAppId: null,

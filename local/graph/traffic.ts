@@ -3,12 +3,15 @@ import { GraphFailure } from './failure.ts';
 import type { Quirks } from './quirks.ts';
 
 const TEN_MINUTES = 600_000;
+const TWENTY_SECONDS = 20_000;
 
 export interface Violation {
   kind: 'peakInFlight' | 'retryAfterIgnored' | 'mailboxNotAllowed' | 'linkAltered';
   at: number;
   mailbox: string;
   request: string;
+  /** `retryAfterIgnored`: when the client was told to wait. */
+  toldAt?: number;
 }
 
 export interface MailboxTraffic {
@@ -40,6 +43,7 @@ export class Traffic {
   private readonly recent = new Map<string, number[]>();
   private readonly inFlight = new Map<string, number>();
   private readonly notBefore = new Map<string, number>();
+  private readonly toldAt = new Map<string, number>();
   counts: TrafficCounts = { app: {}, people: {}, mailboxes: {}, violations: [] };
 
   constructor(clock: SimClock, quirks: () => Quirks) {
@@ -59,8 +63,8 @@ export class Traffic {
     this.counts[kind][route] = (this.counts[kind][route] ?? 0) + 1;
   }
 
-  violation(kind: Violation['kind'], visit: Pick<Visit, 'mailbox' | 'request'>): void {
-    this.counts.violations.push({ kind, at: this.clock.now(), mailbox: visit.mailbox, request: visit.request });
+  violation(kind: Violation['kind'], visit: Pick<Visit, 'mailbox' | 'request'>, toldAt?: number): void {
+    this.counts.violations.push({ kind, at: this.clock.now(), mailbox: visit.mailbox, request: visit.request, ...(toldAt === undefined ? {} : { toldAt }) });
   }
 
   /** A request of an application arrives; the answer is called when it was answered or closed. */
@@ -73,7 +77,7 @@ export class Traffic {
     this.inFlight.set(key, flying);
     one.inFlight++;
     one.peakInFlight = Math.max(one.peakInFlight, one.inFlight);
-    if (now < (this.notBefore.get(key) ?? 0)) this.violation('retryAfterIgnored', visit);
+    if (now < (this.notBefore.get(key) ?? 0)) this.violation('retryAfterIgnored', visit, this.toldAt.get(key));
     let open = true;
     return () => {
       if (!open) return;
@@ -85,15 +89,14 @@ export class Traffic {
 
   /** Throws the 429 that the limits demand; a throttled request counts against them all the same. */
   refuseExcess(visit: Visit): void {
-    if (visit.mailbox === '') return;
+    if (visit.mailbox === '') {
+      this.refuseSubscriptionExcess(visit);
+      return;
+    }
     const key = keyOf(visit);
     const { concurrentRequests, requestsPerTenMinutes, concurrencyRetryAfterSeconds } = this.quirks();
     const now = this.clock.now();
-    const recent = this.recent.get(key) ?? [];
-    const oldest = recent.findIndex((at) => at > now - TEN_MINUTES);
-    recent.splice(0, oldest < 0 ? recent.length : oldest);
-    recent.push(now);
-    this.recent.set(key, recent);
+    const recent = this.recentOf(key, TEN_MINUTES);
     if ((this.inFlight.get(key) ?? 0) > concurrentRequests) {
       this.violation('peakInFlight', visit);
       throw this.throttled('Application is over its MailboxConcurrency limit.', concurrencyRetryAfterSeconds);
@@ -105,11 +108,35 @@ export class Traffic {
     }
   }
 
+  /** Limits of /subscriptions per app and tenant (graph.md 3.1); reading one has the writes' limit and reauthorizing the double, each by itself. */
+  private refuseSubscriptionExcess(visit: Visit): void {
+    const kind = subscriptionKind(visit.request);
+    if (kind === null) return;
+    const { subscriptionWritesPer20s: writes, subscriptionListsPer20s: lists } = this.quirks();
+    const most = { list: lists, one: writes, write: writes, reauthorize: writes * 2 }[kind];
+    const recent = this.recentOf(keyOf(visit), TWENTY_SECONDS);
+    if (recent.length <= most) return;
+    const free = recent[recent.length - most] ?? this.clock.now();
+    throw this.throttled('Application is over its request rate limit for subscriptions.', Math.max(1, Math.ceil((free + TWENTY_SECONDS - this.clock.now()) / 1_000)));
+  }
+
+  /** The times of the requests under a key within the last `span` ms, this one included. */
+  private recentOf(key: string, span: number): number[] {
+    const now = this.clock.now();
+    const recent = this.recent.get(key) ?? [];
+    const oldest = recent.findIndex((at) => at > now - span);
+    recent.splice(0, oldest < 0 ? recent.length : oldest);
+    recent.push(now);
+    this.recent.set(key, recent);
+    return recent;
+  }
+
   /** Remembers what a 429 or 503 told this app about this mailbox. */
   answered(visit: Visit, status: number, retryAfterSeconds: number | null): void {
     if (status === 429) this.mailbox(visit.mailbox).throttled++;
     if (retryAfterSeconds === null || Number.isNaN(retryAfterSeconds)) return;
     const until = this.clock.now() + retryAfterSeconds * 1_000;
+    this.toldAt.set(keyOf(visit), this.clock.now());
     this.notBefore.set(keyOf(visit), Math.max(this.notBefore.get(keyOf(visit)) ?? 0, until));
   }
 
@@ -122,4 +149,13 @@ export class Traffic {
   }
 }
 
-const keyOf = (visit: Visit): string => `${visit.appToken}\n${visit.mailbox}`;
+/** Limits and Retry-After hold for an app and a mailbox, or for its requests about subscriptions of one kind. */
+const keyOf = (visit: Visit): string => `${visit.appToken}\n${visit.mailbox === '' ? (subscriptionKind(visit.request) ?? '') : visit.mailbox}`;
+
+function subscriptionKind(request: string): 'list' | 'one' | 'write' | 'reauthorize' | null {
+  const [method, template = ''] = request.split(' ');
+  if (!template.startsWith('/subscriptions')) return null;
+  if (template.endsWith('/reauthorize')) return 'reauthorize';
+  if (method !== 'GET') return 'write';
+  return template === '/subscriptions' ? 'list' : 'one';
+}

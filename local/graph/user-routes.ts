@@ -1,14 +1,14 @@
 import { bodyOf, linkTo, mailboxOf } from './call.ts';
 import type { Call } from './call.ts';
 import { calendarOf } from './event-routes.ts';
-import { addressesOf, defaultCalendar, ownerAddress } from './exchange.ts';
+import { addressesOf, defaultCalendar, newCalendar, ownerAddress } from './exchange.ts';
 import type { Calendar, Mailbox, SimUser } from './exchange.ts';
-import { badRequest, GraphFailure } from './failure.ts';
+import { badRequest, GraphFailure, notModelled } from './failure.ts';
 import type { Answer } from './failure.ts';
 import { matches, parseFilter } from './odata-filter.ts';
 import { allowOptions, pick, readCount, readSelect } from './odata-query.ts';
-import { isRecord, readText, refuseOtherMembers } from './request-json.ts';
-import { windowsZoneNames } from './zones.ts';
+import { isRecord, oneOf, readText, refuseOtherMembers } from './request-json.ts';
+import { ianaZoneNames, windowsZoneNames } from './zones.ts';
 
 const USER_MEMBERS = [
   'id', 'accountEnabled', 'businessPhones', 'city', 'companyName', 'country', 'createdDateTime', 'department', 'displayName', 'givenName', 'jobTitle', 'mail',
@@ -23,6 +23,7 @@ const CALENDAR_MEMBERS = [
   'id', 'name', 'color', 'hexColor', 'isDefaultCalendar', 'changeKey', 'canShare', 'canViewPrivateItems', 'canEdit', 'allowedOnlineMeetingProviders',
   'defaultOnlineMeetingProvider', 'isTallyingResponses', 'isRemovable', 'owner',
 ];
+const COLORS = ['auto', 'lightBlue', 'lightGreen', 'lightOrange', 'lightGray', 'lightYellow', 'lightTeal', 'lightPink', 'lightBrown', 'lightRed', 'maxColor'] as const;
 const USER_TYPE = 'microsoft.graph.user';
 
 export function findUser(users: readonly SimUser[], key: string): SimUser | undefined {
@@ -52,9 +53,10 @@ function userRow(user: SimUser): Record<string, unknown> {
   };
 }
 
-function showUser(user: SimUser, select: string[] | null): Record<string, unknown> {
+function showUser(user: SimUser, select: string[] | null, addressesShown: boolean): Record<string, unknown> {
   const shown = pick(userRow(user), select ?? USER_DEFAULTS);
   if (select !== null && !select.includes('id')) delete shown['id'];
+  if (!addressesShown) delete shown['proxyAddresses'];
   return shown;
 }
 
@@ -64,6 +66,10 @@ export function listUsers(call: Call): Answer {
   if (select?.includes('mailboxSettings') === true) throw badRequest('mailboxSettings can only be selected for one user.', 'Request_UnsupportedQuery');
   const filter = call.query.get('$filter');
   const parsed = filter === undefined ? null : parseFilter(filter);
+  const addressesShown = call.exchange.quirks().proxyAddressesShown;
+  if (!addressesShown && filter !== undefined && /proxyAddresses/i.test(filter)) {
+    throw new GraphFailure(403, 'Authorization_RequestDenied', 'Insufficient privileges to complete the operation.');
+  }
   const found = call.caller.tenant.users.filter((user) => parsed === null || matches(parsed, (path) => userMember(user, path), compareIgnoringCase));
   const size = readCount(call.query.get('$top'), '$top', 999) ?? 100;
   const at = readCount(call.query.get('$skiptoken'), '$skiptoken', 1_000_000) ?? 0;
@@ -75,7 +81,7 @@ export function listUsers(call: Call): Answer {
       '@odata.context': `${call.baseUrl}/v1.0/$metadata#users`,
       ...(call.query.get('$count') === 'true' ? { '@odata.count': found.length } : {}),
       ...(end < found.length ? { '@odata.nextLink': linkTo(call, [...others, `$skiptoken=${end}`].join('&')) } : {}),
-      value: found.slice(at, end).map((user) => showUser(user, select)),
+      value: found.slice(at, end).map((user) => showUser(user, select, addressesShown)),
     },
   };
 }
@@ -98,7 +104,7 @@ export function getUser(call: Call): Answer {
   const select = readSelect(call.query.get('$select'), USER_MEMBERS, USER_TYPE);
   const mailbox = call.exchange.mailboxes.get(user.id);
   const settings = select?.includes('mailboxSettings') === true && mailbox !== undefined ? { mailboxSettings: settingsRow(mailbox) } : {};
-  return { status: 200, body: { '@odata.context': `${call.baseUrl}/v1.0/$metadata#users/$entity`, ...showUser(user, select), ...settings } };
+  return { status: 200, body: { '@odata.context': `${call.baseUrl}/v1.0/$metadata#users/$entity`, ...showUser(user, select, call.exchange.quirks().proxyAddressesShown), ...settings } };
 }
 
 function settingsRow(mailbox: Mailbox): Record<string, unknown> {
@@ -125,16 +131,17 @@ export function getMailboxSettings(call: Call): Answer {
 }
 
 export function getSupportedZones(call: Call): Answer {
-  if (/iana/i.test(decodeURIComponent(call.path))) throw new GraphFailure(501, 'NotModelledBySimulator', 'The simulator lists Windows names only.');
-  return { status: 200, body: { value: windowsZoneNames().map((name) => ({ alias: name, displayName: name })) } };
+  const standard = /\(.*'(\w*)'\)$/.exec(decodeURIComponent(call.path))?.[1] ?? 'windows';
+  const names = oneOf(standard, ['windows', 'iana'] as const, 'TimeZoneStandard') === 'iana' ? ianaZoneNames() : windowsZoneNames();
+  return { status: 200, body: { value: names.map((name) => ({ alias: name, displayName: name })) } };
 }
 
 function calendarRow(mailbox: Mailbox, calendar: Calendar): Record<string, unknown> {
   return {
     id: calendar.id,
     name: calendar.name,
-    color: 'auto',
-    hexColor: '',
+    color: calendar.color,
+    hexColor: calendar.hexColor,
     isDefaultCalendar: calendar.isDefault,
     changeKey: calendar.changeKey,
     canShare: true,
@@ -176,12 +183,15 @@ export function postCalendar(call: Call): Answer {
   const mailbox = mailboxOf(call);
   const input = bodyOf(call);
   if (!isRecord(input)) throw badRequest('The request body must be a JSON object.', 'BadRequest');
-  refuseOtherMembers(input, ['name', 'color', 'hexColor'], CALENDAR_MEMBERS, 'microsoft.graph.calendar');
+  refuseOtherMembers(input, ['name', 'color', 'hexColor', 'singleValueExtendedProperties'], CALENDAR_MEMBERS, 'microsoft.graph.calendar');
+  if (input['singleValueExtendedProperties'] != null) throw notModelled('extended properties of calendars');
   const name = readText(input['name'], 'name');
   if (mailbox.calendars.some((calendar) => calendar.name.toLowerCase() === name.toLowerCase())) {
     throw new GraphFailure(409, 'ErrorFolderExists', 'A folder with the specified name already exists.');
   }
-  const calendar = { id: call.exchange.ids.mutableId(), name, changeKey: call.exchange.ids.changeKey(), isDefault: false };
+  const color = input['color'] == null ? 'auto' : oneOf(input['color'], COLORS, 'color');
+  const hexColor = input['hexColor'] == null ? '' : readText(input['hexColor'], 'hexColor');
+  const calendar: Calendar = { ...newCalendar(call.exchange.ids, name), color, hexColor };
   mailbox.calendars.push(calendar);
   return { status: 201, body: calendarRow(mailbox, calendar) };
 }

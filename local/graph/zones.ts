@@ -49,6 +49,13 @@ function lookUpZone(name: string): Zone | undefined {
   }
 }
 
+/** The IANA names that the CLDR table knows a Windows name for. */
+export function ianaZoneNames(): string[] {
+  const require = createRequire(import.meta.url);
+  const table = require('cldr-core/supplemental/windowsZones.json') as WindowsZones;
+  return [...new Set(table.supplemental.windowsZones.mapTimezones.flatMap(({ mapZone }) => mapZone._type.split(' ')))].sort();
+}
+
 export function windowsZoneNames(): string[] {
   return [...windowsZones().values()].map((zone) => zone.name).sort();
 }

@@ -125,6 +125,14 @@ const stopOnErrors = z
   })
   .prefault({});
 
+/** More deletions in a day than the larger of a number and a share of the pairs (0 to 1) are held until an admin answers. */
+const deletionGuard = z
+  .strictObject({
+    mailbox: z.strictObject({ count: z.int().min(0).default(10), share: z.number().min(0).max(1).default(0.2) }).prefault({}),
+    tenant: z.strictObject({ count: z.int().min(0).default(100), share: z.number().min(0).max(1).default(0.02) }).prefault({}),
+  })
+  .prefault({});
+
 export const tenantRulesSchema = z.strictObject({
   $schema: z.string().optional(),
   version: z.literal(1).default(1),
@@ -137,6 +145,7 @@ export const tenantRulesSchema = z.strictObject({
   appointments,
   conflict,
   stopOnErrors,
+  deletionGuard,
 });
 
 export type TenantRules = z.output<typeof tenantRulesSchema>;

@@ -1,10 +1,19 @@
-import type { TenantRules } from '../config/rules.ts';
+import type { CrmRules, TenantRules } from '../config/rules.ts';
 import type { Clock, Gate, MailboxRef } from '../sync/ports.ts';
 import { crmAppointments, type CrmAppointments } from './appointments.ts';
 import { KnownBuilds } from './builds.ts';
-import { schemaProfile } from './profile.ts';
+import { schemaProfile, type SchemaProfile } from './profile.ts';
 import { crmTenantPort, type CrmTenantPort } from './tenant.ts';
 import { crmTransport, type CrmSecrets, type Fetch } from './transport.ts';
+
+const profiles = new WeakMap<CrmRules, SchemaProfile>();
+
+/** Made once for each version of the rules: the poll asks every half a minute. */
+function profileOf(rules: CrmRules): SchemaProfile {
+  const known = profiles.get(rules) ?? schemaProfile(rules);
+  profiles.set(rules, known);
+  return known;
+}
 
 interface CrmConnection {
   readonly rules: Pick<TenantRules, 'crm' | 'appointments'> & Partial<Pick<TenantRules, 'users'>>;
@@ -27,12 +36,12 @@ interface MailboxConnection extends CrmConnection {
 export function crmMailbox(options: MailboxConnection): { readonly appointment: CrmAppointments } {
   const { rules, mailbox, aliases = new Map<string, number>(), builds = new KnownBuilds(options.clock) } = options;
   const transport = crmTransport({ rules: rules.crm, secrets: options.secrets, fetch: options.fetch, clock: options.clock, gate: options.gate, actAs: mailbox.repEmail });
-  return { appointment: crmAppointments({ mailbox, rules, profile: schemaProfile(rules.crm), transport, builds, aliases }) };
+  return { appointment: crmAppointments({ mailbox, rules, profile: profileOf(rules.crm), transport, builds, aliases }) };
 }
 
 /** The CRM as the master user, for one tenant job. Throws PortFailure 'configuration' where the profile is wrong. */
 export function crmTenant(options: CrmConnection): CrmTenantPort {
   const { rules, clock } = options;
   const transport = crmTransport({ rules: rules.crm, secrets: options.secrets, fetch: options.fetch, clock, actAs: null });
-  return crmTenantPort({ rules, profile: schemaProfile(rules.crm), transport, clock });
+  return crmTenantPort({ rules, profile: profileOf(rules.crm), transport, clock });
 }

@@ -65,7 +65,10 @@ export function crmTransport(options: TransportOptions): CrmTransport {
       if (refused !== null) throw refused;
       return { answers, startedAt: crmClock.at(sentMonotonic) };
     } catch (error) {
-      if (error instanceof PortFailure && error.details.sentAt !== undefined) mayRunSince = error.details.sentAt;
+      if (error instanceof PortFailure && error.details.sentAt !== undefined) {
+        mayRunSince = error.details.sentAt;
+        await options.gate?.refused?.('crm', error);
+      }
       throw error;
     }
   }
@@ -150,8 +153,9 @@ function poster({ rules, secrets, fetch, clock }: TransportOptions): (xml: strin
       if (error instanceof BrokenAnswer) throw answerBroken(error, inFlight);
       throw networkFailed(error, inFlight);
     } finally {
-      answered.abort();
-      closing.abort();
+      // With reasons of our own: the default one is an exception with a stack, made for every request.
+      answered.abort('answered');
+      closing.abort('closed');
     }
     throw timedOut(inFlight, rules.timeoutSeconds);
   };

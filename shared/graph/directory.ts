@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import type { DirectoryUser } from '../jobs/ports.ts';
+import type { DirectoryUser, GraphTenant } from '../jobs/ports.ts';
 import { PortFailure } from '../sync/failures.ts';
 import { pageSchema } from './event-schema.ts';
 import { notUnderstood } from './mailbox-level.ts';
@@ -17,7 +17,7 @@ type User = z.output<typeof user>;
 const settings = z.object({ userPurpose: z.string().nullish() });
 
 /** Finds people by any of their addresses. */
-export function directory(transport: Transport): { findUser(address: string): Promise<DirectoryUser | null> } {
+export function directory(transport: Transport): Pick<GraphTenant, 'findUser'> {
   async function ask(filter: string, members: string, advanced: boolean): Promise<readonly User[]> {
     const path = withQuery('/users', { $filter: filter, $select: members, $top: 10, ...(advanced ? { $count: 'true' } : {}) });
     const parsed = pageSchema.extend({ value: z.array(user) }).safeParse(await transport.send({ path, ...(advanced ? { headers: { ConsistencyLevel: 'eventual' } } : {}) }));
@@ -54,7 +54,7 @@ export function directory(transport: Transport): { findUser(address: string): Pr
   }
 
   return {
-    async findUser(address) {
+    async findUser(address, purposes) {
       const wanted = address.trim().toLowerCase();
       const found = await find(wanted);
       // An address belongs to one mailbox; a sign-in name may look like the address of another.
@@ -63,7 +63,7 @@ export function directory(transport: Transport): { findUser(address: string): Pr
       if (owner === undefined) return null;
       // Nobody's mailbox is touched where nobody can tell whose is meant.
       if (others.length > 0) return { id: owner.id, addresses: addressesOf(owner), purpose: 'unknown', others: others.map(({ id }) => id) };
-      return { id: owner.id, addresses: addressesOf(owner), purpose: await purposeOf(owner.id) };
+      return { id: owner.id, addresses: addressesOf(owner), purpose: purposes?.get(owner.id.toLowerCase()) ?? (await purposeOf(owner.id)) };
     },
   };
 }

@@ -1,12 +1,13 @@
 import type { TenantRules } from '../config/rules.ts';
 import type { GraphTenant } from '../jobs/ports.ts';
+import type { Gate } from '../sync/ports.ts';
 import { second } from '../model/time/instant.ts';
 import { directory } from './directory.ts';
 import { subscriber } from './subscriptions.ts';
 import { openTransport, type GraphAccess } from './transport.ts';
 
 /** What concerns a whole tenant: its people and its subscriptions. */
-export function graphTenant({ rules, ...access }: GraphAccess & { readonly rules: TenantRules }): GraphTenant {
+export function graphTenant({ rules, ...access }: GraphAccess & { readonly rules: TenantRules; readonly gate?: Gate }): GraphTenant {
   const transport = openTransport({ ...access, timeoutMs: rules.graph.timeoutSeconds * second });
   return { ...directory(transport), ...subscriber(transport) };
 }

@@ -97,7 +97,7 @@ export function openTransport(options: TransportOptions): Transport {
       try {
         return understood(exchange.answer, exchange, clock);
       } catch (failure) {
-        if (failure instanceof PortFailure) gate?.refused?.('graph', failure);
+        if (failure instanceof PortFailure) await gate?.refused?.('graph', failure);
         throw failure;
       }
     },

@@ -24,6 +24,10 @@ export interface MailboxStatus {
   readonly reason: string | null;
   readonly lastPassAt: Instant | null;
   readonly nextAt: Instant | null;
+  /** Pairs that are followed, as of the last pass that was told. */
+  readonly pairs?: number;
+  /** Deletions that wait for an admin's answer. */
+  readonly held?: number;
 }
 
 const PREFIX = 'mailbox|';
@@ -83,20 +87,23 @@ export async function parkAfterLastPass(tables: Tables, { tenantId, mailboxId }:
 function entryOf(row: StoredRow): DirectoryEntry | null {
   const stored = decodeRow<DirectoryMailbox>(row);
   if (stored === null) return null;
-  const { state, reason, lastPassAt, nextAt } = row.cells;
+  const { state, reason, lastPassAt, nextAt, pairs, held } = row.cells;
   const { membership } = stored;
   const status = {
     state: typeof state === 'string' ? state : 'new',
     reason: typeof reason === 'string' && reason !== '' ? reason : null,
     lastPassAt: typeof lastPassAt === 'number' && lastPassAt > 0 ? lastPassAt : null,
     nextAt: typeof nextAt === 'number' && nextAt > 0 ? nextAt : null,
+    pairs: typeof pairs === 'number' ? pairs : 0,
+    held: typeof held === 'number' ? held : 0,
   };
   // What the list says stands above what the last pass found.
   return { mailbox: stored, status: membership.state === 'active' ? status : { ...status, state: membership.state, reason: membership.reason } };
 }
 
 export async function writeStatus(tables: Tables, tenantId: string, mailboxId: string, status: MailboxStatus): Promise<void> {
-  const cells: Record<string, Cell> = { state: status.state, reason: status.reason ?? '', lastPassAt: status.lastPassAt ?? 0, nextAt: status.nextAt ?? 0 };
+  const counted: Record<string, Cell> = { ...(status.pairs === undefined ? {} : { pairs: status.pairs }), ...(status.held === undefined ? {} : { held: status.held }) };
+  const cells: Record<string, Cell> = { state: status.state, reason: status.reason ?? '', lastPassAt: status.lastPassAt ?? 0, nextAt: status.nextAt ?? 0, ...counted };
   await tables.transact(TABLES.directory, tenantId, [{ op: 'merge', row: { rowKey: `${PREFIX}${mailboxId}`, cells } }]);
 }
 

@@ -5,17 +5,22 @@ import type { Clock, Report, Storage } from '../sync/ports.ts';
 import { decodeRow } from '../sync/rows.ts';
 import { ring } from './marking.ts';
 
-/** Rings for every due row whose time has come; the row goes only when the queue took the message. */
+/**
+ * Rings for every due row whose time has come, by the storage's clock: a row that goes before its time is one that nobody waits for any more. It goes
+ * only when the queue took the message.
+ */
 export async function ringDue(services: { storage: Storage; clock: Clock; report: Report }): Promise<{ rung: number }> {
   const { storage, clock } = services;
-  const until = `${String(clock.now()).padStart(13, '0')}~`;
+  let now = clock.now();
   let rung = 0;
   const buckets = Array.from({ length: DUE_BUCKETS }, (_, bucket) => String(bucket).padStart(2, '0'));
   for (const bucket of buckets) {
-    const { rows } = await storage.tables.range(TABLES.due, bucket, { to: until });
+    const { rows, date } = await storage.tables.range(TABLES.due, bucket, { to: `${String(now).padStart(13, '0')}~` });
+    // Told in whole seconds, cut off.
+    now = date + 999;
     for (const row of rows) {
       const due = decodeRow<DueRing>(row);
-      if (due === null) continue;
+      if (due === null || due.at > now) continue;
       await ring(storage, due, 'due');
       rung += 1;
       try {

@@ -13,6 +13,7 @@ import { ring } from './marking.ts';
 import type { Ring } from './messages.ts';
 import type { Tenants } from './ports.ts';
 import { countErrors, type Stops } from './stopping.ts';
+import { tenantGuard } from './tenant-guard.ts';
 
 export interface MailboxPassServices {
   readonly storage: Storage;
@@ -62,6 +63,7 @@ export async function passMailbox(services: MailboxPassServices, message: Ring, 
       report,
       sides: await services.sides(rules),
       slots: crmSlots(storage.tables, clock, tenantId, rules.crm.maxConcurrent, holder),
+      tenantGuard: tenantGuard(storage.tables, clock, tenantId, rules.deletionGuard.tenant),
       ring: (why) => ring(storage, mailbox, why, message.traceparent),
     },
     {
@@ -71,11 +73,12 @@ export async function passMailbox(services: MailboxPassServices, message: Ring, 
       redelivered: delivery.dequeueCount > 1,
       crmTimeoutMs: rules.crm.timeoutSeconds * 1_000,
       crmMaxRunMs: rules.crm.maxRunSeconds * 1_000,
+      deletionLimits: rules.deletionGuard,
     },
   );
   const { state, failure, at, rounds, counts } = result;
   await countErrors(services, rules, (counts['rejected.crm'] ?? 0) + (failure !== null && ERROR_CODES.has(failure.details.code ?? '') ? 1 : 0));
-  const status = { state: failure === null ? 'ok' : stateOf(failure), reason: failure?.message ?? null, lastPassAt: clock.now(), nextAt: at };
+  const status = { ...wellOrNot(result), lastPassAt: clock.now(), nextAt: at, ...result.guard };
   if ((state === 'done' || state === 'later') && isNews(known.status, status)) await writeStatus(storage.tables, tenantId, mailboxId, status);
   if (mailbox.membership.state === 'leaving' && endsLastPass(result)) await parkAfterLastPass(storage.tables, mailbox, clock.now());
   report('pass', { tenant: tenantId, mailbox: mailboxId, why: message.why, state, reason: failure?.reason ?? null, port: failure?.port ?? null, code: failure?.details.code ?? null, rounds, ms: clock.now() - started, ...counts });
@@ -93,7 +96,19 @@ const PASSING: ReadonlySet<string> = new Set(['throttled', 'transient', 'crmBusy
 /** A pass that found all well minutes after another that did is no news: the echo of our own write is such a one. */
 function isNews(before: MailboxStatus, now: MailboxStatus): boolean {
   const recent = before.lastPassAt !== null && (now.lastPassAt ?? 0) - before.lastPassAt < STATUS_FRESH_MS;
-  return !recent || before.state !== now.state || before.reason !== now.reason || before.nextAt !== now.nextAt;
+  return !recent || before.state !== now.state || before.reason !== now.reason || before.nextAt !== now.nextAt || before.held !== now.held || hasGrown(before.pairs ?? 0, now.pairs ?? 0);
+}
+
+/** The deletion guard sums up the pairs of a tenant's mailboxes: roughly right is enough. */
+function hasGrown(before: number, now: number): boolean {
+  return Math.abs(now - before) > Math.max(10, before / 10);
+}
+
+function wellOrNot({ failure, guard }: PassResult): Pick<MailboxStatus, 'state' | 'reason'> {
+  if (failure !== null) return { state: stateOf(failure), reason: failure.message };
+  const held = guard?.held ?? 0;
+  if (held === 0) return { state: 'ok', reason: null };
+  return { state: 'guard', reason: `${held} ${held === 1 ? 'deletion waits' : 'deletions wait'} for an answer, everything else goes on (GET /api/admin/guard?tenantId=… shows them, POST /api/admin/guard/confirm or …/reject answers).` };
 }
 
 /** What a mailbox's state is called where ops see it. */

@@ -23,11 +23,17 @@ export interface MarkRequest extends MailboxAddress {
   readonly kind: string;
   readonly why: string;
   readonly asked: readonly Asked[];
+  /** The delta is read once more so much later (milliseconds): it may lag behind, and what happened before there was a subscription is told by nobody. */
+  readonly againAfterMs?: number;
   /** Due rows, releases and admins always ring; notifications and polls leave it out within two minutes of an accepted one. */
   readonly always?: boolean;
+  /** An admin's answer counts for what was held up to then. */
+  readonly until?: Instant;
   readonly traceparent?: string;
 }
 
+/** Longer than a delta was ever seen to lag behind. */
+export const DELTA_LAG_MS = 2 * 60_000;
 const ASKED_PER_TRANSACTION = 99;
 
 /** Says that something is to be done, then rings: pending rows and their mark in one transaction, and the mark counts as rung only when the queue took the message. */
@@ -38,8 +44,12 @@ export async function markAndRing(storage: Storage, clock: Clock, request: MarkR
   const now = clock.now();
   const row = await tables.get(TABLES.mailbox, partition, rowKey);
   const before = row === null ? null : decodeRow<Mark>(row);
-  const mark: Mark = { kind: request.kind, at: now, why: request.why, rungAt: before?.rungAt ?? 0 };
+  const mark: Mark = { kind: request.kind, at: now, why: request.why, rungAt: before?.rungAt ?? 0, ...(request.until === undefined ? {} : { until: request.until }) };
   const asked = request.asked.map((ask): RowChange => ({ op: 'put', row: encodeRow(keys.pending(ask.side, request.kind, ask.id), pendingOf(ask, request.kind, now)) }));
+  if (request.againAfterMs !== undefined) {
+    const again: Pending = { side: 'graph', kind: request.kind, id: '', reason: 'again', due: now + request.againAfterMs, etag: null, at: now };
+    asked.push({ op: 'put', row: encodeRow(keys.pending('graph', request.kind, ''), again) });
+  }
   let etag: string | null = null;
   for (let start = 0; start === 0 || start < asked.length; start += ASKED_PER_TRANSACTION) {
     const changes: RowChange[] = [{ op: 'put', row: encodeRow(rowKey, mark) }, ...asked.slice(start, start + ASKED_PER_TRANSACTION)];

@@ -1,4 +1,4 @@
-import { QUEUES } from '../config/names.ts';
+import { QUEUES, TABLES } from '../config/names.ts';
 import { PortFailure } from '../sync/failures.ts';
 import type { Clock, Report, Storage } from '../sync/ports.ts';
 import { pollCrm } from './crm-poll.ts';
@@ -72,10 +72,25 @@ export async function runTenantJob(services: TenantJobServices, message: TenantJ
 
 const COME_BACK_MS = 5_000;
 
-/** The poll's timer comes again by itself; the other jobs' would let a new user wait for long. */
+/**
+ * The poll's timer comes again by itself; the other jobs' would let a new user wait for long. However many messages find the job busy (they arrive at
+ * least once, timers and admins add theirs), one of them comes back: else each delivered twice would double what comes after it.
+ */
 async function comeBackSoon({ storage }: TenantJobServices, message: TenantJob): Promise<void> {
-  if (message.job === 'crmPoll') return;
-  await storage.queues.send(QUEUES.tenantJobs, JSON.stringify({ ...message, why: 'busy' }), { visibleAfterMs: COME_BACK_MS, timeToLiveMs: 5 * 60_000 });
+  const { tenantId, job } = message;
+  if (job === 'crmPoll') return;
+  const rowKey = `again|${job}`;
+  const { rows, date } = await storage.tables.range(TABLES.tenantState, tenantId, { from: rowKey, to: `${rowKey}~` });
+  const [row] = rows;
+  if (row !== undefined && date - row.timestamp < COME_BACK_MS) return;
+  const next = { rowKey, cells: { v: 1 } };
+  try {
+    await storage.tables.transact(TABLES.tenantState, tenantId, [row === undefined ? { op: 'insert', row: next } : { op: 'replace', row: next, etag: row.etag }]);
+  } catch (failure) {
+    if (failure instanceof PortFailure && failure.reason === 'conflict') return;
+    throw failure;
+  }
+  await storage.queues.send(QUEUES.tenantJobs, JSON.stringify({ ...message, why: 'busy' }), { visibleAfterMs: COME_BACK_MS + 1_000, timeToLiveMs: 5 * 60_000 });
 }
 
 async function carryOut(services: TenantJobServices, job: TenantJobName, rules: Parameters<typeof pollCrm>[1]): Promise<object> {

@@ -1,5 +1,6 @@
 import type { Instant } from '../model/time/instant.ts';
 import type { PortFailure } from './failures.ts';
+import type { DeletionGuard } from './guard.ts';
 import type { Journal } from './journal.ts';
 import type { Kind } from './kind.ts';
 import { CHANGES_PER_TRANSACTION, type HeldLease } from './lease.ts';
@@ -7,6 +8,7 @@ import type { Pairs } from './pairs.ts';
 import type { PlanRules } from './plan.ts';
 import type { Blobs, Clock, KindSides, MailboxRef, Random, Report, RowChange, Side, Tables } from './ports.ts';
 import { encodeRow, keys, type Pending } from './rows.ts';
+import { EMPTY_TALLY } from './tally.ts';
 
 /** An item that could not be read is looked at again once a day. */
 export const LOOK_AGAIN_MS = 86_400_000;
@@ -42,6 +44,8 @@ export class KindPass {
   readonly lease: HeldLease;
   readonly pairs: Pairs;
   readonly journal: Journal;
+  /** One for all kinds of the mailbox. */
+  readonly guard: DeletionGuard;
   /** Monotonic milliseconds at which the pass must come to its end. */
   readonly deadline: number;
   /** Numbers for the closing report. */
@@ -54,7 +58,7 @@ export class KindPass {
   readonly renewed = new Set<string>();
   private deferred: RowChange[] = [];
 
-  constructor(parts: Pick<KindPass, 'services' | 'mailbox' | 'kind' | 'rules' | 'sides' | 'lease' | 'pairs' | 'journal' | 'deadline'>) {
+  constructor(parts: Pick<KindPass, 'services' | 'mailbox' | 'kind' | 'rules' | 'sides' | 'lease' | 'pairs' | 'journal' | 'guard' | 'deadline'>) {
     this.services = parts.services;
     this.mailbox = parts.mailbox;
     this.kind = parts.kind;
@@ -63,6 +67,7 @@ export class KindPass {
     this.lease = parts.lease;
     this.pairs = parts.pairs;
     this.journal = parts.journal;
+    this.guard = parts.guard;
     this.deadline = parts.deadline;
   }
 
@@ -94,6 +99,10 @@ export class KindPass {
 
   /** Writes groups of changes, each group whole within one transaction, journal included. */
   async commit(groups: readonly (readonly RowChange[])[]): Promise<void> {
+    // Before the first transaction: what is reserved in it is counted with it, whatever happens behind it.
+    const before = this.lease.state.guard ?? EMPTY_TALLY;
+    const counted = this.pairs.counted(before);
+    if (counted !== before) this.lease.note({ guard: counted });
     let batch: RowChange[] = [];
     const waiting = [...groups, ...this.takeDeferred().map((change) => [change])];
     for (const group of waiting) {

@@ -1,5 +1,5 @@
 import { LeaseLost, PortFailure } from './failures.ts';
-import type { HeldLease } from './lease.ts';
+import { CLOCKS_DIFFER_MS, type HeldLease } from './lease.ts';
 import type { Clock, Gate, Side } from './ports.ts';
 
 /** Graph allows 10,000 requests per app and mailbox in ten minutes; we stop a little before. */
@@ -19,13 +19,16 @@ export class PassGate implements Gate {
   private readonly lease: HeldLease;
   private readonly clock: Clock;
   private readonly slots: CrmSlots;
+  private readonly crmMaxRunMs: number;
   private giveBack: Promise<() => Promise<void>> | null = null;
   private closed = false;
 
-  constructor(lease: HeldLease, clock: Clock, slots: CrmSlots) {
+  /** @param crmMaxRunMs how long a CRM request may run, whatever became of its answer (milliseconds). */
+  constructor(lease: HeldLease, slots: CrmSlots, crmMaxRunMs: number) {
     this.lease = lease;
-    this.clock = clock;
+    this.clock = lease.clock;
     this.slots = slots;
+    this.crmMaxRunMs = crmMaxRunMs;
   }
 
   async enter(port: Side, timeoutMs: number): Promise<void> {
@@ -40,9 +43,10 @@ export class PassGate implements Gate {
   }
 
   refused(port: Side, failure: PortFailure): void {
-    const { retryAfterMs } = failure.details;
-    if (port !== 'graph' || failure.reason !== 'throttled' || retryAfterMs === undefined) return;
-    this.lease.note({ graphNotBefore: Math.max(this.clock.now() + retryAfterMs, this.lease.state.graphNotBefore) });
+    const { retryAfterMs, sentAt } = failure.details;
+    if (port === 'graph' && failure.reason === 'throttled' && retryAfterMs !== undefined) this.lease.note({ graphNotBefore: Math.max(this.clock.now() + retryAfterMs + CLOCKS_DIFFER_MS, this.lease.state.graphNotBefore) });
+    // Whatever became of its answer, the request may still run (design 2).
+    if (port === 'crm' && sentAt !== undefined) this.lease.note({ crmNotBefore: Math.max(sentAt + this.lease.clockOffset + this.crmMaxRunMs, this.lease.state.crmNotBefore) });
   }
 
   /** Nothing more starts; the slot is given back. */

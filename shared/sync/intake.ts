@@ -2,7 +2,7 @@ import { StopPass, type KindPass } from './context.ts';
 import { PortFailure } from './failures.ts';
 import { takePage, takeReadings } from './questions.ts';
 import type { PulledPage, RowChange, Side, Span, StoredRow } from './ports.ts';
-import type { Pair } from './pair.ts';
+import { isMissed, type Pair } from './pair.ts';
 import { decodeRow, encodeRow, keys, type Cursor, type Pending } from './rows.ts';
 import { settle } from './settle.ts';
 import { viewOf, type Work } from './work.ts';
@@ -121,7 +121,7 @@ async function drainOldLink(pass: KindPass, oldLink: string, brought: Map<string
 /** Absence from a complete list is a question, not an answer (design 5.5). */
 async function askForAbsent(pass: KindPass, cursor: Cursor, seen: ReadonlySet<string>): Promise<void> {
   const absent = (await pass.pairs.all()).filter(
-    (pair) => pair.state === 'active' && pair.graphId !== null && !seen.has(pair.graphId) && pair.span.end > cursor.windowStart && pair.span.start < cursor.windowEnd,
+    (pair) => pair.state === 'active' && !isMissed(pair, 'graph') && pair.graphId !== null && !seen.has(pair.graphId) && pair.span.end > cursor.windowStart && pair.span.start < cursor.windowEnd,
   );
   await takeReadings(pass, 'graph', absent.flatMap((pair) => (pair.graphId === null ? [] : [pair.graphId])));
 }
@@ -133,7 +133,7 @@ async function answer(pass: KindPass, questions: readonly Question[], brought: R
   for (const { pending } of questions) if (pending.due > now) pass.look(pending.due);
   const known = await pass.pairs.byIds('graph', due.filter(({ pending }) => isNotified(pending) && isOpen(pending, brought)).map(({ pending }) => pending.id));
   for (const side of ['graph', 'crm'] as const) {
-    const ids = due.filter(({ pending }) => pending.side === side && isOpen(pending, brought) && !isWorked(pending, known)).map(({ pending }) => pending.id);
+    const ids = due.filter(({ pending }) => pending.side === side && pending.reason !== 'again' && isOpen(pending, brought) && !isWorked(pending, known)).map(({ pending }) => pending.id);
     for (let start = 0; start < ids.length; start += 200) {
       pass.checkBudget();
       await takeReadings(pass, side, ids.slice(start, start + 200));
@@ -168,7 +168,7 @@ async function listCrm(pass: KindPass, cursor: Cursor): Promise<void> {
     const works: Work[] = [];
     for (const item of page.items) {
       const pair = pairs.get(item.id) ?? null;
-      if (pair?.state === 'ended' || (pair !== null && pair.seen.crm?.version === item.version && !pair.unsettled)) continue;
+      if (pair?.state === 'ended' || (pair !== null && pair.seen.crm?.version === item.version && !pair.unsettled && !isMissed(pair, side))) continue;
       works.push({ pair, crm: viewOf({ state: 'present', item }), graph: { state: pair === null ? 'unknown' : 'asBase' } });
     }
     await settle(pass, works);

@@ -1,3 +1,5 @@
+import type { OutOfScope, SideItem } from './ports.ts';
+
 /** Which way a field group flows. */
 export type Direction = 'both' | 'toCrm' | 'toGraph';
 
@@ -13,4 +15,6 @@ export interface Kind {
   readonly name: string;
   readonly infoArea: string;
   readonly groups: readonly GroupDescription[];
+  /** Why an item that its side could translate is none of this kind's; null = it is. */
+  scope(item: SideItem): OutOfScope | null;
 }

@@ -32,8 +32,11 @@ export class HeldLease {
   readonly partition: string;
   /** The holder before did not release: his last requests may still run. */
   readonly takenOver: boolean;
+  /** The pass's time: this worker's clock, put right by the storage's where they differ. What one pass writes down another one compares. */
+  readonly clock: Clock;
+  /** What was added to this worker's clock (milliseconds). */
+  readonly clockOffset: number;
   private readonly tables: Tables;
-  private readonly clock: Clock;
   private value: Lease;
   private etag: string;
   /** Monotonic milliseconds; the lease is ours for LEASE_MS after it. */
@@ -41,9 +44,10 @@ export class HeldLease {
   private lost = false;
   private turn: Promise<unknown> = Promise.resolve();
 
-  private constructor(tables: Tables, clock: Clock, partition: string, value: Lease, etag: string, since: number, takenOver: boolean) {
+  private constructor(tables: Tables, clock: Clock, offset: number, partition: string, value: Lease, etag: string, since: number, takenOver: boolean) {
     this.tables = tables;
-    this.clock = clock;
+    this.clock = putRight(clock, offset);
+    this.clockOffset = offset;
     this.partition = partition;
     this.value = value;
     this.etag = etag;
@@ -62,15 +66,16 @@ export class HeldLease {
     const held = row !== undefined && before.holder !== '';
     if (held && date - row.timestamp < LEASE_MS) return { state: 'busy' };
     let value: Lease = { ...before, holder, fence: before.fence + 1, sequence: before.sequence + 1 };
+    const offset = clockOffset(clock, date);
     if (held) {
       // He can have sent his last CRM request no later than the margin before his lease ran out.
-      const lastSent = clock.now() - (date - row.timestamp) + LEASE_MS - LEASE_MARGIN_MS - crmTimeoutMs;
+      const lastSent = row.timestamp + LEASE_MS - LEASE_MARGIN_MS - crmTimeoutMs;
       value = { ...value, reserved: true, crmNotBefore: Math.max(value.crmNotBefore, lastSent + crmMaxRunMs) };
     }
     const next = encodeRow(keys.lease, value);
     try {
       const [etag] = await tables.transact(TABLES.mailbox, partition, [row === undefined ? { op: 'insert', row: next } : { op: 'replace', row: next, etag: row.etag }]);
-      const lease = new HeldLease(tables, clock, partition, value, etag ?? '', since, held);
+      const lease = new HeldLease(tables, clock, offset, partition, value, etag ?? '', since, held);
       return { state: 'held', lease, rows };
     } catch (failure) {
       if (failure instanceof PortFailure && failure.reason === 'conflict') return { state: 'busy' };
@@ -84,7 +89,7 @@ export class HeldLease {
   }
 
   /** Changes that ride on the next transaction. */
-  note(change: Partial<Pick<Lease, 'reserved' | 'graphNotBefore' | 'crmNotBefore' | 'requests' | 'failures' | 'nextDue'>>): void {
+  note(change: Partial<Pick<Lease, 'reserved' | 'graphNotBefore' | 'crmNotBefore' | 'requests' | 'failures' | 'nextDue' | 'guard'>>): void {
     this.value = { ...this.value, ...change };
   }
 
@@ -152,6 +157,19 @@ export class HeldLease {
     if (now.sequence === attempted.sequence) return;
     throw failure;
   }
+}
+
+/** What two workers' clocks may still differ by when each was put right by the storage's, which is told in whole seconds. */
+export const CLOCKS_DIFFER_MS = 2_500;
+
+/** Milliseconds to add to this worker's clock; none where it may be the storage's rounding alone. */
+export function clockOffset(clock: Clock, storageDate: Instant): number {
+  const offset = storageDate + 500 - clock.now();
+  return Math.abs(offset) < 1_000 ? 0 : offset;
+}
+
+function putRight(clock: Clock, offset: number): Clock {
+  return offset === 0 ? clock : { now: () => clock.now() + offset, monotonic: () => clock.monotonic(), sleep: (ms, signal) => clock.sleep(ms, signal) };
 }
 
 export function readMarks(rows: readonly StoredRow[]): Marked[] {

@@ -54,6 +54,26 @@ export interface Pair {
   readonly corrections: { readonly day: number; readonly counts: Readonly<Record<string, number>> };
   /** Last reason told in the journal: told again only when it changes. */
   readonly told: string | null;
+  /** Its deletion waits for an admin's answer (the deletion guard, design 6.7). */
+  readonly held?: Held;
+  /** Its deletion was let through: what comes again (not sent, overtaken, found after a crash) is not judged and counted a second time. */
+  readonly letGo?: LetGo;
+}
+
+export interface Held {
+  /** Where the survivor is: the side on which the deletion would be written. */
+  readonly side: Side;
+  readonly reason: 'deletedInOutlook' | 'deletedInCrm';
+  /** Which limit held it: that of the mailbox, of the tenant, or that the whole calendar was empty at once. */
+  readonly limit: HeldBy;
+  readonly since: Instant;
+}
+
+export type HeldBy = 'mailbox' | 'tenant' | 'emptied';
+
+export interface LetGo {
+  readonly at: Instant;
+  readonly by: 'count' | 'admin';
 }
 
 /** lost: it may have taken effect. exists: the other side says that the key is taken. */
@@ -107,6 +127,17 @@ export function idOn(pair: Pair, side: Side): string | null {
 
 export function otherSide(side: Side): Side {
   return side === 'graph' ? 'crm' : 'graph';
+}
+
+/** The item on this side is the one that is gone, and its deletion is held: nothing is asked for it until it is answered or shows again. */
+export function isMissed(pair: Pair, side: Side): boolean {
+  return pair.held !== undefined && pair.held.side !== side;
+}
+
+/** The pair without what the deletion guard noted. */
+export function unguarded(pair: Pair): Pair {
+  const { held: _held, letGo: _letGo, ...rest } = pair;
+  return rest;
 }
 
 export function hasIntent(pair: Pair): boolean {

@@ -2,6 +2,7 @@ import { TABLES } from '../config/names.ts';
 import { idOn, pairIdFor, type Pair } from './pair.ts';
 import type { MailboxRef, RowChange, Side, StoredRow, Tables } from './ports.ts';
 import { decodeRow, encodeRow, keys, mailboxPartition, prefixBounds } from './rows.ts';
+import { afterChange, type Tally } from './tally.ts';
 
 /** From this many ids on, reading all pairs of the mailbox takes fewer requests than picking them. */
 const READ_ALL_FROM = 30;
@@ -15,6 +16,8 @@ export class Pairs {
   private readonly known = new Map<string, Pair>();
   private readonly index = { graph: new Map<string, string>(), crm: new Map<string, string>() };
   private complete = false;
+  /** Changes that are not in the mailbox's tally yet. */
+  private untold: ((tally: Tally) => Tally)[] = [];
 
   constructor(tables: Tables, mailbox: MailboxRef, kind: string) {
     this.tables = tables;
@@ -52,6 +55,7 @@ export class Pairs {
   /** The rows to write for a pair as it is now, pointers for ids that are new included. The caller commits them. */
   changes(pair: Pair): RowChange[] {
     const before = this.known.get(pair.pairId);
+    this.untold.push((tally) => afterChange(tally, before ?? null, pair));
     const changes: RowChange[] = [{ op: 'put', row: encodeRow(keys.pair(this.kind, pair.pairId), pair) }];
     for (const side of ['graph', 'crm'] as const) {
       const id = idOn(pair, side);
@@ -69,6 +73,13 @@ export class Pairs {
     if (pair.graphId !== null) rowKeys.push(keys.byGraphId(this.kind, pair.graphId));
     if (pair.crmId !== null) rowKeys.push(keys.byCrmId(this.kind, pair.crmId));
     return rowKeys.map((rowKey) => ({ op: 'delete', rowKey }));
+  }
+
+  /** The tally with every change that was made since the last call: it rides on the transaction that writes them. */
+  counted(tally: Tally): Tally {
+    const counted = this.untold.reduce((before, change) => change(before), tally);
+    this.untold = [];
+    return counted;
   }
 
   /** To be called when the changes are committed. */

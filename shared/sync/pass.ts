@@ -4,6 +4,8 @@ import { KindPass, StopPass, type PassServices } from './context.ts';
 import { writeDue } from './due.ts';
 import { LeaseLost, PortFailure } from './failures.ts';
 import { PassGate, type CrmSlots } from './gate.ts';
+import { DeletionGuard, type TenantGuard } from './guard.ts';
+import { workHeld } from './held.ts';
 import { takeIn } from './intake.ts';
 import { Journal } from './journal.ts';
 import type { Kind } from './kind.ts';
@@ -14,12 +16,16 @@ import { NET_MARK, reconcile } from './reconcile.ts';
 import type { MailboxRef, RowChange, Sides, StoredRow } from './ports.ts';
 import { resolveReservations } from './resolve.ts';
 import { encodeRow, keys, prefixBounds, WORK_ROWS } from './rows.ts';
+import { scoped } from './scope.ts';
+import { EMPTY_TALLY, heldIn, pairsIn, type DeletionLimits } from './tally.ts';
 
 /** A pass ends in good order after this long and rings for the rest (design 2). */
 export const PASS_BUDGET_MS = 4 * 60_000;
 /** Marked again and again while it works: then the rest is for the next pass. */
 const ROUNDS = 10;
 const HOUR_MS = 3_600_000;
+/** A due row that was written for so soon may be rung for at any moment. */
+const SOON_MS = 30_000;
 /** Reasons why a mailbox as a whole does not go on: told in its journal, too. */
 const TOLD: ReadonlySet<string> = new Set(['permission', 'mailboxUnavailable', 'configuration']);
 /** With the back-off below this many tries take about two hours. */
@@ -34,11 +40,13 @@ export interface PassRequest {
   readonly redelivered: boolean;
   readonly crmTimeoutMs: number;
   readonly crmMaxRunMs: number;
+  readonly deletionLimits: DeletionLimits;
 }
 
 export interface PassPorts extends PassServices {
   readonly sides: Sides;
   readonly slots: CrmSlots;
+  readonly tenantGuard: TenantGuard;
   /** Puts a ring for this mailbox on the queue; resolves when it was accepted. */
   readonly ring: (why: string) => Promise<void>;
 }
@@ -50,6 +58,8 @@ export interface PassResult {
   readonly at: Instant | null;
   readonly rounds: number;
   readonly counts: Readonly<Record<string, number>>;
+  /** Pairs that are followed, and deletions that wait for an admin's answer; null where this worker never held the mailbox. */
+  readonly guard: { readonly pairs: number; readonly held: number } | null;
 }
 
 /** One pass over one mailbox: lease, rounds, release (design 2). Throws only what is a mistake of ours. */
@@ -61,20 +71,22 @@ export async function runPass(ports: PassPorts, request: PassRequest): Promise<P
     if (request.redelivered) await writeDue(ports.tables, { tenantId: mailbox.tenantId, mailboxId: mailbox.mailboxId, at: ports.clock.now() + LEASE_MS });
     return result('busy');
   }
-  const gate = new PassGate(acquired.lease, ports.clock, ports.slots);
-  const pass = new Pass(ports, request, acquired.lease, gate, acquired.rows);
+  const gate = new PassGate(acquired.lease, ports.slots, request.crmMaxRunMs);
+  const pass = new Pass({ ...ports, clock: acquired.lease.clock }, request, acquired.lease, gate, acquired.rows);
   try {
     return await pass.run();
   } catch (failure) {
-    if (failure instanceof LeaseLost) return result('lost');
-    throw failure;
+    if (!(failure instanceof LeaseLost)) throw failure;
+    // It may have run out without anybody taking the mailbox over: then nobody else would work the marks that stand.
+    await ports.ring('leaseLost');
+    return result('lost');
   } finally {
     await gate.close();
   }
 }
 
 function result(state: PassResult['state']): PassResult {
-  return { state, failure: null, at: null, rounds: 0, counts: {} };
+  return { state, failure: null, at: null, rounds: 0, counts: {}, guard: null };
 }
 
 class Pass {
@@ -82,6 +94,7 @@ class Pass {
   private readonly request: PassRequest;
   private readonly lease: HeldLease;
   private readonly gate: PassGate;
+  private readonly guard: DeletionGuard;
   /** Lease, cursors, marks and pending rows, read in one request: a mark and what it asks for belong together. */
   private rows: readonly StoredRow[];
   private marks: readonly Marked[];
@@ -95,6 +108,7 @@ class Pass {
     this.request = request;
     this.lease = lease;
     this.gate = gate;
+    this.guard = new DeletionGuard(request.deletionLimits, ports.tenantGuard);
     this.rows = rows;
     this.marks = readMarks(rows);
   }
@@ -104,6 +118,8 @@ class Pass {
     const notBefore = Math.max(graphNotBefore, crmNotBefore);
     if (notBefore > this.ports.clock.now()) return this.leaveForLater(null, notBefore);
     if (this.nothingAsked()) {
+      const { nextDue } = this.lease.state;
+      if (nextDue > 0 && !this.dueStands(nextDue, this.ports.clock.now())) await writeDue(this.ports.tables, { ...this.address(), at: nextDue });
       await this.lease.release([]);
       return this.finished('done', null, null);
     }
@@ -147,10 +163,11 @@ class Pass {
             mailbox,
             kind,
             rules,
-            sides: await this.ports.sides.open(kind.name, mailbox, this.gate),
+            sides: scoped(kind, await this.ports.sides.open(kind.name, mailbox, this.gate)),
             lease: this.lease,
             pairs: new Pairs(this.ports.tables, mailbox, kind.name),
             journal: new Journal(this.ports.random),
+            guard: this.guard,
             deadline,
           }),
       ),
@@ -159,6 +176,7 @@ class Pass {
 
   private async round(): Promise<void> {
     this.answered = [];
+    const heldBefore = this.heldDeletions();
     for (const pass of this.kinds) {
       pass.renewed.clear();
       if (this.lease.state.reserved && !this.resolved) await resolveReservations(pass);
@@ -167,6 +185,16 @@ class Pass {
       if (this.marks.some(({ mark }) => mark.kind === NET_MARK)) await reconcile(pass);
     }
     this.resolved = true;
+    const worked = await workHeld(this.kinds, this.guard, this.lease, this.marks);
+    // An admin's own answer is told where it is given.
+    if (heldBefore > 0 && this.heldDeletions() === 0 && worked !== 'answered') {
+      const { tenantId, mailboxId } = this.request.mailbox;
+      this.ports.report('guard.answered', { tenant: tenantId, mailbox: mailboxId, answer: worked === null ? 'dissolved' : 'limitsRaised', deletions: heldBefore });
+    }
+  }
+
+  private heldDeletions(): number {
+    return heldIn(this.lease.state.guard ?? EMPTY_TALLY);
   }
 
   /** Due row, then marks and lease in one transaction; false where the mailbox was marked meanwhile. */
@@ -195,9 +223,10 @@ class Pass {
     return true;
   }
 
+  /** A row that was written for so soon may have been rung for already, by a worker whose clock is ahead: its time would never come. */
   private dueStands(at: Instant, now: Instant): boolean {
     const { nextDue } = this.lease.state;
-    return nextDue > now && nextDue <= at;
+    return nextDue > now + SOON_MS && nextDue <= at;
   }
 
   /** Writes what does not fit into one transaction together with the last changes; returns those with the rest. */
@@ -229,10 +258,6 @@ class Pass {
     if (failure === null) return this.leaveForLater(null, stop.at);
     const at = stop.at ?? now + this.backOff(failure);
     if (failure.port === 'graph' && failure.reason === 'throttled') this.lease.note({ graphNotBefore: Math.max(at, this.lease.state.graphNotBefore) });
-    if (failure.port === 'crm' && failure.details.sentAt !== undefined && (failure.reason === 'transient' || failure.reason === 'crmBusy')) {
-      // Whatever became of its answer, the request may still run (design 2).
-      this.lease.note({ crmNotBefore: Math.max(failure.details.sentAt + this.request.crmMaxRunMs, this.lease.state.crmNotBefore) });
-    }
     return this.leaveForLater(failure, Math.max(at, this.lease.state.graphNotBefore, this.lease.state.crmNotBefore));
   }
 
@@ -256,7 +281,7 @@ class Pass {
   /** The marks stay, without "rung at": whoever marks next rings again. `at` null: the rest is rung for at once. */
   private async leaveForLater(failure: PortFailure | null, at: Instant | null): Promise<PassResult> {
     const now = this.ports.clock.now();
-    if (at !== null && !(this.lease.state.nextDue > now && this.lease.state.nextDue === at)) {
+    if (at !== null && !(this.dueStands(at, now) && this.lease.state.nextDue === at)) {
       await writeDue(this.ports.tables, { ...this.address(), at });
       this.lease.note({ nextDue: at });
     }
@@ -287,7 +312,8 @@ class Pass {
   private finished(state: PassResult['state'], failure: PortFailure | null, at: Instant | null): PassResult {
     const counts: Record<string, number> = {};
     for (const pass of this.kinds) for (const [name, count] of Object.entries(pass.counts)) counts[name] = (counts[name] ?? 0) + count;
-    return { state, failure, at, rounds: this.rounds, counts };
+    const tally = this.lease.state.guard ?? EMPTY_TALLY;
+    return { state, failure, at, rounds: this.rounds, counts, guard: { pairs: pairsIn(tally), held: heldIn(tally) } };
   }
 
   private address(): { tenantId: string; mailboxId: string } {

@@ -59,6 +59,8 @@ export type Reason =
   | 'deletedOnBothSides'
   | 'deletedHereEditedThere'
   | 'deletionOff'
+  | 'deletionConfirmed'
+  | 'deletionRejected'
   | 'notInScope'
   | 'notYetInWindow'
   | 'beforeWindow'
@@ -68,7 +70,8 @@ export type Reason =
   | 'over';
 
 export interface Decision {
-  readonly verdict: 'write' | 'settle' | 'rest' | 'leave' | 'wait' | 'end' | 'read';
+  /** `hold` is said by the deletion guard, never by the plan: the deletion waits for an answer, `detail` names the limit. */
+  readonly verdict: 'write' | 'settle' | 'rest' | 'leave' | 'wait' | 'end' | 'read' | 'hold';
   readonly reason: Reason;
   readonly detail?: OutOfScope | string;
   readonly writes: readonly PlannedWrite[];

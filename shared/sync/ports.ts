@@ -183,7 +183,7 @@ export interface KindSides {
 export interface Gate {
   enter(port: Side, timeoutMs: number): Promise<void>;
   /** Told of every refusal at once: of several calls in flight one may be throttled while another fails otherwise, and no Retry-After may be lost over it. */
-  refused?(port: Side, failure: PortFailure): void;
+  refused?(port: Side, failure: PortFailure): void | Promise<void>;
 }
 
 export interface Sides {

@@ -1,7 +1,9 @@
+import { TABLES } from '../config/names.ts';
 import { LOOK_AGAIN_MS, StopPass, type KindPass } from './context.ts';
 import { PortFailure } from './failures.ts';
-import { idOn, otherSide, type Pair } from './pair.ts';
+import { idOn, isMissed, otherSide, type Pair } from './pair.ts';
 import type { PulledPage, Reading, RowChange, Side, SideItem } from './ports.ts';
+import { decodeRow, keys, type Cursor } from './rows.ts';
 import { settle } from './settle.ts';
 import { viewOf, type Work } from './work.ts';
 
@@ -27,7 +29,10 @@ export async function takePage(pass: KindPass, page: PulledPage, brought: Map<st
     else if (pair === null || needsWork(pair, item)) works.push({ pair, graph: { state: 'present', item }, crm: { state: pair === null ? 'unknown' : 'asBase' } });
   }
   // An id that we do not know and that is removed tells us nothing (it may never have been in the window).
-  for (const id of page.removed) if (pairs.get(id)?.state === 'active' && !latest.has(id)) ask.add(id);
+  for (const id of page.removed) {
+    const pair = pairs.get(id);
+    if (pair?.state === 'active' && !isMissed(pair, 'graph') && !latest.has(id)) ask.add(id);
+  }
   // Questions first: where the mailbox itself is in doubt, nothing of its list is believed.
   await takeReadings(pass, 'graph', [...ask]);
   await settle(pass, works);
@@ -40,7 +45,7 @@ function isStale(pair: Pair, item: SideItem): boolean {
 }
 
 function needsWork(pair: Pair, item: SideItem): boolean {
-  return pair.state === 'active' && (pair.unsettled || pair.seen.graph?.version !== item.version);
+  return pair.state === 'active' && (pair.unsettled || isMissed(pair, 'graph') || pair.seen.graph?.version !== item.version);
 }
 
 /** Reads items by id and brings them in step. */
@@ -58,6 +63,8 @@ export async function takeReadings(pass: KindPass, side: Side, ids: readonly str
     const view = viewOf(readings.get(id));
     if (view.state === 'refused') later.push(pass.pending(side, id, 'odd', pass.now() + LOOK_AGAIN_MS));
     if (pair === null && view.state !== 'present') continue;
+    // Held, and still gone: that is known.
+    if (pair !== null && view.state === 'deleted' && isMissed(pair, side)) continue;
     const other = { state: pair === null || idOn(pair, otherSide(side)) === null ? ('unknown' as const) : ('asBase' as const) };
     works.push(side === 'graph' ? { pair, graph: view, crm: other } : { pair, crm: view, graph: other });
   }
@@ -82,14 +89,26 @@ async function doubtMailbox(pass: KindPass, asked: ReadonlyMap<string, Pair>, re
   pass.count('graphGone', gone);
   if (gone === 0 || (pass.counts['graphGone'] ?? 0) < DOUBT_FROM || pass.counts['mailboxSampled'] !== undefined) return;
   pass.count('mailboxSampled');
-  const known = (await pass.pairs.all()).filter((pair) => pair.state === 'active').flatMap(({ graphId }) => (graphId === null ? [] : [graphId]));
+  const known = (await pass.pairs.all()).filter((pair) => pair.state === 'active' && !isMissed(pair, 'graph')).flatMap(({ graphId }) => (graphId === null ? [] : [graphId]));
   const others = draw(pass, known.filter((id) => !asked.has(id)), SAMPLE);
-  // Where few others are left, those that were asked stand in for them: a mailbox that lost everything has no others.
-  const again = draw(pass, known.filter((id) => asked.has(id)), SAMPLE - others.length);
+  // Where no others are left, those that were asked stand in for them: a mailbox that lost everything has no others.
+  const again = others.length > 0 ? [] : draw(pass, known.filter((id) => asked.has(id)), SAMPLE);
   const sample = [...others, ...again];
   const sampled = others.length === 0 ? readings : new Map([...readings, ...(await pass.sides.graph.read(others))]);
   const sampleGone = sample.filter((id) => sampled.get(id)?.state === 'deleted').length;
   if (sampleGone * 2 <= sample.length) return;
+  if (await isSameMailbox(pass)) {
+    // Not made anew: somebody emptied this one. Whatever its number, that is a question to an admin (the deletion guard).
+    pass.guard.emptied = true;
+    return;
+  }
   pass.journal.add({ at: pass.now(), kind: pass.kind.name, action: 'held', side: 'graph', reason: 'mailboxMadeAnew', detail: `${gone} asked, ${sampleGone} of ${sample.length} drawn are gone` });
   throw new StopPass(new PortFailure('graph', 'mailboxUnavailable', 'This mailbox seems to have been made anew: it waits for adoption, nothing is deleted or created.'), pass.now() + LOOK_AGAIN_MS);
+}
+
+/** The default calendar keeps its id as long as its mailbox lives (design 5.5). */
+async function isSameMailbox(pass: KindPass): Promise<boolean> {
+  const row = await pass.services.tables.get(TABLES.mailbox, pass.lease.partition, keys.cursor(pass.kind.name));
+  const cursor = row === null ? null : decodeRow<Cursor>(row);
+  return cursor !== null && cursor.home === (await pass.sides.graph.home());
 }

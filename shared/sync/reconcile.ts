@@ -2,11 +2,12 @@ import { TABLES } from '../config/names.ts';
 import { fingerprint } from '../model/content.ts';
 import type { KindPass } from './context.ts';
 import { CHANGES_PER_TRANSACTION } from './lease.ts';
-import { idOn, otherSide, type Pair } from './pair.ts';
+import { idOn, isMissed, otherSide, type Pair } from './pair.ts';
 import type { RowChange, Side, SideItem } from './ports.ts';
 import { takeReadings } from './questions.ts';
 import { keys, prefixBounds } from './rows.ts';
 import { settle } from './settle.ts';
+import { countedAnew, EMPTY_TALLY } from './tally.ts';
 import type { Work } from './work.ts';
 
 /** The mark that asks for the net; it stands beside the marks of the kinds. */
@@ -22,7 +23,7 @@ const JOURNAL_DAYS = 60;
  */
 export async function reconcile(pass: KindPass): Promise<void> {
   const { window } = pass.rules;
-  await pass.pairs.all();
+  pass.lease.note({ guard: countedAnew(pass.lease.state.guard ?? EMPTY_TALLY, pass.kind.name, await pass.pairs.all()) });
   for (const side of ['graph', 'crm'] as const) {
     const listed: SideItem[] = [];
     let next: string | null = null;
@@ -36,7 +37,7 @@ export async function reconcile(pass: KindPass): Promise<void> {
     const seen = new Set(listed.map((item) => item.id));
     const absent = (await pass.pairs.all()).flatMap((pair) => {
       const id = idOn(pair, side);
-      const expected = pair.state === 'active' && id !== null && !seen.has(id) && pair.span.end > window.start && pair.span.start < window.end;
+      const expected = pair.state === 'active' && id !== null && !isMissed(pair, side) && !seen.has(id) && pair.span.end > window.start && pair.span.start < window.end;
       return expected && id !== null ? [id] : [];
     });
     // First what is missing: a mailbox that was made anew must be found out before its new items are taken for new ones.
@@ -63,7 +64,7 @@ async function worksOf(pass: KindPass, side: Side, items: readonly SideItem[]): 
 }
 
 function isAsBase(pass: KindPass, side: Side, pair: Pair, item: SideItem): boolean {
-  if (pair.unsettled || item.outOfScope !== null) return false;
+  if (pair.unsettled || isMissed(pair, side) || item.outOfScope !== null) return false;
   return pass.kind.groups.every(({ name }) => pair.base[name]?.[side] === fingerprint(item.content[name] ?? null));
 }
 

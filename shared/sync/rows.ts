@@ -1,6 +1,7 @@
 import { createHash } from 'node:crypto';
 import type { Instant } from '../model/time/instant.ts';
 import type { Cell, Row, Side, StoredRow } from './ports.ts';
+import type { Tally } from './tally.ts';
 
 /**
  * The rows of a mailbox's partition (design 3): keys and codecs, nothing else. Every row carries the version of its shape; a worker leaves rows
@@ -87,6 +88,8 @@ export interface Lease {
   readonly failures: number;
   /** A due row is written for this time already (0 = none). */
   readonly nextDue: Instant;
+  /** What the deletion guard counts; absent where nothing was counted yet. */
+  readonly guard?: Tally;
 }
 
 export const FREE_LEASE: Lease = { holder: '', fence: 0, sequence: 0, reserved: false, graphNotBefore: 0, crmNotBefore: 0, requests: {}, failures: 0, nextDue: 0 };
@@ -97,9 +100,12 @@ export interface Mark {
   readonly why: string;
   /** When a ring for this mark was accepted by the queue; 0 = none stands. */
   readonly rungAt: Instant;
+  /** An admin's answer (`why`) counts for the deletions that were held up to then. */
+  readonly until?: Instant;
 }
 
-export type PendingReason = 'notified' | 'polled' | 'removed' | 'window' | 'retry' | 'odd';
+/** `again`: no item of its own: the delta is read once more, for what it may have shown too late. */
+export type PendingReason = 'notified' | 'polled' | 'removed' | 'window' | 'retry' | 'odd' | 'again';
 
 export interface Pending {
   readonly side: Side;

@@ -3,11 +3,12 @@ import { keepConflict } from './conflicts.ts';
 import { StopPass, type KindPass } from './context.ts';
 import { indexCrmRecords } from './crm-index.ts';
 import { PortFailure } from './failures.ts';
-import { hasIntent, idOn, newPair, pairIdFor, type Pair } from './pair.ts';
+import { hasIntent, idOn, newPair, pairIdFor, unguarded, type Pair } from './pair.ts';
 import { contentFingerprint, fullerGroups, plan, type Decision, type PlannedWrite } from './plan.ts';
 import type { RowChange, Side, SideItem, Write, Written } from './ports.ts';
 import { confirm, type Outcome } from './confirm.ts';
-import { readSides, refusalKey, retryRows, type Reserved, type Work } from './work.ts';
+import { guardDeletions } from './guard.ts';
+import { missedAsGone, readSides, refusalKey, retryRows, type Planned, type Reserved, type Work } from './work.ts';
 
 /** So many items are reserved, written and confirmed together. */
 const CHUNK = 150;
@@ -29,7 +30,7 @@ export async function settle(pass: KindPass, works: readonly Work[]): Promise<vo
       return;
     }
     const again: Work[] = [];
-    const planned = await decide(pass, waiting);
+    const planned = await guardDeletions(pass, await decide(pass, waiting));
     const writing = planned.filter(({ decision }) => decision.verdict === 'write');
     await keepBooks(pass, planned.filter(({ decision }) => decision.verdict !== 'write'));
     for (let start = 0; start < writing.length; start += CHUNK) {
@@ -40,15 +41,10 @@ export async function settle(pass: KindPass, works: readonly Work[]): Promise<vo
   }
 }
 
-interface Planned {
-  readonly work: Work;
-  readonly decision: Decision;
-}
-
 /** Plans every item; where a plan needs a side that was not read, reads it and plans again. */
 async function decide(pass: KindPass, works: readonly Work[]): Promise<Planned[]> {
   const decided: Planned[] = [];
-  let open: readonly Work[] = await readSides(pass, works, (work) => (work.pair?.unsettled === true ? ['graph', 'crm'] : []));
+  let open: readonly Work[] = await readSides(pass, works.map(missedAsGone), (work) => (work.pair?.unsettled === true || work.pair?.held !== undefined ? ['graph', 'crm'] : []));
   for (let reading = 0; open.length > 0 && reading < 3; reading += 1) {
     const planned = open.map((work) => ({ work, decision: planOne(pass, work) }));
     decided.push(...planned.filter(({ decision }) => decision.verdict !== 'read'));
@@ -77,7 +73,7 @@ async function keepBooks(pass: KindPass, planned: readonly Planned[]): Promise<v
       continue;
     }
     const after = booksForPair(pass, work.pair, work, decision);
-    if (JSON.stringify(after) === JSON.stringify(work.pair)) continue;
+    if (JSON.stringify(after) === JSON.stringify(pass.pairs.get(after.pairId) ?? work.pair)) continue;
     groups.push(pass.pairs.changes(after));
     updated.push(after);
   }
@@ -114,6 +110,14 @@ function booksForPair(pass: KindPass, pair: Pair, work: Work, decision: Decision
       pass.journal.add({ ...told, action: decision.reason === 'deletedHereEditedThere' ? 'conflict' : 'ended' });
       const gone = { ...(work.graph.state === 'deleted' ? { graph: pass.now() } : {}), ...(work.crm.state === 'deleted' ? { crm: pass.now() } : {}) };
       return { ...pair, state: 'ended', gone: { ...pair.gone, ...gone }, intents: {}, told: null };
+    }
+    case 'hold': {
+      const [deletion] = decision.writes;
+      if (deletion === undefined || (decision.detail !== 'mailbox' && decision.detail !== 'tenant' && decision.detail !== 'emptied')) return pair;
+      pass.journal.add({ ...told, action: 'held', reason: 'deletionGuard', side: deletion.side });
+      pass.count('heldBack');
+      const reason = deletion.side === 'crm' ? 'deletedInOutlook' : 'deletedInCrm';
+      return { ...unguarded(pair), held: { side: deletion.side, reason, limit: decision.detail, since: pass.now() } };
     }
     default:
       return pair;
@@ -257,6 +261,6 @@ function toWrite({ pair, work }: Reserved, write: PlannedWrite): Write {
   const current: SideItem | null = view.state === 'present' ? view.item : null;
   const id = idOn(pair, write.side) ?? '';
   const version = current?.version ?? pair.seen[write.side]?.version ?? '';
-  if (write.action === 'delete') return { kind: 'delete', pairId: pair.pairId, id, version };
+  if (write.action === 'delete') return { kind: 'delete', pairId: pair.pairId, id, version, current };
   return { kind: 'update', pairId: pair.pairId, id, version, content: write.content, current };
 }

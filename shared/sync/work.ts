@@ -1,4 +1,4 @@
-import { idOn, otherSide, type Pair } from './pair.ts';
+import { idOn, isMissed, otherSide, type Pair } from './pair.ts';
 import { contentFingerprint, type Decision, type PlannedWrite, type View } from './plan.ts';
 import type { KindPass } from './context.ts';
 import type { Reading, RowChange, Side } from './ports.ts';
@@ -8,6 +8,12 @@ export interface Work {
   readonly pair: Pair | null;
   readonly graph: View;
   readonly crm: View;
+}
+
+/** One item and what is to be done about it. */
+export interface Planned {
+  readonly work: Work;
+  readonly decision: Decision;
 }
 
 /** A planned write with the pair as reserved for it. */
@@ -37,6 +43,13 @@ export async function readSides(pass: KindPass, works: readonly Work[], wanted: 
     }
   }
   return asked.map(({ work }) => work);
+}
+
+/** Where the item that is gone never got an id here, nobody can be asked for it: it is what it was when its deletion was held. */
+export function missedAsGone(work: Work): Work {
+  const { pair } = work;
+  const side = pair === null ? undefined : (['graph', 'crm'] as const).find((one) => isMissed(pair, one) && idOn(pair, one) === null);
+  return side === undefined || work[side].state === 'present' ? work : { ...work, [side]: { state: 'deleted' } };
 }
 
 /** What is refused is refused until this changes. */

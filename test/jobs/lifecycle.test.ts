@@ -4,7 +4,8 @@ import { makeClientState } from '../../shared/jobs/client-state.ts';
 import { QUEUES } from '../../shared/config/names.ts';
 import { PortFailure } from '../../shared/sync/failures.ts';
 import { expectInStep, paired } from '../world/paired.ts';
-import { TENANT, World } from '../world/world.ts';
+import { TENANT } from '../world/places.ts';
+import { World } from '../world/world.ts';
 
 const DAY = 86_400_000;
 

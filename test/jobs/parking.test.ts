@@ -4,7 +4,8 @@ import { adminJournal, adminMailboxes } from '../../functions/admin-mailboxes.ts
 import { crmChanged } from '../../functions/crm-changed.ts';
 import { health } from '../../functions/health.ts';
 import { expectInStep, paired } from '../world/paired.ts';
-import { TENANT, type World } from '../world/world.ts';
+import { TENANT } from '../world/places.ts';
+import { type World } from '../world/world.ts';
 
 const DAY = 86_400_000;
 

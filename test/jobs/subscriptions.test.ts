@@ -3,7 +3,8 @@ import { health } from '../../functions/health.ts';
 import { renewalDue } from '../../shared/jobs/subscriptions.ts';
 import { expectInStep, paired } from '../world/paired.ts';
 import { Worker } from '../world/worker.ts';
-import { TENANT, World, type Employee } from '../world/world.ts';
+import { TENANT } from '../world/places.ts';
+import { World, type Employee } from '../world/world.ts';
 
 const HOUR = 3_600_000;
 const DAY = 24 * HOUR;

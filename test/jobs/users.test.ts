@@ -5,7 +5,9 @@ import { QUEUES } from '../../shared/config/names.ts';
 import { readMailbox, readMailboxes, readTenantProblems } from '../../shared/jobs/directory.ts';
 import { shownInCrm, shownInOutlook, sorted } from '../world/judge.ts';
 import { paired } from '../world/paired.ts';
-import { TENANT, timed, World, type Employee, type WorldOptions } from '../world/world.ts';
+import { timed } from '../world/people.ts';
+import { TENANT } from '../world/places.ts';
+import { World, type Employee, type WorldOptions } from '../world/world.ts';
 
 type Values = Record<string, string | number | boolean | null>;
 

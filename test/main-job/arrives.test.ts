@@ -2,7 +2,8 @@ import { describe, expect, it } from 'vitest';
 import { FIELD_EDITS } from '../world/fields.ts';
 import { shownInCrm, shownInOutlook, sorted } from '../world/judge.ts';
 import { expectInStep, paired } from '../world/paired.ts';
-import { timed, World } from '../world/world.ts';
+import { timed } from '../world/people.ts';
+import { World } from '../world/world.ts';
 
 describe('A1: an appointment appears on the other side', () => {
   it('made in Outlook, it becomes an activity of its organizer', async () => {

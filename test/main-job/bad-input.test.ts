@@ -3,7 +3,8 @@ import { graphNotifications } from '../../functions/graph-notifications.ts';
 import { health } from '../../functions/health.ts';
 import { makeClientState } from '../../shared/jobs/client-state.ts';
 import { expectInStep, paired } from '../world/paired.ts';
-import { TENANT, World } from '../world/world.ts';
+import { TENANT } from '../world/places.ts';
+import { World } from '../world/world.ts';
 
 const URL_OF_WEBHOOK = 'http://localhost:7071/api/graph/notifications';
 const SECRET = 'a secret of at least 32 characters';

@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { expectInStep, paired } from '../world/paired.ts';
 import { World } from '../world/world.ts';
-import { timed } from '../world/world.ts';
+import { timed } from '../world/people.ts';
 
 function day(i: number): string {
   return new Date(Date.parse('2026-11-24T00:00:00Z') + (i % 150) * 86_400_000).toISOString().slice(0, 10);

@@ -2,7 +2,8 @@ import { describe, expect, it } from 'vitest';
 import { mailboxPasses } from '../../functions/mailbox-passes.ts';
 import { InvocationContext } from '@azure/functions';
 import { expectInStep, paired } from '../world/paired.ts';
-import { TENANT, World } from '../world/world.ts';
+import { TENANT } from '../world/places.ts';
+import { World } from '../world/world.ts';
 import { Worker } from '../world/worker.ts';
 
 const context = () => new InvocationContext({ invocationId: 'test', functionName: 'mailboxPasses', triggerMetadata: { dequeueCount: '1' } });

@@ -1,224 +1,219 @@
-import type { Fault as CrmFault } from '../../local/crm/faults.ts';
-import type { Fault as GraphFault } from '../../local/graph/faults.ts';
-import { shownInCrm, shownInOutlook, sorted } from '../world/judge.ts';
-import { Ledger } from './ledger.ts';
+import { createHash } from 'node:crypto';
+import { Fleet } from '../world/fleet.ts';
 import { seeded } from '../world/random.ts';
-import { Worker } from '../world/worker.ts';
-import { timed, World, type Employee } from '../world/world.ts';
+import { World, type Employee } from '../world/world.ts';
+import { strike } from './fate.ts';
+import { judge, standing } from './judgement.ts';
+import { Ledger } from './ledger.ts';
+import { work, type Office } from './people.ts';
+import { settingFor } from './setting.ts';
 
 export interface HistoryOptions {
   readonly seed: number;
-  /** Things that people and fate do before everything heals. */
-  readonly steps: number;
+  /** Edits by people before everything heals. */
+  readonly edits: number;
+  /** Only these steps happen, where given: a history shrunk to what it needs to fail. */
+  readonly only?: readonly number[];
+  /** Keeps every call to the outside, for a person to read. */
+  readonly keepTrace?: boolean;
 }
 
 export interface HistoryResult {
+  readonly seed: number;
+  /** Readable: what people and fate did, and when. */
   readonly log: readonly string[];
   readonly problems: readonly string[];
+  /** The steps that there were. */
+  readonly steps: readonly number[];
   readonly edits: number;
-  readonly faults: number;
+  readonly passes: number;
+  readonly requests: number;
+  readonly faults: Readonly<Record<string, number>>;
+  /** Over every call to the outside with its time, and over both systems' stores at the end. */
+  readonly digest: string;
+  readonly trace: readonly string[];
 }
 
-const GRAPH_FAULTS: readonly GraphFault[] = [
-  { kind: 'lostAnswer', method: 'POST', pathPattern: '/events' },
-  { kind: 'lostAnswer', method: 'PATCH', pathPattern: '/events' },
-  { kind: 'lostAnswer', method: 'DELETE', pathPattern: '/events' },
-  { kind: 'status', status: 429, retryAfterSeconds: 90 },
-  { kind: 'status', status: 429 },
-  { kind: 'status', status: 503, times: 3 },
-  { kind: 'status', status: 504, commits: true, method: 'PATCH' },
-  { kind: 'garbage', form: 'html' },
-  { kind: 'gone', pathPattern: 'delta' },
-  { kind: 'slow', ms: 45_000, commit: 'end', method: 'PATCH' },
-  { kind: 'never', commits: true, method: 'POST', pathPattern: '/events' },
-];
-
-const CRM_FAULTS: readonly CrmFault[] = [
-  { kind: 'lostAnswer', match: { command: 'import' } },
-  { kind: 'lostAnswer', match: { command: 'update' } },
-  { kind: 'errorBefore', status: 503, match: { times: 3 } },
-  { kind: 'slow', ms: 90_000, commit: 'end', match: { command: 'update' } },
-  { kind: 'never', ms: 250_000, commit: 'end', match: { command: 'import' } },
-  { kind: 'garbage', form: 'truncated' },
-  { kind: 'garbage', form: 'wrongCount', match: { command: 'query' } },
-  { kind: 'commandError', code: 511 },
-  { kind: 'commandError', code: 500, match: { command: 'update' } },
-  { kind: 'loginLock', ms: 300_000 },
-  { kind: 'restart', commit: true },
-];
+const MINUTE_MS = 60_000;
+const HOUR_MS = 60 * MINUTE_MS;
 
 /** One seed, one history: people work on both sides while everything fails; then all heals, and the two systems' own stores are judged. */
-export async function history({ seed, steps }: HistoryOptions): Promise<HistoryResult> {
-  const random = seeded(seed);
-  const pick = <T>(from: readonly T[]): T => from[Math.floor(random() * from.length)] as T;
-  const chance = (share: number): boolean => random() < share;
-  // Where every notification comes at last, everything must end converged without the daily net.
-  const notificationLoss = chance(0.3) ? 0.3 : 0;
-  const world = new World({
-    seed,
-    users: 2,
-    graphQuirks: {
-      notificationLoss,
-      notificationDuplication: chance(0.3) ? 0.5 : 0,
-      notificationReorder: chance(0.3),
-      deltaReplays: chance(0.3) ? 3 : 0,
-      deltaRepeatsRows: chance(0.3),
-      deltaLagMs: chance(0.3) ? 20_000 : 0,
-      changeKeyMovesAfterCreateMs: chance(0.3) ? 3_000 : null,
-      deletedStillReadable: chance(0.7),
-      duplicateTransaction: pick(['409', '400', 'returnsExisting'] as const),
-      latencyMs: chance(0.3) ? { min: 50, max: 4_000 } : 0,
-    },
-    rules: { conflict: { rule: pick(['newer', 'crm', 'outlook'] as const) } },
-  });
-  const log: string[] = [];
-  const say = (text: string): void => void log.push(`${new Date(world.clock.now()).toISOString().slice(11, 19)} ${text}`);
-  let counter = 0;
-  let edits = 0;
-  let faults = 0;
-  const ledger = new Ledger();
-
-  const day = (): string => new Date(Date.parse('2026-11-24T00:00:00Z') + Math.floor(random() * 60) * 86_400_000).toISOString().slice(0, 10);
-  const change = (): { patch: Record<string, unknown>; values: Record<string, string | number> } => {
-    counter += 1;
-    const on = day();
-    return pick<{ patch: Record<string, unknown>; values: Record<string, string | number> }>([
-      { patch: { subject: `S${counter}` }, values: { Subject: `S${counter}` } },
-      { patch: { location: { displayName: `P${counter}` } }, values: { Location: `P${counter}` } },
-      { patch: { body: { contentType: 'html', content: `<p>B${counter}</p>` } }, values: { Text: `B${counter}` } },
-      { patch: timed(`${on}T09:00:00`, `${on}T10:00:00`), values: { Date: on, Time: '11:00', EndDate: on, EndTime: '12:00' } },
-      { patch: { categories: [`C${counter}`] }, values: { Categories: `C${counter}` } },
-      { patch: { showAs: pick(['free', 'oof', 'tentative']) }, values: { ShowAs: pick([0, 1, 3]) } },
-    ]);
-  };
-
-  const person = async (employee: Employee): Promise<void> => {
-    const outlook = world.outlook(employee);
-    const crm = world.crmUser(employee);
-    const events = outlook.events();
-    const activities = crm.activities();
-    const { patch, values } = change();
-    const what = random();
-    edits += 1;
-    if (what < 0.2) {
-      const on = day();
-      say(`${employee.mail} creates S${counter} in Outlook`);
-      await outlook.create({ subject: `S${counter}`, ...timed(`${on}T13:00:00`, `${on}T14:00:00`) });
-    } else if (what < 0.4) {
-      const on = day();
-      say(`${employee.mail} creates S${counter} in the CRM`);
-      crm.create({ Subject: `S${counter}`, Date: on, EndDate: on });
-    } else if (what < 0.6 && events.length > 0) {
-      const event = pick(events);
-      say(`${employee.mail} edits ${String(event['subject'])} in Outlook: ${JSON.stringify(patch).slice(0, 80)}`);
-      const before = shownInOutlook(event);
-      const after = shownInOutlook(await outlook.patch(event.id, patch));
-      ledger.edited(before, after);
-    } else if (what < 0.8 && activities.length > 0) {
-      const activity = pick(activities);
-      say(`${employee.mail} edits ${activity.values['Subject']} in the CRM: ${JSON.stringify(values).slice(0, 80)}`);
-      ledger.edited(shownInCrm(activity), shownInCrm(crm.update(activity.id, values)));
-    } else if (what < 0.86 && events.length > 0) {
-      const event = pick(events);
-      say(`${employee.mail} deletes ${String(event['subject'])} in Outlook`);
-      ledger.deleted(shownInOutlook(event));
-      await outlook.remove(event.id);
-    } else if (what < 0.92 && activities.length > 0) {
-      const activity = pick(activities);
-      say(`${employee.mail} deletes ${activity.values['Subject']} in the CRM`);
-      ledger.deleted(shownInCrm(activity));
-      if (chance(0.5)) crm.mark(activity.id);
-      else crm.remove(activity.id);
-    } else if (events.length > 0) {
-      const event = pick(events);
-      say(`${employee.mail} only opens ${String(event['subject'])}`);
-      outlook.touch(event.id);
-    }
-  };
-
-  const fate = (): void => {
-    faults += 1;
-    const what = random();
-    if (what < 0.4) {
-      const fault = { ...pick(GRAPH_FAULTS), nth: 1 + Math.floor(random() * 4) };
-      say(`Graph: ${JSON.stringify(fault)}`);
-      world.graph.addFault(fault);
-    } else if (what < 0.8) {
-      const fault = pick(CRM_FAULTS);
-      const nth = 1 + Math.floor(random() * 4);
-      say(`CRM: ${JSON.stringify(fault)} from the ${nth}. on`);
-      world.crm.addFault({ ...fault, match: { ...fault.match, nth } });
-    } else if (what < 0.9) {
-      say('delta tokens expire');
-      world.graph.expireDeltaTokens();
-    } else {
-      const crash = { call: 1 + Math.floor(random() * 30), when: chance(0.5) ? ('before' as const) : ('after' as const) };
-      say(`the worker dies ${crash.when} its ${crash.call}. call`);
-      world.replaceWorker(new Worker(crash));
-    }
-  };
-
-  await world.start();
-  for (let step = 0; step < steps; step += 1) {
-    if (chance(0.35)) fate();
-    else await person(pick(world.employees));
-    if (chance(0.6)) await world.live(pick([1_000, 5_000, 20_000, 65_000]));
-    if (chance(0.1)) await world.rest(10 * 60_000);
-    if (world.worker.dead) {
-      say('another worker takes its place');
-      world.replaceWorker();
-    }
-  }
-
-  say('everything heals');
-  world.graph.clearFaults();
-  world.crm.clearFaults();
-  world.crm.unlockLogins();
-  world.graph.setQuirks({ notificationLoss: 0, deltaReplays: 0, deltaLagMs: 0, latencyMs: 0 });
-  // Nobody dies any more: a worker that was doomed to is replaced before its time.
-  world.replaceWorker();
-  await world.rest(60 * 60_000);
-  if (notificationLoss > 0) {
-    await world.clock.until(world.clock.now() + 25 * 3_600_000);
-    await world.reconcile();
-    await world.rest(60 * 60_000);
-  }
-
-  const problems: string[] = [];
-  for (const employee of world.employees) {
-    const outlook = sorted(world.outlook(employee).events().map(shownInOutlook));
-    const crm = sorted(world.crmUser(employee).activities().map((activity) => shownInCrm(activity)));
-    const onlyOutlook = without(outlook, crm);
-    const onlyCrm = without(crm, outlook);
-    // A survivor of a deletion that met an edit stays on its side alone: the journal tells of it, the history must explain it.
-    const excused = (await world.journal(employee)).filter((entry) => entry.reason === 'deletedHereEditedThere').length;
-    if (onlyOutlook.length + onlyCrm.length > excused) problems.push(`${employee.mail}: only in Outlook ${onlyOutlook.join(' ')}; only in the CRM ${onlyCrm.join(' ')} (${excused} excused)`);
-    const subjects = [...outlook].map((text) => (JSON.parse(text) as { subject: string }).subject);
-    const twice = subjects.filter((subject, i) => subjects.indexOf(subject) !== i && /^S\d+$/.test(subject));
-    if (twice.length > 0) problems.push(`${employee.mail}: twice in Outlook: ${twice.join(', ')}`);
-  }
-  const shown = world.employees.flatMap((employee) => [...world.outlook(employee).events().map(shownInOutlook), ...world.crmUser(employee).activities().map((activity) => shownInCrm(activity))]);
-  const kept = JSON.stringify((await world.conflicts()).map((conflict) => conflict.value));
-  for (const value of ledger.lost(shown, kept)) problems.push(`a lost edit: ${value} is nowhere, was not overruled, and its item was not deleted`);
-  if (world.graph.state().mails.length > 0) problems.push('mails were sent');
-  const violations = world.violations();
-  if (violations.length > 0) problems.push(`violations: ${JSON.stringify(violations).slice(0, 600)}`);
-  const mistakes = world.events.filter((event) => event['evt'] === 'handler.failed');
-  if (mistakes.length > 0) problems.push(`a function failed: ${String(mistakes[0]?.['stack']).slice(0, 600)}`);
-  const settled = world.writes();
-  await world.rest(30 * 60_000);
-  const after = world.writes();
-  if (settled.graph !== after.graph || settled.crm !== after.crm) problems.push(`still writing after everything was quiet: ${JSON.stringify(settled)} ${JSON.stringify(after)}`);
-  if (problems.length > 0) for (const employee of world.employees) log.push(`journal of ${employee.mail}: ${JSON.stringify(await world.journal(employee))}`);
-  return { log, problems, edits, faults };
+export async function history(options: HistoryOptions): Promise<HistoryResult> {
+  return new History(options).run();
 }
 
-function without(from: readonly string[], other: readonly string[]): string[] {
-  const left = [...other];
-  return from.filter((one) => {
-    const at = left.indexOf(one);
-    if (at === -1) return true;
-    left.splice(at, 1);
-    return false;
-  });
+class History {
+  private readonly options: HistoryOptions;
+  private readonly setting: ReturnType<typeof settingFor>;
+  private readonly world: World;
+  private readonly fleet: Fleet;
+  private readonly ledger = new Ledger();
+  private readonly office: Office;
+  private readonly hash = createHash('sha256');
+  private readonly log: string[] = [];
+  private readonly traced: string[] = [];
+  private readonly faults: Record<string, number> = {};
+  private readonly problems: string[] = [];
+  private readonly away = new Set<Employee>();
+  private deletionEverOff = false;
+  private edits = 0;
+  private counter = 0;
+
+  constructor(options: HistoryOptions) {
+    this.options = options;
+    const random = seeded(options.seed);
+    this.setting = settingFor(random);
+    const { setting } = this;
+    const hooks = { after: (op: string): void => void (op === 'queues.send' && this.fleet.sweepSoon()) };
+    this.world = new World({
+      seed: options.seed,
+      start: setting.start,
+      users: setting.users,
+      graphQuirks: setting.graph,
+      crmQuirks: setting.crm,
+      crmRules: setting.crmRules,
+      crmLatencyMs: () => 20 + random() * 300,
+      hooks,
+    });
+    // People of a history delete more in an hour than others do in a month: the guard has tests of its own.
+    Object.assign(this.world.rules, { conflict: setting.rules['conflict'], deletionGuard: setting.rules['deletionGuard'], graph: { ...(this.world.rules['graph'] as object), ...(setting.rules['graph'] as object) } });
+    this.fleet = new Fleet(this.world, {
+      instances: setting.instances,
+      random,
+      skewMs: setting.skewMs,
+      doubleDelivery: setting.doubleDelivery,
+      trace: (line) => {
+        this.hash.update(line).update('\n');
+        if (options.keepTrace === true) this.traced.push(line);
+      },
+    });
+    this.office = { world: this.world, ledger: this.ledger, say: (text) => this.say(text), next: () => (this.counter += 1) };
+  }
+
+  async run(): Promise<HistoryResult> {
+    const { options, fleet, world, ledger } = this;
+    fleet.start();
+    fleet.runJob('users');
+    await this.pass(2 * MINUTE_MS);
+    const steps: number[] = [];
+    for (let step = 0; this.edits < options.edits && this.problems.length === 0; step += 1) {
+      steps.push(step);
+      // A step's own dice: leaving a step out changes what another does as little as can be.
+      const dice = seeded((options.seed ^ Math.imul(step + 1, 0x9e3779b1)) >>> 0);
+      const acting = options.only === undefined || options.only.includes(step);
+      await this.step(dice, acting);
+    }
+    if (this.problems.length === 0) {
+      await this.heal();
+      this.problems.push(...(await judge(world, ledger, { deletionEverOff: this.deletionEverOff, graphForgets: this.setting.graph.transactionRememberedAfterDeletion === false, present: world.employees.filter((employee) => !this.away.has(employee)) })));
+      await this.mustBeQuiet();
+    }
+    if (fleet.mistakes.length > 0) this.problems.unshift(`a function failed: ${String(fleet.mistakes[0]).slice(0, 700)}`);
+    if (this.problems.length > 0) for (const employee of world.employees) for (const entry of await world.journal(employee)) this.log.push(`journal of ${employee.mail}: ${JSON.stringify(entry)}`);
+    const requests = world.requests();
+    this.hash.update(JSON.stringify([world.employees.map((employee) => world.graph.events(employee.id)), world.crm.records('Contact')]));
+    return { seed: options.seed, log: this.log, problems: this.problems, steps, edits: this.edits, passes: fleet.passes, requests: requests.graph + requests.crm, faults: this.faults, digest: this.hash.digest('hex'), trace: this.traced };
+  }
+
+  private async step(dice: () => number, acting: boolean): Promise<void> {
+    const { world, fleet, office } = this;
+    const what = dice();
+    const wait = dice();
+    const counts = what >= 0.4;
+    if (counts) this.edits += 1;
+    if (acting) {
+      if (what < 0.34) {
+        const kind = strike(office, fleet, dice);
+        this.faults[kind] = (this.faults[kind] ?? 0) + 1;
+      } else if (what < 0.4) await this.govern(dice);
+      else await work(office, world.employees[Math.floor(dice() * world.employees.length)] ?? world.employee, dice);
+      this.problems.push(...standing(world));
+    }
+    await this.pass(wait < 0.5 ? dice() * 900 : wait < 0.8 ? dice() * 15_000 : wait < 0.96 ? 20_000 + dice() * 50_000 : 10 * MINUTE_MS);
+  }
+
+  /** What admins do: rules, the user list, addresses. */
+  private async govern(dice: () => number): Promise<void> {
+    const { world, fleet } = this;
+    const what = dice();
+    const index = Math.floor(dice() * world.employees.length);
+    const employee = world.employees[index] ?? world.employee;
+    if (what < 0.3) {
+      const rule = (['newer', 'crm', 'outlook'] as const)[Math.floor(dice() * 3)];
+      this.say(`an admin sets the conflict rule to ${rule}`);
+      world.rules['conflict'] = { rule };
+    } else if (what < 0.45) {
+      const enabled = dice() < 0.5;
+      if (!enabled) this.deletionEverOff = true;
+      this.say(`an admin switches deletion ${enabled ? 'on' : 'off'}`);
+      world.rules['appointments'] = { deletion: { enabled } };
+    } else if (what < 0.7 && world.employees.length > 1) {
+      const leaves = !this.away.has(employee);
+      this.say(`${employee.mail} ${leaves ? 'leaves' : 'joins'} the user list`);
+      if (leaves) this.away.add(employee);
+      else this.away.delete(employee);
+      world.crm.act('SYNC').update('RepUser', employee.rep.rep.id, { ConnectorSettings: !leaves });
+      fleet.runJob('users');
+    } else if (what < 0.85) {
+      const mail = `renamed${this.office.next()}@example.com`;
+      const person = world.people[index];
+      if (person === undefined) return;
+      this.say(`${employee.mail} gets the address ${mail}`);
+      person.proxyAddresses = [`smtp:${person.mail}`, ...(person.proxyAddresses ?? []).filter((address) => !address.startsWith('SMTP:')), `SMTP:${mail}`];
+      person.mail = mail;
+      world.crm.act('SYNC').update('RepUser', employee.rep.rep.id, { Email1: mail });
+      if (dice() < 0.5) fleet.runJob('users');
+    } else {
+      this.say('the daily net is cast early');
+      fleet.runJob('reconcile');
+    }
+    await Promise.resolve();
+  }
+
+  /** Nothing fails any more, those who left come back for half of the histories, and there is time. */
+  private async heal(): Promise<void> {
+    const { world, fleet } = this;
+    this.say('everything heals');
+    world.graph.clearFaults();
+    world.crm.clearFaults();
+    world.crm.unlockLogins();
+    world.graph.setQuirks({ notificationLoss: 0, deltaReplays: 0, deltaLagMs: 0 });
+    for (const { instance } of fleet.members) instance.spare();
+    if (this.options.seed % 2 === 0) {
+      for (const employee of this.away) world.crm.act('SYNC').update('RepUser', employee.rep.rep.id, { ConnectorSettings: true });
+      this.away.clear();
+    }
+    fleet.runJob('users');
+    fleet.runJob('subscriptions');
+    await this.pass(20 * MINUTE_MS);
+    // What is still to come waits for a lease, a message or a back-off: timers may fire more seldom.
+    fleet.pace = 4;
+    await this.pass(55 * MINUTE_MS);
+    if (this.setting.net) {
+      fleet.pace = 20;
+      for (let hour = 0; hour < 25; hour += 1) {
+        fleet.runJob('reconcile');
+        await this.pass(HOUR_MS);
+      }
+      fleet.pace = 4;
+      await this.pass(30 * MINUTE_MS);
+    }
+    for (const employee of this.away) world.allowed.splice(world.allowed.indexOf(employee.id), 1);
+  }
+
+  private async mustBeQuiet(): Promise<void> {
+    const before = this.world.writes();
+    await this.pass(25 * MINUTE_MS);
+    const after = this.world.writes();
+    if (before.graph !== after.graph || before.crm !== after.crm) this.problems.push(`still writing after everything was quiet: ${JSON.stringify(before)} ${JSON.stringify(after)}`);
+    this.problems.push(...standing(this.world));
+  }
+
+  private pass(ms: number): Promise<void> {
+    return this.world.clock.until(this.world.clock.now() + Math.round(ms), 1);
+  }
+
+  private say(text: string): void {
+    this.log.push(`${new Date(this.world.clock.now()).toISOString().slice(5, 19)} ${text}`);
+  }
 }

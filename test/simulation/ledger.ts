@@ -1,9 +1,17 @@
+import type { Side } from '../../shared/sync/ports.ts';
 import type { Shown } from '../world/judge.ts';
 
 /** Groups whose values the people of a history make unique, so that each edit can be told apart for ever. */
 const TRACKED = ['subject', 'place', 'body', 'categories'] as const;
+type Tracked = (typeof TRACKED)[number];
+
+/** How long the way of a change may take while everything fails: what two people did further apart did not meet in one pass. */
+const ON_THE_WAY_MS = 50 * 60_000;
 
 interface Edit {
+  readonly at: number;
+  readonly side: Side;
+  readonly group: Tracked | 'other';
   readonly value: string;
   /** What the person who edited saw before. */
   readonly over: string;
@@ -15,39 +23,72 @@ interface Edit {
 export class Ledger {
   private readonly edits: Edit[] = [];
   private readonly subjects = new Map<string, string>();
-  private readonly deletedItems = new Set<string>();
+  private readonly deletions: { readonly at: number; readonly side: Side; readonly item: string }[] = [];
+  private readonly created = new Map<string, Side>();
 
-  edited(before: Shown, after: Shown): void {
+  createdNow(subject: string, side: Side): void {
+    this.created.set(subject, side);
+  }
+
+  /** Every item that a person ever made, by its first subject. */
+  items(): string[] {
+    return [...this.created.keys()];
+  }
+
+  edited(at: number, side: Side, before: Shown, after: Shown): void {
     const item = this.rootOf(before.subject);
+    let tracked = false;
     for (const group of TRACKED) {
       const [over, value] = [String(before[group]), String(after[group])];
       if (over === value) continue;
-      this.edits.push({ value, over, item });
+      tracked = true;
+      this.edits.push({ at, side, group, value, over, item });
       if (group === 'subject') this.subjects.set(value, over);
     }
+    if (!tracked) this.edits.push({ at, side, group: 'other', value: '', over: '', item });
   }
 
-  deleted(shown: Shown): void {
-    this.deletedItems.add(this.rootOf(shown.subject));
+  deletedNow(at: number, side: Side, shown: Shown): void {
+    this.deletions.push({ at, side, item: this.rootOf(shown.subject) });
   }
 
-  /** Edits that are neither shown, nor replaced by somebody who saw them, nor in the conflict log, nor of an item that somebody deleted. */
+  wasDeleted(item: string): boolean {
+    return this.deletions.some((one) => one.item === item);
+  }
+
+  deletedOn(side: Side, item: string): boolean {
+    return this.deletions.some((one) => one.item === item && one.side === side);
+  }
+
+  /** A person deleted it on the other side while an edit of a person on this side had not come over: it stays here alone (design 5.6). */
+  maySurviveOn(side: Side, item: string, everOff: boolean): boolean {
+    const deletion = this.deletions.find((one) => one.item === item && one.side !== side);
+    if (deletion === undefined) return false;
+    if (everOff) return true;
+    return this.edits.some((edit) => edit.item === item && edit.side === side && edit.at > deletion.at - ON_THE_WAY_MS);
+  }
+
+  /** Edits that are neither shown, nor replaced by somebody who saw them, nor overruled and in the conflict log, nor of an item that somebody deleted. */
   lost(shown: readonly Shown[], conflictLog: string): string[] {
     const alive = new Set(shown.flatMap((one) => TRACKED.map((group) => String(one[group]))));
     const seen = new Set<string>();
     for (const value of alive) {
       for (let at: string | undefined = value; at !== undefined && at !== '' && !seen.has(at); at = this.edits.find((edit) => edit.value === at)?.over) seen.add(at);
     }
-    return this.edits.filter(({ value, item }) => !seen.has(value) && !this.replacedByKept(value, conflictLog) && !this.deletedItems.has(item)).map(({ value }) => value);
+    return this.edits.filter((edit) => edit.group !== 'other' && !seen.has(edit.value) && !this.replacedByKept(edit, conflictLog) && !this.wasDeleted(edit.item)).map(({ value }) => value);
   }
 
-  /** In the conflict log itself, or seen and replaced by somebody whose own value is there. */
-  private replacedByKept(value: string, conflictLog: string): boolean {
-    if (conflictLog.includes(`"${value}"`)) return true;
-    return this.edits.some((edit) => edit.over === value && edit.value !== value && this.replacedByKept(edit.value, conflictLog));
+  /** The conflict log excuses a lost value only where both sides changed that group while neither knew of the other. */
+  private replacedByKept(edit: Edit, conflictLog: string): boolean {
+    if (conflictLog.includes(`"${edit.value}"`) && this.rivalOf(edit)) return true;
+    return this.edits.some((next) => next.over === edit.value && next.value !== edit.value && this.replacedByKept(next, conflictLog));
   }
 
-  private rootOf(subject: string): string {
+  private rivalOf(edit: Edit): boolean {
+    return this.edits.some((other) => other.item === edit.item && other.group === edit.group && other.side !== edit.side && Math.abs(other.at - edit.at) < ON_THE_WAY_MS);
+  }
+
+  rootOf(subject: string): string {
     const before = this.subjects.get(subject);
     return before === undefined || before === subject ? subject : this.rootOf(before);
   }

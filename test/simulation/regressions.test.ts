@@ -1,17 +1,22 @@
 import { describe, expect, it } from 'vitest';
 import { history } from './history.ts';
 
-/** Seeds that once failed, each with what was wrong. */
-const SEEDS = [
-  { seed: 10_226, was: 'of two Graph writes in flight one was throttled and the other lost: the Retry-After of the first was forgotten' },
-  { seed: 20_038, was: 'a create whose answer was lost was edited on both sides before it was resolved: the edit of its source was taken for old and overruled in silence' },
-  { seed: 20_196, was: 'the same, seen in the text of an appointment' },
-  { seed: 30_186, was: 'the same, seen in the categories' },
+/** Seeds that once failed, each with what was wrong. `only`: shrunk to the steps that it needed. */
+const SEEDS: readonly { seed: number; only?: readonly number[]; was: string }[] = [
+  { seed: 23, was: 'a job that found another at work sent itself again, once per delivery: messages delivered twice multiplied until nothing else was done' },
+  { seed: 7, was: 'of two failures in one pass, a lost CRM request and a refusal of Graph, only one was kept: the CRM user was asked again while the first request still ran' },
+  { seed: 131, was: 'the users job asked for the purpose of a mailbox whose pass had been told to wait' },
+  { seed: 397, was: 'a Retry-After told to the lookup of users was not known to the subscriptions' },
+  { seed: 34, only: [45, 47, 48], was: 'a due row was rung for too early by a worker whose clock was ahead, and the pass took it as still standing' },
+  { seed: 50, only: [43, 72, 73, 74], was: 'the same, with a worker that died before' },
+  { seed: 50, was: 'an event made just before the subscription, which the lagging delta did not show yet, was told by nobody' },
+  { seed: 371, was: 'a pass lost its lease to time alone (its event loop stood still), and nobody worked the marks that it left' },
+  { seed: 1184, was: 'two passes put their clock right by the storage, once up and once down, and broke a Retry-After by a tenth of a second' },
 ];
 
 describe('histories that once went wrong', () => {
-  it.each(SEEDS)('seed $seed: $was', async ({ seed }) => {
-    const { log, problems } = await history({ seed, steps: 40 });
+  it.each(SEEDS)('seed $seed: $was', async ({ seed, only }) => {
+    const { log, problems } = await history({ seed, edits: 50, ...(only === undefined ? {} : { only }) });
     expect(problems, `${problems.join('\n')}\n${log.join('\n')}`).toEqual([]);
   }, 120_000);
 });

@@ -1,6 +1,7 @@
-import { APPOINTMENT_GROUPS, type AppointmentGroup } from '../../shared/model/appointment.ts';
+import { appointmentKind } from '../../shared/sync/kinds/appointment.ts';
+import type { AppointmentGroup } from '../../shared/model/appointment.ts';
 import type { Shown } from './judge.ts';
-import { timed } from './world.ts';
+import { timed } from './people.ts';
 
 type Values = Record<string, string | number | boolean | null>;
 
@@ -33,4 +34,4 @@ export const FIELD_EDITS: readonly FieldEdit[] = [
   { group: 'categories', member: 'categories', inOutlook: { patch: { categories: ['Blue', 'Amber'] }, shows: ['Amber', 'Blue'] }, inCrm: { values: { Categories: 'Green;Customer' }, shows: ['Customer', 'Green'] } },
 ];
 
-if (FIELD_EDITS.length !== APPOINTMENT_GROUPS.length) throw new Error('Every field group needs an edit here.');
+if (FIELD_EDITS.length !== appointmentKind.groups.length) throw new Error('Every field group needs an edit here.');

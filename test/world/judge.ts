@@ -1,5 +1,6 @@
 import { Temporal } from 'temporal-polyfill';
-import { ZONE, type Activity } from './world.ts';
+import { type Activity } from './people.ts';
+import { ZONE } from './places.ts';
 
 /** What a person sees of an appointment, read from the two systems' own stores by the judge's own code: the connector's tables are no witness. */
 export interface Shown {

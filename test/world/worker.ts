@@ -11,7 +11,7 @@ export interface CrashPlan {
   readonly when: 'before' | 'after';
 }
 
-const never = <T>(): Promise<T> => new Promise<T>(() => undefined);
+export const never = <T>(): Promise<T> => new Promise<T>(() => undefined);
 
 /**
  * The outside as one worker sees it. A killed worker's promises never settle: no catch and no finally runs, its timers never fire, its memory is gone.
@@ -19,7 +19,7 @@ const never = <T>(): Promise<T> => new Promise<T>(() => undefined);
 export class Worker {
   readonly calls: OutsideCall[] = [];
   dead = false;
-  private readonly crash: CrashPlan | null;
+  protected crash: CrashPlan | null;
 
   constructor(crash: CrashPlan | null = null) {
     this.crash = crash;
@@ -52,7 +52,7 @@ export class Worker {
     return { tables: wrap(storage.tables, 'tables'), queues: wrap(storage.queues, 'queues'), blobs: wrap(storage.blobs, 'blobs') };
   }
 
-  private async call<T>(name: string, act: () => Promise<T>): Promise<T> {
+  protected async call<T>(name: string, act: () => Promise<T>): Promise<T> {
     if (this.dead) return never();
     this.calls.push({ name });
     const doomed = this.crash?.call === this.calls.length ? this.crash.when : null;

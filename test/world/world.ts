@@ -21,6 +21,8 @@ import type { KeptConflict } from '../../shared/sync/conflicts.ts';
 import type { JournalEntry } from '../../shared/sync/journal.ts';
 import { loadHtml } from '../../shared/model/text/html.ts';
 import { decodeRow, mailboxPartition, prefixBounds } from '../../shared/sync/rows.ts';
+import { CrmPerson, Outlook } from './people.ts';
+import { SECOND_TENANT, TENANT, ZONE } from './places.ts';
 import { seeded } from './random.ts';
 import { VirtualClock } from './virtual-clock.ts';
 import { Worker } from './worker.ts';
@@ -28,11 +30,7 @@ import { Worker } from './worker.ts';
 // Parts that the product loads late come from disk, in real time: virtual time must not run ahead of them.
 await loadHtml();
 
-export const TENANT = '11111111-1111-4111-8111-111111111111';
-export const ZONE = 'Europe/Berlin';
 const APP_TOKEN = 'app-token';
-/** The second tenant of a process: another Graph, another CRM in another zone with another password. */
-export const SECOND_TENANT = '33333333-3333-4333-8333-333333333333';
 
 export interface WorldOptions {
   readonly seed?: number;
@@ -42,6 +40,7 @@ export interface WorldOptions {
   readonly crmRules?: Record<string, unknown>;
   readonly graphQuirks?: Partial<Quirks>;
   readonly crmQuirks?: Partial<CrmQuirks>;
+  readonly crmLatencyMs?: () => number;
   readonly hooks?: StorageHooks;
   /** Another tenant's world whose process, storage and time this one shares: `live` there works for both. */
   readonly beside?: World;
@@ -63,6 +62,8 @@ export class World {
   readonly crm: CrmSimulator;
   readonly storage: MemoryStorage;
   readonly employees: Employee[] = [];
+  /** The mailboxes that this tenant's list names: a request to another one is a violation. */
+  readonly allowed: string[];
   readonly events: Record<string, unknown>[] = [];
   /** Changed in place, counts within half a minute. */
   readonly rules: Record<string, unknown>;
@@ -81,6 +82,8 @@ export class World {
   worker = new Worker();
   /** Graph cannot reach our webhooks. */
   webhookDown = false;
+  /** Who answers Graph's requests to our webhooks; the one worker of this world where nobody else does. */
+  answering: (() => AppOf) | null = null;
   private appOf: AppOf;
 
   constructor(options: WorldOptions = {}) {
@@ -103,11 +106,12 @@ export class World {
       userPrincipalName: `employee${i}@${domain}`,
     }));
     this.people = users;
+    this.allowed = users.map((user) => user.id);
     this.graph = createGraphSimulator({
       clock: this.clock,
       random,
       fetch: (input, init) => this.deliver(new Request(input, init)),
-      tenants: [{ id: this.tenantId, appTokens: [token], users, allowedMailboxes: users.map((user) => user.id) }],
+      tenants: [{ id: this.tenantId, appTokens: [token], users, allowedMailboxes: this.allowed }],
       baseUrl: this.graphUrl,
       quirks: { ...options.graphQuirks },
     });
@@ -117,6 +121,7 @@ export class World {
       timeZone: this.zone,
       logins: [{ user: 'SYNC', password, master: true }],
       ...(options.crmQuirks === undefined ? {} : { quirks: options.crmQuirks }),
+      ...(options.crmLatencyMs === undefined ? {} : { latencyMs: options.crmLatencyMs }),
     });
     const seeder = crmSeeder(this.crm, 'SYNC');
     const house = seeder.company({ Company: 'House Ltd.' });
@@ -180,11 +185,11 @@ export class World {
 
   // ---------------------------------------------------------------------------------------------- functions
 
-  async call(handler: (appOf: AppOf) => HttpHandler, request: Request, params: Record<string, string> = {}): Promise<Response> {
+  async call(handler: (appOf: AppOf) => HttpHandler, request: Request, params: Record<string, string> = {}, appOf: AppOf = this.appOf): Promise<Response> {
     const url = new URL(request.url);
     const text = request.body === null ? undefined : await request.text();
     const given = new HttpRequest({ method: request.method as 'POST', url: request.url, headers: Object.fromEntries(request.headers), query: Object.fromEntries(url.searchParams), params, ...(text === undefined ? {} : { body: { string: text } }) });
-    const answer = await handler(this.appOf)(given, new InvocationContext({ invocationId: 'test', functionName: 'test' }));
+    const answer = await handler(appOf)(given, new InvocationContext({ invocationId: 'test', functionName: 'test' }));
     const { status = 200, body, jsonBody, headers } = answer as { status?: number; body?: string; jsonBody?: unknown; headers?: Record<string, string> };
     return new Response(jsonBody === undefined ? (body ?? null) : JSON.stringify(jsonBody), { status, ...(headers === undefined ? {} : { headers }) });
   }
@@ -192,10 +197,11 @@ export class World {
   private async deliver(request: Request): Promise<Response> {
     const { pathname } = new URL(request.url);
     if (this.webhookDown) return new Response('nobody listens', { status: 503 });
-    if (pathname === `/api/${ROUTES.notifications}`) return this.call(graphNotifications, request);
-    if (pathname === `/api/${ROUTES.lifecycle}`) return this.call(graphLifecycle, request);
-    if (pathname === `/api/${ROUTES.health}`) return this.call(health, request);
-    if (pathname.startsWith('/api/admin/')) return this.call(adminJobs, request);
+    const appOf = this.answering?.() ?? this.appOf;
+    if (pathname === `/api/${ROUTES.notifications}`) return this.call(graphNotifications, request, {}, appOf);
+    if (pathname === `/api/${ROUTES.lifecycle}`) return this.call(graphLifecycle, request, {}, appOf);
+    if (pathname === `/api/${ROUTES.health}`) return this.call(health, request, {}, appOf);
+    if (pathname.startsWith('/api/admin/')) return this.call(adminJobs, request, {}, appOf);
     return new Response('nothing here', { status: 404 });
   }
 
@@ -364,125 +370,10 @@ function sendTo(worlds: readonly World[], request: Request): Promise<Response> {
   return Promise.reject(new TypeError('fetch failed'));
 }
 
-function parsed(text: string): unknown {
+export function parsed(text: string): unknown {
   try {
     return JSON.parse(text);
   } catch {
     return text;
-  }
-}
-
-type Event = Record<string, unknown> & { id: string };
-
-/** A person at his Outlook: plain Graph requests as himself. */
-export class Outlook {
-  private readonly world: World;
-  private readonly employee: Employee;
-
-  constructor(world: World, employee: Employee) {
-    this.world = world;
-    this.employee = employee;
-  }
-
-  async create(event: Record<string, unknown> = {}): Promise<Event> {
-    return (await this.send('POST', '/events', { ...timed('2026-11-25T09:00:00', '2026-11-25T10:00:00'), subject: 'From Outlook', ...event })) as Event;
-  }
-
-  async patch(id: string, change: Record<string, unknown>): Promise<Event> {
-    return (await this.send('PATCH', `/events/${encodeURIComponent(id)}`, change)) as Event;
-  }
-
-  async remove(id: string): Promise<void> {
-    await this.send('DELETE', `/events/${encodeURIComponent(id)}`);
-  }
-
-  /** Opened and saved unchanged: a new change key and stamp, the same content. */
-  touch(id: string): void {
-    this.world.graph.touchEvent(this.employee.id, id);
-  }
-
-  /** Everything in the default calendar, alive. */
-  events(): Event[] {
-    return this.world.graph
-      .events(this.employee.id)
-      .filter((event) => event.place === 'calendar' && event.isInDefaultCalendar)
-      .map((event) => event.row as Event);
-  }
-
-  private async send(method: string, path: string, body?: unknown): Promise<unknown> {
-    const request = new Request(`${this.world.graph.baseUrl}/v1.0/users/${this.employee.id}${path}`, {
-      method,
-      headers: { authorization: `Bearer person:${this.employee.id}`, 'content-type': 'application/json', prefer: 'IdType="ImmutableId"' },
-      ...(body === undefined ? {} : { body: JSON.stringify(body) }),
-    });
-    const answer = await this.world.clock.drive(this.world.graph.fetch(request));
-    if (answer === null) throw new Error('Graph never answered.');
-    const text = await answer.text();
-    if (!answer.ok) throw new Error(`Graph refused a person's ${method}: ${answer.status} ${text}`);
-    return text === '' ? null : JSON.parse(text);
-  }
-}
-
-export function timed(start: string, end: string, timeZone = ZONE): Record<string, unknown> {
-  return { start: { dateTime: start, timeZone }, end: { dateTime: end, timeZone } };
-}
-
-export interface Activity {
-  readonly id: string;
-  readonly deleted: boolean;
-  readonly values: Record<string, string>;
-}
-
-/** A person at the CRM. */
-export class CrmPerson {
-  private readonly world: World;
-  private readonly employee: Employee;
-
-  constructor(world: World, employee: Employee) {
-    this.world = world;
-    this.employee = employee;
-  }
-
-  create(values: Record<string, string | number | boolean | null> = {}): Activity {
-    const { rep } = this.employee;
-    return this.user().create('Contact', {
-      Contact: 1,
-      Subject: 'From the CRM',
-      Date: '2026-11-26',
-      Time: '14:00',
-      EndDate: '2026-11-26',
-      EndTime: '15:00',
-      ShowAs: 2,
-      Priority: 1,
-      RepId: rep.repId,
-      PeGrp: rep.person.statNo,
-      PeNo: rep.person.seqNo,
-      ...values,
-    });
-  }
-
-  update(id: string, values: Record<string, string | number | boolean | null>): Activity {
-    return this.user().update('Contact', id, values);
-  }
-
-  mark(id: string): void {
-    this.user().markActivity(id);
-  }
-
-  remove(id: string): void {
-    this.user().delete('Contact', id);
-  }
-
-  /** All activities of this rep that nobody deleted or marked. */
-  activities(): Activity[] {
-    return this.all().filter((record) => !record.deleted && record.values['FreeC1'] !== 'gelöscht');
-  }
-
-  all(): Activity[] {
-    return this.world.crm.records('Contact').filter((record) => record.values['RepId'] === String(this.employee.rep.repId));
-  }
-
-  private user(): ReturnType<CrmSimulator['act']> {
-    return this.world.crm.act(this.employee.rep.user);
   }
 }

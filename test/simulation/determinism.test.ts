@@ -1,0 +1,18 @@
+import { describe, expect, it } from 'vitest';
+import { history } from './history.ts';
+
+describe('a history', () => {
+  it('is the same whenever it is lived through again, byte for byte: every call with its time, and both systems at the end', async () => {
+    const first = await history({ seed: 12, edits: 25, keepTrace: true });
+    const again = await history({ seed: 12, edits: 25, keepTrace: true });
+    expect(again.trace).toEqual(first.trace);
+    expect(again.digest).toBe(first.digest);
+    expect(again.log).toEqual(first.log);
+    expect(first.trace.length).toBeGreaterThan(500);
+  }, 120_000);
+
+  it('is another one under another seed', async () => {
+    const [one, other] = [await history({ seed: 13, edits: 5 }), await history({ seed: 14, edits: 5 })];
+    expect(one.digest).not.toBe(other.digest);
+  }, 120_000);
+});

@@ -1,0 +1,125 @@
+import type { Fault as CrmFault } from '../../local/crm/faults.ts';
+import type { Fault as GraphFault } from '../../local/graph/faults.ts';
+import type { Fleet } from '../world/fleet.ts';
+import type { Employee } from '../world/world.ts';
+import { Hand, type Office } from './people.ts';
+
+const GRAPH_FAULTS: readonly GraphFault[] = [
+  { kind: 'lostAnswer', method: 'POST', pathPattern: '/events' },
+  { kind: 'lostAnswer', method: 'PATCH', pathPattern: '/events' },
+  { kind: 'lostAnswer', method: 'DELETE', pathPattern: '/events' },
+  { kind: 'lostAnswer', pathPattern: 'delta' },
+  { kind: 'status', status: 429, retryAfterSeconds: 90 },
+  { kind: 'status', status: 429 },
+  { kind: 'status', status: 503, times: 3 },
+  { kind: 'status', status: 503, retryAfterSeconds: 20, times: 2 },
+  { kind: 'status', status: 504, commits: true, method: 'PATCH' },
+  { kind: 'status', status: 504, commits: true, method: 'POST', pathPattern: '/events' },
+  { kind: 'errorBefore', status: 500, pathPattern: 'events' },
+  { kind: 'garbage', form: 'html' },
+  { kind: 'garbage', form: 'truncated' },
+  { kind: 'garbage', form: 'contentType' },
+  { kind: 'gone', pathPattern: 'delta' },
+  { kind: 'slow', ms: 45_000, commit: 'end', method: 'PATCH' },
+  { kind: 'slow', ms: 45_000, commit: 'start', method: 'POST', pathPattern: '/events' },
+  { kind: 'never', commits: true, method: 'POST', pathPattern: '/events' },
+  { kind: 'never', commits: false, method: 'PATCH', pathPattern: '/events' },
+];
+
+const CRM_FAULTS: readonly CrmFault[] = [
+  { kind: 'lostAnswer', match: { command: 'import' } },
+  { kind: 'lostAnswer', match: { command: 'update' } },
+  { kind: 'errorBefore', status: 503, match: { times: 3 } },
+  { kind: 'slow', ms: 90_000, commit: 'end', match: { command: 'update' } },
+  { kind: 'slow', ms: 90_000, commit: 'start', match: { command: 'import' } },
+  { kind: 'never', ms: 250_000, commit: 'end', match: { command: 'import' } },
+  { kind: 'never', ms: 250_000, commit: 'none', match: { command: 'update' } },
+  { kind: 'garbage', form: 'truncated' },
+  { kind: 'garbage', form: 'doctype' },
+  { kind: 'garbage', form: 'wrongCount', match: { command: 'query' } },
+  { kind: 'commandError', code: 511 },
+  { kind: 'commandError', code: 500, match: { command: 'update' } },
+  { kind: 'commandError', code: 500, match: { command: 'import' } },
+  { kind: 'loginLock', ms: 300_000 },
+  { kind: 'restart', commit: true },
+  { kind: 'restart', commit: false },
+];
+
+/** What befalls the machines and the two systems in one moment; answers the fault's kind, for the count. */
+export function strike(office: Office, fleet: Fleet, random: () => number): string {
+  const { world, say } = office;
+  const pick = <T>(from: readonly T[]): T => from[Math.floor(random() * from.length)] as T;
+  const nth = 1 + Math.floor(random() * 4);
+  const { instance } = fleet.anyone();
+  const now = world.clock.now();
+  const what = random();
+  if (what < 0.27) {
+    const fault = { ...pick(GRAPH_FAULTS), nth };
+    say(`Graph: ${JSON.stringify(fault)}`);
+    world.graph.addFault(fault);
+    return `graph ${fault.kind}${'status' in fault ? ` ${fault.status}` : ''}`;
+  }
+  if (what < 0.54) {
+    const fault = pick(CRM_FAULTS);
+    say(`CRM: ${JSON.stringify(fault)} from the ${nth}. on`);
+    world.crm.addFault({ ...fault, match: { ...fault.match, nth } });
+    return `crm ${fault.kind}`;
+  }
+  if (what < 0.6) {
+    say('delta tokens expire');
+    world.graph.expireDeltaTokens();
+    return 'delta tokens expire';
+  }
+  if (what < 0.72) {
+    const crash = { call: 1 + Math.floor(random() * 40), when: random() < 0.5 ? ('before' as const) : ('after' as const) };
+    say(`${instance.name} dies ${crash.when} its ${crash.call}. call from now`);
+    instance.doom(crash);
+    return 'crash';
+  }
+  if (what < 0.8) {
+    const trouble = { until: now + pick([5_000, 20_000, 60_000]), share: pick([0.1, 0.3, 0.6]) };
+    say(`storage fails ${instance.name} in ${trouble.share * 100} % of its calls until ${new Date(trouble.until).toISOString().slice(11, 19)}`);
+    instance.trouble = trouble;
+    return 'storage errors';
+  }
+  if (what < 0.88) {
+    instance.block(pick([5_000, 40_000, 130_000, 200_000]));
+    say(`the event loop of ${instance.name} stands still until ${new Date(instance.blockedUntil).toISOString().slice(11, 19)}`);
+    return 'event loop blocked';
+  }
+  if (what < 0.92) {
+    const subscription = pick(world.graph.subscriptions());
+    if (subscription === undefined) return 'nothing';
+    say('a subscription is removed, and told');
+    world.graph.removeSubscription(subscription.id, true);
+    return 'subscription removed';
+  }
+  say(`somebody will be faster than the ${nth}. write of ${instance.name}`);
+  instance.ambush = ambush(office, instance, nth, random);
+  return 'ambush';
+}
+
+/** A person edits the very record that is about to be written: between our read and our write. */
+function ambush(office: Office, instance: { ambush: ((request: Request) => Promise<void>) | null }, nth: number, random: () => number): (request: Request) => Promise<void> {
+  let left = nth;
+  return async (request) => {
+    const target = await writtenBy(request);
+    if (target === null || (left -= 1) > 0) return;
+    instance.ambush = null;
+    for (const employee of office.world.employees) await surprise(new Hand(office, employee, random), office, employee, target);
+  };
+}
+
+async function surprise(hand: Hand, office: Office, employee: Employee, { side, id }: { side: 'graph' | 'crm'; id: string }): Promise<void> {
+  const { world } = office;
+  if (side === 'graph' && world.outlook(employee).events().some((event) => event.id === id)) await hand.editInOutlook(id, hand.change());
+  if (side === 'crm' && world.crmUser(employee).activities().some((activity) => activity.id === id)) hand.editInCrm(id, hand.change());
+}
+
+async function writtenBy(request: Request): Promise<{ side: 'graph' | 'crm'; id: string } | null> {
+  const event = /\/events\/([^/?]+)$/.exec(new URL(request.url).pathname)?.[1];
+  if (event !== undefined && (request.method === 'PATCH' || request.method === 'DELETE')) return { side: 'graph', id: decodeURIComponent(event) };
+  if (request.method !== 'POST' || event !== undefined || !/interface/.test(request.url)) return null;
+  const id = /<update[^>]*><fields><Contact id="(\d+)"/.exec(await request.clone().text())?.[1];
+  return id === undefined ? null : { side: 'crm', id };
+}

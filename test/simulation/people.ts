@@ -1,0 +1,151 @@
+import { shownInCrm, shownInOutlook, type Shown } from '../world/judge.ts';
+import { timed } from '../world/people.ts';
+import type { Employee, World } from '../world/world.ts';
+import type { Ledger } from './ledger.ts';
+
+type Values = Record<string, string | number>;
+
+export interface Office {
+  readonly world: World;
+  readonly ledger: Ledger;
+  readonly say: (text: string) => void;
+  /** Unique values: every edit can be told apart for ever. */
+  readonly next: () => number;
+}
+
+interface Change {
+  readonly patch: Record<string, unknown>;
+  readonly values: Values;
+}
+
+const DAY_MS = 86_400_000;
+
+/** What one person does in one moment. The dice are the step's own, so that leaving a step out changes no other. */
+export async function work(office: Office, employee: Employee, random: () => number): Promise<void> {
+  const { world, ledger, say } = office;
+  const hand = new Hand(office, employee, random);
+  const events = world.outlook(employee).events();
+  const activities = world.crmUser(employee).activities();
+  const [event, activity] = [hand.pick(events), hand.pick(activities)];
+  const what = random();
+  if (what < 0.17) await hand.createInOutlook();
+  else if (what < 0.34) hand.createInCrm();
+  else if (what < 0.54 && event !== undefined) await hand.editInOutlook(event.id, hand.change());
+  else if (what < 0.74 && activity !== undefined) hand.editInCrm(activity.id, hand.change());
+  else if (what < 0.82 && event !== undefined) {
+    const twin = activities.find((one) => ledger.rootOf(one.values['Subject'] ?? '') === ledger.rootOf(String(event['subject'])));
+    await hand.editInOutlook(event.id, hand.change(0));
+    if (twin !== undefined) hand.editInCrm(twin.id, hand.change(0));
+  } else if (what < 0.87 && event !== undefined) await hand.deleteInOutlook(event.id);
+  else if (what < 0.92 && activity !== undefined) hand.deleteInCrm(activity.id);
+  else if (what < 0.96 && event !== undefined) {
+    say(`${employee.mail} only opens ${String(event['subject'])} in Outlook`);
+    world.outlook(employee).touch(event.id);
+  } else if (activity !== undefined) {
+    say(`${employee.mail} saves ${activity.values['Subject']} unchanged in the CRM`);
+    world.crmUser(employee).update(activity.id, { Subject: activity.values['Subject'] ?? '' });
+  }
+}
+
+/** One person's hand: every act is seen by the ledger as that person saw it. */
+export class Hand {
+  private readonly office: Office;
+  private readonly employee: Employee;
+  private readonly random: () => number;
+
+  constructor(office: Office, employee: Employee, random: () => number) {
+    this.office = office;
+    this.employee = employee;
+    this.random = random;
+  }
+
+  pick<T>(from: readonly T[]): T | undefined {
+    return from[Math.floor(this.random() * from.length)];
+  }
+
+  async createInOutlook(): Promise<void> {
+    const { world, ledger, say, next } = this.office;
+    const subject = `S${next()}`;
+    const day = this.day();
+    const allDay = this.random() < 0.15;
+    const when = allDay ? { isAllDay: true, ...timed(`${day}T00:00:00`, `${dayAfter(day)}T00:00:00`, 'UTC') } : timed(`${day}T13:00:00`, `${day}T14:00:00`);
+    say(`${this.employee.mail} creates ${subject} in Outlook${allDay ? ', all day' : ''}`);
+    ledger.createdNow(subject, 'graph');
+    await world.outlook(this.employee).create({ subject, ...when });
+  }
+
+  createInCrm(): void {
+    const { world, ledger, say, next } = this.office;
+    const subject = `S${next()}`;
+    const day = this.day();
+    const allDay = this.random() < 0.15;
+    say(`${this.employee.mail} creates ${subject} in the CRM${allDay ? ', all day' : ''}`);
+    ledger.createdNow(subject, 'crm');
+    world.crmUser(this.employee).create({ Subject: subject, Date: day, EndDate: day, ...(allDay ? { Time: '', EndTime: '' } : {}) });
+  }
+
+  /** With a kind given, both sides change the same field. */
+  change(kind: number = Math.floor(this.random() * 6)): Change {
+    const n = this.office.next();
+    const day = this.day();
+    const hour = this.pick(['02:30', '08:00', '11:00', '23:30']) ?? '11:00';
+    const end = hour === '23:30' ? '23:45' : `${String(Number(hour.slice(0, 2)) + 1).padStart(2, '0')}:30`;
+    const changes: readonly Change[] = [
+      { patch: { subject: `S${n}` }, values: { Subject: `S${n}` } },
+      { patch: { location: { displayName: `P${n}` } }, values: { Location: `P${n}` } },
+      { patch: { body: { contentType: 'html', content: `<p>B${n}</p>` } }, values: { Text: `B${n}` } },
+      { patch: { isAllDay: false, ...timed(`${day}T${hour}:00`, `${day}T${end}:00`) }, values: { Date: day, Time: hour, EndDate: day, EndTime: end } },
+      { patch: { categories: [`C${n}`] }, values: { Categories: `C${n}` } },
+      { patch: { showAs: this.pick(['free', 'oof', 'tentative']) }, values: { ShowAs: this.pick([0, 1, 3]) ?? 0 } },
+    ];
+    return changes[kind] ?? { patch: {}, values: {} };
+  }
+
+  async editInOutlook(id: string, { patch }: Change): Promise<void> {
+    const { world, ledger, say } = this.office;
+    const event = world.outlook(this.employee).events().find((one) => one.id === id);
+    if (event === undefined) return;
+    const before = shownInOutlook(event);
+    say(`${this.employee.mail} edits ${before.subject} in Outlook: ${JSON.stringify(patch).slice(0, 90)}`);
+    const after = shownInOutlook(await world.outlook(this.employee).patch(id, patch));
+    ledger.edited(world.clock.now(), 'graph', before, after);
+  }
+
+  editInCrm(id: string, { values }: Change): void {
+    const { world, ledger, say } = this.office;
+    const activity = world.crmUser(this.employee).activities().find((one) => one.id === id);
+    if (activity === undefined) return;
+    const before = shownInCrm(activity);
+    say(`${this.employee.mail} edits ${before.subject} in the CRM: ${JSON.stringify(values)}`);
+    ledger.edited(world.clock.now(), 'crm', before, shownInCrm(world.crmUser(this.employee).update(id, values)));
+  }
+
+  async deleteInOutlook(id: string): Promise<void> {
+    const { world, ledger, say } = this.office;
+    const event = world.outlook(this.employee).events().find((one) => one.id === id);
+    if (event === undefined) return;
+    say(`${this.employee.mail} deletes ${String(event['subject'])} in Outlook`);
+    ledger.deletedNow(world.clock.now(), 'graph', shownInOutlook(event));
+    await world.outlook(this.employee).remove(id);
+  }
+
+  deleteInCrm(id: string): void {
+    const { world, ledger, say } = this.office;
+    const activity = world.crmUser(this.employee).activities().find((one) => one.id === id);
+    if (activity === undefined) return;
+    const shown: Shown = shownInCrm(activity);
+    say(`${this.employee.mail} deletes ${shown.subject} in the CRM`);
+    ledger.deletedNow(world.clock.now(), 'crm', shown);
+    if (this.random() < 0.5) world.crmUser(this.employee).mark(id);
+    else world.crmUser(this.employee).remove(id);
+  }
+
+  private day(): string {
+    const start = Date.parse(this.office.world.options.start ?? '2026-11-23T07:00:00Z');
+    return new Date(start + Math.floor(1 + this.random() * 60) * DAY_MS).toISOString().slice(0, 10);
+  }
+}
+
+function dayAfter(day: string): string {
+  return new Date(Date.parse(`${day}T00:00:00Z`) + DAY_MS).toISOString().slice(0, 10);
+}

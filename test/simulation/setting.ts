@@ -1,0 +1,66 @@
+import type { CrmQuirks } from '../../local/crm/quirks.ts';
+import type { Quirks } from '../../local/graph/quirks.ts';
+
+/** What a history's seed decides before it begins: when it is, how the two systems behave where no document says, and the tenant's rules. */
+export interface Setting {
+  readonly start: string;
+  readonly users: number;
+  readonly instances: number;
+  readonly skewMs: number;
+  readonly doubleDelivery: number;
+  readonly graph: Partial<Quirks>;
+  readonly crm: Partial<CrmQuirks>;
+  readonly rules: Record<string, unknown>;
+  readonly crmRules: Record<string, unknown>;
+  /** Notifications get lost: then only the daily net brings some changes. */
+  readonly net: boolean;
+}
+
+/** An ordinary morning, the night when an hour occurs twice, and the one in which an hour is missing (Europe/Berlin). */
+const STARTS = ['2026-11-23T07:00:00Z', '2026-11-23T07:00:00Z', '2026-10-24T23:40:00Z', '2027-03-28T00:20:00Z'] as const;
+
+export function settingFor(random: () => number): Setting {
+  const pick = <T>(from: readonly T[]): T => from[Math.floor(random() * from.length)] as T;
+  const chance = (share: number): boolean => random() < share;
+  const net = chance(0.25);
+  return {
+    start: pick(STARTS),
+    users: pick([1, 2, 2, 3]),
+    instances: pick([1, 2, 3]),
+    skewMs: chance(0.3) ? pick([2_000, 30_000, 120_000]) : 0,
+    doubleDelivery: chance(0.3) ? 0.1 : 0,
+    net,
+    graph: {
+      notificationLoss: net ? 0.3 : 0,
+      notificationDuplication: chance(0.3) ? 0.5 : 0,
+      notificationReorder: chance(0.3),
+      notificationDelayMs: pick([500, 500, 3_000, 20_000]),
+      deltaReplays: chance(0.3) ? 3 : 0,
+      deltaRepeatsRows: chance(0.3),
+      deltaLagMs: chance(0.3) ? 20_000 : 0,
+      deltaEmptyPages: chance(0.2) ? 2 : 0,
+      deltaIgnoresMaxPageSize: chance(0.2),
+      changeKeyMovesAfterCreateMs: chance(0.3) ? 3_000 : null,
+      deletedStillReadable: chance(0.7),
+      secondDelete: pick(['404', '403']),
+      duplicateTransaction: pick(['409', '400', 'returnsExisting']),
+      transactionRememberedAfterDeletion: chance(0.7),
+      createNotifiesTwice: chance(0.5),
+      calendarSubscriptions: chance(0.2),
+      goneCode: pick(['syncStateNotFound', 'resyncRequired']),
+      goneStatus: pick([410, 410, 400]),
+      concurrencyRetryAfterSeconds: pick([1, null]),
+      latencyMs: pick([{ min: 20, max: 200 }, { min: 20, max: 200 }, { min: 100, max: 4_000 }]),
+    },
+    crm: {
+      emptyFields: pick(['element', 'absent']),
+      times: pick(['hh:mm', 'hh:mm:ss']),
+      lineEnds: pick(['crlf', 'lf']),
+      stampUnchanged: chance(0.3),
+      dateHeader: chance(0.8),
+      clockSkewMs: chance(0.3) ? pick([-120_000, -15_000, 15_000, 120_000]) : 0,
+    },
+    rules: { conflict: { rule: pick(['newer', 'crm', 'outlook']), tie: pick(['crm', 'outlook']) }, graph: { auth: 'local', pageSize: pick([10, 200]) }, deletionGuard: { mailbox: { count: 1_000 } } },
+    crmRules: { pageSize: pick([10, 200]), commandsPerRequest: pick([5, 40]) },
+  };
+}

@@ -1,0 +1,182 @@
+import { InvocationContext, type StorageQueueHandler } from '@azure/functions';
+import { mailboxPasses } from '../../functions/mailbox-passes.ts';
+import { poison } from '../../functions/poison.ts';
+import { tenantJobs } from '../../functions/tenant-jobs.ts';
+import { dueTimer, enqueueTimer } from '../../functions/timers.ts';
+import type { AppOf } from '../../shared/compose.ts';
+import { QUEUES } from '../../shared/config/names.ts';
+import type { TenantJobName } from '../../shared/jobs/messages.ts';
+import { PortFailure } from '../../shared/sync/failures.ts';
+import type { ReceivedMessage } from '../../shared/sync/ports.ts';
+import { Instance } from './instance.ts';
+import { seeded } from './random.ts';
+import { parsed, type World } from './world.ts';
+
+export interface FleetOptions {
+  readonly instances: number;
+  readonly random: () => number;
+  readonly trace: (line: string) => void;
+  /** Largest difference of an instance's clock from the true time. */
+  readonly skewMs: number;
+  /** Chance that a message is handed out a second time while it is in work. */
+  readonly doubleDelivery: number;
+}
+
+interface Member {
+  readonly instance: Instance;
+  readonly appOf: AppOf;
+}
+
+const EVERY: readonly (readonly [TenantJobName, number, number])[] = [['crmPoll', 30_000, 0], ['users', 600_000, 240_000], ['subscriptions', 1_800_000, 420_000]];
+const HANDLERS: readonly (readonly [string, (appOf: AppOf) => StorageQueueHandler])[] = [
+  [QUEUES.tenantJobs, tenantJobs],
+  [QUEUES.mailboxPasses, mailboxPasses],
+  [QUEUES.tenantJobsPoison, (appOf) => poison(appOf, QUEUES.tenantJobsPoison)],
+  [QUEUES.mailboxPassesPoison, (appOf) => poison(appOf, QUEUES.mailboxPassesPoison)],
+];
+/** As host.json has it. */
+const BATCH = 8;
+const DEQUEUES = 5;
+/** As the queue trigger hides a message that is in work, and one that failed. */
+const IN_WORK_MS = 600_000;
+const AGAIN_MS = 30_000;
+
+/** Several instances of the function app, working at the same time: messages, timers and webhooks go to whichever the seed says. */
+export class Fleet {
+  readonly world: World;
+  members: Member[] = [];
+  /** Exceptions that are no passing trouble: mistakes of the product. */
+  readonly mistakes: string[] = [];
+  passes = 0;
+  /** Timers fire so many times more seldom: for quiet days. */
+  pace = 1;
+  private readonly options: FleetOptions;
+  private born = 0;
+  private sweepAt = Number.POSITIVE_INFINITY;
+
+  constructor(world: World, options: FleetOptions) {
+    this.world = world;
+    this.options = options;
+    for (let i = 0; i < options.instances; i += 1) this.members.push(this.hire());
+    world.answering = () => this.anyone().appOf;
+  }
+
+  /** Timers and queues begin to work; they go on as virtual time does. */
+  start(): void {
+    const { clock } = this.world;
+    for (const [job, every, first] of EVERY) {
+      const tick = (): void => {
+        this.invoke((appOf) => Promise.resolve(enqueueTimer(appOf, job)(timerEvent(), context(job))));
+        clock.after(every * this.pace, tick);
+      };
+      clock.after(first + this.options.random() * 5_000, tick);
+    }
+    const due = (): void => {
+      this.invoke((appOf) => Promise.resolve(dueTimer(appOf)(timerEvent(), context('due'))));
+      this.sweepSoon(0);
+      clock.after(15_000 * this.pace, due);
+    };
+    clock.after(this.options.random() * 15_000, due);
+  }
+
+  /** A timer of the product that fires seldom, or an admin's ring. */
+  runJob(job: TenantJobName): void {
+    this.invoke((appOf) => Promise.resolve(enqueueTimer(appOf, job)(timerEvent(), context(job))));
+  }
+
+  /** Something came onto a queue: whoever polls next takes it. */
+  sweepSoon(within = 1_500): void {
+    const { clock } = this.world;
+    const at = clock.now() + Math.floor(this.options.random() * within);
+    if (at >= this.sweepAt) return;
+    this.sweepAt = at;
+    clock.after(at - clock.now(), () => {
+      if (clock.now() < this.sweepAt) return;
+      this.sweepAt = Number.POSITIVE_INFINITY;
+      void this.sweep();
+    });
+  }
+
+  anyone(): Member {
+    this.bury();
+    const { random } = this.options;
+    const member = this.members[Math.floor(random() * this.members.length)];
+    if (member === undefined) throw new Error('This fleet has no instance.');
+    return member;
+  }
+
+  /** The dead are replaced. */
+  private bury(): void {
+    this.members = this.members.map((member) => {
+      if (!member.instance.dead) return member;
+      member.instance.close();
+      return this.hire();
+    });
+  }
+
+  private hire(): Member {
+    this.born += 1;
+    const { random, trace, skewMs } = this.options;
+    const instance = new Instance({ name: `w${this.born}`, clock: this.world.clock, random, trace, skewMs: Math.round((random() * 2 - 1) * skewMs) });
+    return { instance, appOf: this.world.newWorker(instance, seeded(Math.floor(random() * 2 ** 32))) };
+  }
+
+  private async sweep(): Promise<void> {
+    for (const [queue, handler] of HANDLERS) {
+      const { instance, appOf } = this.anyone();
+      if (instance.running >= BATCH || instance.blockedUntil > this.world.clock.now()) continue;
+      for (const message of await this.world.storage.queues.receive(queue, { max: BATCH - instance.running, invisibleMs: IN_WORK_MS })) {
+        void this.process(queue, handler(appOf), instance, message);
+        if (this.options.random() < this.options.doubleDelivery) {
+          const other = this.anyone();
+          // Handed out again, as the storage does it: counted once more.
+          void this.process(queue, handler(other.appOf), other.instance, { ...message, dequeueCount: message.dequeueCount + 1 });
+        }
+      }
+    }
+  }
+
+  private async process(queue: string, handler: StorageQueueHandler, instance: Instance, message: ReceivedMessage): Promise<void> {
+    const { queues } = this.world.storage;
+    instance.running += 1;
+    if (queue === QUEUES.mailboxPasses) this.passes += 1;
+    let failed = false;
+    try {
+      await handler(parsed(message.text), new InvocationContext({ invocationId: 'simulation', functionName: queue, triggerMetadata: { dequeueCount: String(message.dequeueCount) } }));
+    } catch (failure) {
+      failed = true;
+      this.judge(failure);
+    }
+    instance.running -= 1;
+    if (instance.dead) return;
+    try {
+      if (!failed) await queues.remove(queue, message);
+      else if (message.dequeueCount < DEQUEUES) await queues.update(queue, message, AGAIN_MS);
+      else {
+        await queues.send(`${queue}-poison`, message.text);
+        await queues.remove(queue, message);
+      }
+    } catch (failure) {
+      // It was in work for so long that somebody else has it, or it was handed out twice.
+      if (!(failure instanceof PortFailure)) throw failure;
+    }
+  }
+
+  private invoke(work: (appOf: AppOf) => Promise<unknown>): void {
+    const { appOf } = this.anyone();
+    work(appOf).catch((failure: unknown) => this.judge(failure));
+  }
+
+  private judge(failure: unknown): void {
+    if (failure instanceof PortFailure && failure.port === 'state') return;
+    this.mistakes.push(failure instanceof Error ? (failure.stack ?? failure.message) : String(failure));
+  }
+}
+
+function timerEvent(): { isPastDue: boolean; schedule: { adjustForDST: boolean }; scheduleStatus: { last: string; next: string; lastUpdated: string } } {
+  return { isPastDue: false, schedule: { adjustForDST: false }, scheduleStatus: { last: '', next: '', lastUpdated: '' } };
+}
+
+function context(functionName: string): InvocationContext {
+  return new InvocationContext({ invocationId: 'simulation', functionName });
+}

@@ -1,0 +1,129 @@
+import { PortFailure } from '../../shared/sync/failures.ts';
+import type { Clock } from '../../shared/sync/ports.ts';
+import type { VirtualClock } from './virtual-clock.ts';
+import { never, Worker, type CrashPlan } from './worker.ts';
+
+export interface InstanceOptions {
+  readonly name: string;
+  readonly clock: VirtualClock;
+  readonly random: () => number;
+  /** How far this machine's clock is from the true time; its monotonic clock runs true. */
+  readonly skewMs: number;
+  /** Told of every call to the outside and of its end: the history, byte for byte. */
+  readonly trace: (line: string) => void;
+}
+
+/** Before the lease of a holder that stands still runs out, so that its requests are not counted with those of its successor. */
+const CUT_OFF_MS = 60_000;
+
+/** One function app instance: its calls take time, its storage has trouble, its event loop hangs, it dies. */
+export class Instance extends Worker {
+  readonly name: string;
+  /** The event loop stands still until then: nothing that was answered goes on. */
+  blockedUntil = 0;
+  /** Storage fails for it: this share of the calls until then, half of them after they took effect. */
+  trouble = { until: 0, share: 0 };
+  /** Messages in work. */
+  running = 0;
+  /** Called before a request leaves: somebody may be faster. */
+  ambush: ((request: Request) => Promise<void>) | null = null;
+  private readonly own: InstanceOptions;
+  /** Connections that wait for an answer. */
+  private readonly open = new Set<AbortController>();
+
+  constructor(options: InstanceOptions) {
+    super();
+    this.own = options;
+    this.name = options.name;
+  }
+
+  /** Dies at that call from now on. */
+  doom(plan: CrashPlan): void {
+    this.crash = { ...plan, call: this.calls.length + plan.call };
+  }
+
+  /** The event loop stands still for so long. */
+  block(ms: number): void {
+    this.blockedUntil = this.own.clock.now() + ms;
+    if (ms <= CUT_OFF_MS) return;
+    // Nobody reads from its connections: what stands between cuts them off after a while.
+    this.own.clock.after(CUT_OFF_MS, () => this.close());
+  }
+
+  /** The machine is gone, and its connections with it. */
+  close(): void {
+    for (const open of this.open) open.abort(new TypeError('fetch failed'));
+  }
+
+  spare(): void {
+    this.crash = null;
+    this.trouble = { until: 0, share: 0 };
+    this.ambush = null;
+  }
+
+  override clock(clock: Clock): Clock {
+    return {
+      now: () => clock.now() + this.own.skewMs,
+      monotonic: () => clock.monotonic(),
+      sleep: async (ms, signal) => {
+        await clock.sleep(ms, signal);
+        await this.unblocked();
+        return this.dead ? never() : undefined;
+      },
+    };
+  }
+
+  override fetch(send: (request: Request) => Promise<Response>): (request: Request) => Promise<Response> {
+    const call = super.fetch(async (request) => {
+      const open = new AbortController();
+      const close = (): void => open.abort(request.signal.reason);
+      if (request.signal.aborted) close();
+      request.signal.addEventListener('abort', close, { once: true });
+      this.open.add(open);
+      // The same request, whose connection we can cut: a copy of it would cost more than the request.
+      Object.defineProperty(request, 'signal', { value: open.signal, configurable: true });
+      try {
+        return await send(request);
+      } finally {
+        this.open.delete(open);
+      }
+    });
+    return async (request) => {
+      await this.ambush?.(request);
+      return call(request);
+    };
+  }
+
+  protected override async call<T>(name: string, act: () => Promise<T>): Promise<T> {
+    if (this.dead) return never();
+    const { random, clock, trace } = this.own;
+    const isStorage = /^(tables|queues|blobs)\./.test(name);
+    const number = this.calls.length + 1;
+    trace(`${clock.now()} ${this.name} ${number} ${name}`);
+    // The two systems take their own time to answer; a way that is longer than that would let an answer be unknown to us that they count as given.
+    const [before, after] = isStorage ? [1 + random() * 4, 1 + random() * 8] : [0, 0];
+    const fate = isStorage && clock.now() < this.trouble.until ? random() / this.trouble.share : 1;
+    if (before > 0) await clock.sleep(before);
+    const acting = async (): Promise<T> => {
+      if (fate < 0.5) throw new PortFailure('state', 'transient', 'The storage did not answer: it is tried again later.');
+      const answer = await act();
+      if (fate < 1) throw new PortFailure('state', 'transient', 'The storage did not answer: it is tried again later.', { outcomeUnknown: true });
+      return answer;
+    };
+    try {
+      const answer = await super.call(name, acting);
+      if (after > 0) await clock.sleep(after);
+      await this.unblocked();
+      trace(`${clock.now()} ${this.name} ${number} done ${answer instanceof Response ? answer.status : ''}`);
+      return this.dead ? await never() : answer;
+    } catch (failure) {
+      await this.unblocked();
+      trace(`${clock.now()} ${this.name} ${number} failed`);
+      throw failure;
+    }
+  }
+
+  private async unblocked(): Promise<void> {
+    while (this.blockedUntil > this.own.clock.now()) await this.own.clock.sleep(this.blockedUntil - this.own.clock.now());
+  }
+}

@@ -1,0 +1,118 @@
+import type { CrmSimulator } from '../../local/crm/simulator.ts';
+import { ZONE } from './places.ts';
+import type { Employee, World } from './world.ts';
+
+type Event = Record<string, unknown> & { id: string };
+
+/** A person at his Outlook: plain Graph requests as himself. */
+export class Outlook {
+  private readonly world: World;
+  private readonly employee: Employee;
+
+  constructor(world: World, employee: Employee) {
+    this.world = world;
+    this.employee = employee;
+  }
+
+  async create(event: Record<string, unknown> = {}): Promise<Event> {
+    return (await this.send('POST', '/events', { ...timed('2026-11-25T09:00:00', '2026-11-25T10:00:00'), subject: 'From Outlook', ...event })) as Event;
+  }
+
+  async patch(id: string, change: Record<string, unknown>): Promise<Event> {
+    return (await this.send('PATCH', `/events/${encodeURIComponent(id)}`, change)) as Event;
+  }
+
+  async remove(id: string): Promise<void> {
+    await this.send('DELETE', `/events/${encodeURIComponent(id)}`);
+  }
+
+  /** Opened and saved unchanged: a new change key and stamp, the same content. */
+  touch(id: string): void {
+    this.world.graph.touchEvent(this.employee.id, id);
+  }
+
+  /** Everything in the default calendar, alive. */
+  events(): Event[] {
+    return this.world.graph
+      .events(this.employee.id)
+      .filter((event) => event.place === 'calendar' && event.isInDefaultCalendar)
+      .map((event) => event.row as Event);
+  }
+
+  private async send(method: string, path: string, body?: unknown): Promise<unknown> {
+    const request = new Request(`${this.world.graph.baseUrl}/v1.0/users/${this.employee.id}${path}`, {
+      method,
+      headers: { authorization: `Bearer person:${this.employee.id}`, 'content-type': 'application/json', prefer: 'IdType="ImmutableId"' },
+      ...(body === undefined ? {} : { body: JSON.stringify(body) }),
+    });
+    const answer = await this.world.clock.drive(this.world.graph.fetch(request));
+    if (answer === null) throw new Error('Graph never answered.');
+    const text = await answer.text();
+    if (!answer.ok) throw new Error(`Graph refused a person's ${method}: ${answer.status} ${text}`);
+    return text === '' ? null : JSON.parse(text);
+  }
+}
+
+export function timed(start: string, end: string, timeZone = ZONE): Record<string, unknown> {
+  return { start: { dateTime: start, timeZone }, end: { dateTime: end, timeZone } };
+}
+
+export interface Activity {
+  readonly id: string;
+  readonly deleted: boolean;
+  readonly values: Record<string, string>;
+}
+
+/** A person at the CRM. */
+export class CrmPerson {
+  private readonly world: World;
+  private readonly employee: Employee;
+
+  constructor(world: World, employee: Employee) {
+    this.world = world;
+    this.employee = employee;
+  }
+
+  create(values: Record<string, string | number | boolean | null> = {}): Activity {
+    const { rep } = this.employee;
+    return this.user().create('Contact', {
+      Contact: 1,
+      Subject: 'From the CRM',
+      Date: '2026-11-26',
+      Time: '14:00',
+      EndDate: '2026-11-26',
+      EndTime: '15:00',
+      ShowAs: 2,
+      Priority: 1,
+      RepId: rep.repId,
+      PeGrp: rep.person.statNo,
+      PeNo: rep.person.seqNo,
+      ...values,
+    });
+  }
+
+  update(id: string, values: Record<string, string | number | boolean | null>): Activity {
+    return this.user().update('Contact', id, values);
+  }
+
+  mark(id: string): void {
+    this.user().markActivity(id);
+  }
+
+  remove(id: string): void {
+    this.user().delete('Contact', id);
+  }
+
+  /** All activities of this rep that nobody deleted or marked. */
+  activities(): Activity[] {
+    return this.all().filter((record) => !record.deleted && record.values['FreeC1'] !== 'gelöscht');
+  }
+
+  all(): Activity[] {
+    return this.world.crm.records('Contact').filter((record) => record.values['RepId'] === String(this.employee.rep.repId));
+  }
+
+  private user(): ReturnType<CrmSimulator['act']> {
+    return this.world.crm.act(this.employee.rep.user);
+  }
+}
