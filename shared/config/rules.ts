@@ -81,6 +81,8 @@ const appointments = z
         addressesLength: z.int().min(40).max(4_000).default(255),
       })
       .prefault({}),
+    /** Who is invited, by mail, to a meeting made in the CRM: reps only, everybody with an address, or nobody. */
+    inviteFromCrm: z.enum(['nobody', 'colleagues', 'everybody']).default('colleagues'),
     showAsWhenUnknown: z.enum(SHOW_AS).default('busy'),
   })
   .prefault({});

@@ -133,5 +133,6 @@ export function planRules(rules: TenantRules, now: Instant): PlanRules {
     deletion: deletion.enabled,
     window: { start: today - window.daysBack * DAY_MS, end: today + (window.daysAhead + 1) * DAY_MS },
     normaliser: NORMALISER_VERSION,
+    inviteFromCrm: rules.appointments.inviteFromCrm,
   };
 }

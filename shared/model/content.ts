@@ -11,7 +11,21 @@ export const NORMALISER_VERSION = 1;
 
 /** 128 bits of SHA-256 over the canonical JSON of a value, base64url: equal content, equal fingerprint, whatever the order of members. */
 export function fingerprint(value: Json): string {
+  if (isMembers(value)) return `${MEMBERS}${canonicalJson(value)}`;
   return createHash('sha256').update(canonicalJson(value)).digest('base64url').slice(0, 22);
+}
+
+/** Stands before what is its own fingerprint. */
+const MEMBERS = '=';
+
+/** Texts by key are members of a set: they stay readable, because a set is merged member by member against its base (design 4). */
+function isMembers(value: Json): value is Readonly<Record<string, string>> {
+  return value !== null && typeof value === 'object' && !Array.isArray(value) && Object.values(value).every((member) => typeof member === 'string');
+}
+
+/** The members that a fingerprint stands for; null where it is none of a set. */
+export function membersIn(print: string): Readonly<Record<string, string>> | null {
+  return print.startsWith(MEMBERS) ? (JSON.parse(print.slice(MEMBERS.length)) as Readonly<Record<string, string>>) : null;
 }
 
 export function fingerprints(content: Content): Record<string, string> {

@@ -1,7 +1,9 @@
-import { fingerprint } from '../model/content.ts';
+import { fingerprint, membersIn, type Json } from '../model/content.ts';
+import { baseAfter } from './merge-members.ts';
+import { membersOf } from './people-sides.ts';
 import type { KindPass } from './context.ts';
 import type { PortFailure } from './failures.ts';
-import { baseOf, idOn, withIntentAsBase, type Base, type Pair } from './pair.ts';
+import { baseOf, idOn, otherSide, withIntentAsBase, type Base, type Pair } from './pair.ts';
 import type { PlannedWrite } from './plan.ts';
 import type { RowChange, Side, SideItem, Written } from './ports.ts';
 import { refusalKey, retryRows, type Reserved, type Work } from './work.ts';
@@ -54,6 +56,9 @@ class Judgement {
   next: Work | null = null;
   failure: PortFailure | null = null;
   touchedCrm = false;
+  private foreignMembers = false;
+  /** What was stored so far: `side:group`. */
+  private readonly stores = new Set<string>();
   private readonly pass: KindPass;
   private readonly item: Reserved;
 
@@ -118,14 +123,18 @@ class Judgement {
     const odd: string[] = [];
     for (const [group, value] of Object.entries(write.content)) {
       const intended = fingerprint(value);
-      const storedNow = fingerprint(item.content[group] ?? null);
+      const members = this.membersStored(write, group, value, item);
+      const storedNow = members ?? fingerprint(item.content[group] ?? null);
       const unchanged = write.action === 'update' && storedNow !== intended && storedNow === before[group]?.[side];
       if (unchanged) {
         odd.push(group);
         continue;
       }
       if (storedNow !== intended) this.tell('storedDifferently', side, 'storedDifferently', { groups: [group] });
-      bases[group] = baseOf(side, storedNow, write.source[group] ?? '');
+      // A set may be written on both sides at once: what the other one stored a moment ago is its base.
+      const source = this.stores.has(`${otherSide(side)}:${group}`) ? this.pair.base[group]?.[otherSide(side)] : write.source[group];
+      bases[group] = baseOf(side, storedNow, source ?? '');
+      this.stores.add(`${side}:${group}`);
     }
     this.pair = {
       ...this.pair,
@@ -141,7 +150,17 @@ class Judgement {
     if (odd.length > 0) this.notStored(side, odd);
     const others = this.pass.kind.groups.map((group) => group.name).filter((group) => !(group in write.content) && this.movedBesides(side, group, item));
     // The answer shows more than was sent: a trigger or a person was there too, and nobody else will ring for it.
-    if (others.length > 0 || item.outOfScope !== null) this.next = this.workWith(side, item);
+    if (others.length > 0 || this.foreignMembers || item.outOfScope !== null) this.next = this.workWith(side, item);
+  }
+
+  /** Of a set, what to take as its base; null for other groups. */
+  private membersStored(write: PlannedWrite & { readonly action: 'create' | 'update' }, group: string, value: Json, item: SideItem): string | null {
+    const known = this.pass.kind.groups.find(({ name }) => name === group);
+    if (known?.members !== true) return null;
+    const before = membersIn(this.item.pair.base[group]?.[write.side] ?? '') ?? {};
+    const { base, othersChanged } = baseAfter(membersOf(value), membersOf(item.content[group]), before);
+    this.foreignMembers ||= othersChanged;
+    return fingerprint({ ...base });
   }
 
   private movedBesides(side: Side, group: string, item: SideItem): boolean {

@@ -52,6 +52,8 @@ export class KindPass {
   readonly counts: Record<string, number> = {};
   /** Earliest time at which something left behind must be looked at. */
   nextLook: Instant | null = null;
+  /** The first listing of both sides is not complete: what it finds was there before us. */
+  firstSync = false;
   /** Reservations whose outcome is not known. */
   openIntents = 0;
   /** Pending rows that were written anew in this pass: they are not finished with it. */

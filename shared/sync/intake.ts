@@ -24,9 +24,11 @@ export async function takeIn(pass: KindPass, rows: readonly StoredRow[]): Promis
   const cursor = cursorRow === undefined ? null : decodeRow<Cursor>(cursorRow);
   const questions = rows.filter((row) => row.rowKey.startsWith('pending|')).flatMap((row) => asQuestion(row)).filter(({ pending }) => pending.kind === pass.kind.name);
   const brought = new Map<string, string>();
+  pass.firstSync = cursor?.crmAfter !== 'done';
   const after = await pullGraph(pass, cursor, brought);
   const answered = await answer(pass, questions, brought);
   await listCrm(pass, after);
+  pass.firstSync = false;
   return answered;
 }
 

@@ -8,6 +8,8 @@ export interface GroupDescription {
   readonly direction: Direction;
   /** A text of which one side may hold only a part (cut, without images). */
   readonly text?: boolean;
+  /** Texts by key, merged member by member. */
+  readonly members?: boolean;
 }
 
 /** A kind is a description, not a copy of the engine (design 4). */

@@ -16,6 +16,7 @@ import { NET_MARK, reconcile } from './reconcile.ts';
 import type { MailboxRef, RowChange, Sides, StoredRow } from './ports.ts';
 import { resolveReservations } from './resolve.ts';
 import { encodeRow, keys, prefixBounds, WORK_ROWS } from './rows.ts';
+import { withPeople } from './people-sides.ts';
 import { scoped } from './scope.ts';
 import { EMPTY_TALLY, heldIn, pairsIn, type DeletionLimits } from './tally.ts';
 
@@ -163,7 +164,7 @@ class Pass {
             mailbox,
             kind,
             rules,
-            sides: scoped(kind, await this.ports.sides.open(kind.name, mailbox, this.gate)),
+            sides: scoped(kind, withPeople(await this.ports.sides.open(kind.name, mailbox, this.gate))),
             lease: this.lease,
             pairs: new Pairs(this.ports.tables, mailbox, kind.name),
             journal: new Journal(this.ports.random),

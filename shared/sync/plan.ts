@@ -6,10 +6,12 @@
  * decides and the loser is kept. Here this is done field group by field group, with one base per side, because neither side can hold everything
  * the other can. Pure: no clock, no network, no storage; a dry run stops here.
  */
-import { fingerprint, fingerprints, type Content } from '../model/content.ts';
+import { fingerprint, fingerprints, membersIn, type Content } from '../model/content.ts';
 import type { Instant } from '../model/time/instant.ts';
 import type { GroupDescription, Kind } from './kind.ts';
+import { mergeMembers } from './merge-members.ts';
 import { otherSide, type Base, type Pair } from './pair.ts';
+import { membersOf, type Members } from './people-sides.ts';
 import type { OutOfScope, Side, SideItem, Span } from './ports.ts';
 
 /** What is known of one side in this pass. `asBase`: not read, and nothing said that it changed since the base was taken. */
@@ -23,6 +25,8 @@ export interface PlanRules {
   readonly deletion: boolean;
   readonly window: Span;
   readonly normaliser: number;
+  /** Who is invited to a meeting that was made in the CRM. */
+  readonly inviteFromCrm: 'nobody' | 'colleagues' | 'everybody';
 }
 
 export interface PlanInput {
@@ -34,6 +38,8 @@ export interface PlanInput {
   readonly rules: PlanRules;
   /** What each side would hold of a content. */
   readonly holds: Readonly<Record<Side, (content: Content) => Content>>;
+  /** Whether this member of a set may be added in Outlook: whoever is invited gets mail. */
+  readonly mayInvite: (key: string) => boolean;
 }
 
 export type PlannedWrite =
@@ -116,7 +122,7 @@ function planHalf(input: PlanInput, pair: Pair): Decision {
 }
 
 /** An item that only one side knows: made on the other, if it is in scope and in the window. */
-function planNew({ graph, crm, rules, holds }: PlanInput): Decision {
+function planNew({ graph, crm, rules, holds, kind, mayInvite }: PlanInput): Decision {
   const side: Side = graph.state === 'present' ? 'graph' : 'crm';
   const view = side === 'graph' ? graph : crm;
   if (view.state !== 'present') return { ...NOTHING, verdict: 'leave', reason: 'noTrace' };
@@ -131,8 +137,14 @@ function planNew({ graph, crm, rules, holds }: PlanInput): Decision {
     ...NOTHING,
     verdict: 'write',
     reason: 'new',
-    writes: [{ side: target, action: 'create', content: holds[target](item.content), source: fingerprints(item.content) }],
+    writes: [{ side: target, action: 'create', content: target === 'graph' ? withoutUninvited(kind, holds.graph(item.content), mayInvite) : holds.crm(item.content), source: fingerprints(item.content) }],
   };
+}
+
+/** Whoever may not be invited is left out, and remembered with the base: the source still shows him. */
+function withoutUninvited(kind: Kind, content: Content, mayInvite: (key: string) => boolean): Content {
+  const sets = kind.groups.filter((group) => group.members === true && group.direction === 'both').map((group) => group.name);
+  return Object.fromEntries(Object.entries(content).map(([name, value]) => [name, sets.includes(name) ? Object.fromEntries(Object.entries(membersOf(value)).filter(([key]) => mayInvite(key))) : value]));
 }
 
 /** One side is gone. The other is deleted too, unless a person edited it meanwhile: then it stays, and the pair is over (design 5.6). */
@@ -161,6 +173,10 @@ function merge(input: PlanInput, pair: Pair): Decision {
 
   for (const group of kind.groups) {
     const name = group.name;
+    if (group.members === true) {
+      mergeSet(input, pair, group, { graph: graphItem, crm: crmItem }, { settled, conflicts, read, toCrm, toGraph });
+      continue;
+    }
     const graphNow = current(pair, 'graph', name, graphItem);
     const crmNow = current(pair, 'crm', name, crmItem);
     const graphMoved = changedSince(pair, 'graph', group, graphItem, input.rules);
@@ -193,6 +209,39 @@ function merge(input: PlanInput, pair: Pair): Decision {
   const writes = [toCrm.planned('crm'), toGraph.planned('graph')].filter((write) => write !== null);
   if (writes.length === 0) return { verdict: 'settle', reason: 'same', writes, settled, conflicts };
   return { verdict: 'write', reason: writes.length === 2 || conflicts.length > 0 ? 'merged' : 'changed', writes, settled, conflicts };
+}
+
+interface Merging {
+  readonly settled: Record<string, Base>;
+  readonly conflicts: Conflict[];
+  readonly read: Set<Side>;
+  readonly toCrm: GroupWrites;
+  readonly toGraph: GroupWrites;
+}
+
+/** A set against its base, member by member: what was not read is as its base. */
+function mergeSet(input: PlanInput, pair: Pair, group: GroupDescription, items: Readonly<Record<Side, SideItem | null>>, into: Merging): void {
+  const { name } = group;
+  const known = pair.base[name];
+  const before = { graph: membersIn(known?.graph ?? ''), crm: membersIn(known?.crm ?? '') };
+  const now = (side: Side): Members => {
+    const item = items[side];
+    return item === null ? (before[side] ?? {}) : membersOf(item.content[name]);
+  };
+  const [graph, crm] = [now('graph'), now('crm')];
+  const base = before.graph === null || before.crm === null ? null : { graph: before.graph, crm: before.crm };
+  const winner = (): Side => winnerOf(input, pair, group, true, true, items.graph, items.crm).side;
+  const merged = mergeMembers({ graph, crm, base, direction: group.direction, winner, mayInvite: input.mayInvite });
+  for (const loser of merged.losers) into.conflicts.push({ group: name, loser, value: loser === 'graph' ? { ...graph } : { ...crm }, why: 'bothChanged' });
+  if (!merged.writesGraph && !merged.writesCrm) {
+    const [graphNow, crmNow] = [fingerprint({ ...graph }), fingerprint({ ...crm })];
+    if (differsFromBase(pair, name, graphNow, crmNow)) into.settled[name] = { graph: graphNow, crm: crmNow };
+    return;
+  }
+  // The list of attendees is written as a whole, from a read of this pass.
+  if (merged.writesGraph && items.graph === null) into.read.add('graph');
+  if (merged.writesCrm) into.toCrm.add(name, { ...merged.crm }, fingerprint({ ...graph }), false);
+  if (merged.writesGraph) into.toGraph.add(name, { ...merged.graph }, fingerprint({ ...crm }), false);
 }
 
 /** Collects the groups that go to one side. */

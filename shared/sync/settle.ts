@@ -57,10 +57,23 @@ async function decide(pass: KindPass, works: readonly Work[]): Promise<Planned[]
 
 function planOne(pass: KindPass, work: Work): Decision {
   const { graph, crm } = pass.sides;
-  const decision = plan({ ...work, kind: pass.kind, rules: pass.rules, holds: { graph: (content) => graph.holds(content), crm: (content) => crm.holds(content) } });
+  const decision = plan({ ...work, kind: pass.kind, rules: pass.rules, mayInvite: (key) => mayInvite(pass, work, key), holds: { graph: (content) => graph.holds(content), crm: (content) => crm.holds(content) } });
   // A CRM stamp has a resolution of one second: one that was read when it was fresh guards nothing, so the record is read again before it is written.
   const toCrm = decision.writes.some((write) => write.side === 'crm' && write.action !== 'create');
   return toCrm && work.crm.state === 'asBase' ? { ...decision, verdict: 'read', read: ['crm'] } : decision;
+}
+
+/** Nobody is invited by a first synchronization, nor to what is over; otherwise as the rules say (design 6.6). */
+function mayInvite(pass: KindPass, { crm }: Work, key: string): boolean {
+  if (pass.firstSync || (crm.state === 'present' && crm.item.span.end <= pass.now())) return false;
+  switch (pass.rules.inviteFromCrm) {
+    case 'nobody':
+      return false;
+    case 'colleagues':
+      return key.startsWith('rep:');
+    case 'everybody':
+      return true;
+  }
 }
 
 /** Decisions that write nothing to either side: bases, reasons, tombstones and waiting rows. */

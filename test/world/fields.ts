@@ -34,4 +34,4 @@ export const FIELD_EDITS: readonly FieldEdit[] = [
   { group: 'categories', member: 'categories', inOutlook: { patch: { categories: ['Blue', 'Amber'] }, shows: ['Amber', 'Blue'] }, inCrm: { values: { Categories: 'Green;Customer' }, shows: ['Customer', 'Green'] } },
 ];
 
-if (FIELD_EDITS.length !== appointmentKind.groups.length) throw new Error('Every field group needs an edit here.');
+if (FIELD_EDITS.length !== appointmentKind.groups.filter((group) => group.direction === 'both' && group.members !== true).length) throw new Error('Every field group needs an edit here.');

@@ -26,6 +26,11 @@ export class Outlook {
     await this.send('DELETE', `/events/${encodeURIComponent(id)}`);
   }
 
+  /** As an attendee. */
+  async answer(id: string, how: 'accept' | 'decline' | 'tentativelyAccept', sendResponse = true): Promise<void> {
+    await this.send('POST', `/events/${encodeURIComponent(id)}/${how}`, { sendResponse });
+  }
+
   /** Opened and saved unchanged: a new change key and stamp, the same content. */
   touch(id: string): void {
     this.world.graph.touchEvent(this.employee.id, id);

@@ -1,12 +1,11 @@
 import type { Kind } from '../kind.ts';
 import type { OutOfScope, SideItem } from '../ports.ts';
 
-/** Appointments of one person: meetings, private ones and records published for the CRM alone are read by both sides and left alone so far. */
+/** A meeting is worked in its organizer's mailbox; copies of it, private appointments and records published for the CRM alone are left alone so far. */
 function scope({ meeting, masked, published, content }: SideItem): OutOfScope | null {
   if (published === true) return 'published';
   if (masked === true || content['privacy'] === 'private') return 'private';
-  if (meeting !== undefined) return meeting.role === 'organizer' ? 'meeting' : 'copyOfMeeting';
-  return Object.keys((content['participants'] as object | undefined) ?? {}).length > 0 ? 'meeting' : null;
+  return meeting?.role === 'attendee' ? 'copyOfMeeting' : null;
 }
 
 /** Appointments whose organizer is a synchronized user: every field group flows both ways (scope A1). */
@@ -23,5 +22,8 @@ export const appointmentKind: Kind = {
     { name: 'reminder', direction: 'both' },
     { name: 'priority', direction: 'both' },
     { name: 'categories', direction: 'both' },
+    { name: 'participants', direction: 'both', members: true },
+    { name: 'answers', direction: 'toCrm', members: true },
+    { name: 'missing', direction: 'toCrm' },
   ],
 };

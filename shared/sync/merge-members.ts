@@ -1,0 +1,89 @@
+import { graphRole, isResolved, type Members } from './people-sides.ts';
+import type { Direction } from './kind.ts';
+import type { Side } from './ports.ts';
+
+export interface MemberMerge {
+  /** The whole set that each side should show; the same as it shows where nothing is to be written. */
+  readonly graph: Members;
+  readonly crm: Members;
+  readonly writesGraph: boolean;
+  readonly writesCrm: boolean;
+  /** Both sides changed the same member differently: whose value lost. */
+  readonly losers: ReadonlySet<Side>;
+}
+
+export interface MembersInput {
+  readonly graph: Members;
+  readonly crm: Members;
+  /** The sets as both sides last had them in common; null = not known: then nobody is taken away. */
+  readonly base: { readonly graph: Members; readonly crm: Members } | null;
+  readonly direction: Direction;
+  /** Who wins where both changed the same member. */
+  readonly winner: () => Side;
+  /** Whether somebody may be invited who is not at the meeting yet. */
+  readonly mayInvite: (key: string) => boolean;
+}
+
+/**
+ * Three-way merge of a set, member by member (design 4): of a member only the side that changed him is followed. Whoever the other side cannot hold
+ * (not resolved in the CRM, not to be invited in Outlook) is remembered with the base, and neither sent nor taken away because of the other side.
+ */
+export function mergeMembers({ graph, crm, base, direction, winner, mayInvite }: MembersInput): MemberMerge {
+  const toGraph: Record<string, string> = {};
+  const toCrm: Record<string, string> = {};
+  const losers = new Set<Side>();
+  for (const key of [...new Set([...Object.keys(graph), ...Object.keys(crm), ...Object.keys(base?.graph ?? {}), ...Object.keys(base?.crm ?? {})])].sort()) {
+    const [inGraph, inCrm] = [graph[key], crm[key]];
+    const graphMoved = base === null ? inGraph !== undefined : inGraph !== base.graph[key];
+    const crmMoved = base === null ? inCrm !== undefined : inCrm !== base.crm[key];
+    keep(toGraph, key, inGraph);
+    keep(toCrm, key, inCrm);
+    if ((!graphMoved && !crmMoved) || alike(inGraph, inCrm)) continue;
+    const side = from(graphMoved, crmMoved, direction, inGraph, winner);
+    if (side === null) continue;
+    if (graphMoved && crmMoved && direction === 'both') losers.add(side === 'graph' ? 'crm' : 'graph');
+    if (side === 'graph') {
+      if (inGraph === undefined || isResolved(key)) keep(toCrm, key, inGraph);
+    } else if (inCrm === undefined || inGraph !== undefined || mayInvite(key)) keep(toGraph, key, inCrm === undefined ? undefined : graphRole(inCrm));
+  }
+  return { graph: toGraph, crm: toCrm, writesGraph: !same(toGraph, graph), writesCrm: !same(toCrm, crm), losers };
+}
+
+/**
+ * The base after a write, from what the answer says is stored: a member that somebody else changed in the same moment stays as he was in the base before, so
+ * that the change is still to be seen.
+ */
+export function baseAfter(intended: Members, stored: Members, before: Members): { readonly base: Members; readonly othersChanged: boolean } {
+  const base: Record<string, string> = {};
+  let othersChanged = false;
+  for (const key of new Set([...Object.keys(intended), ...Object.keys(stored), ...Object.keys(before)])) {
+    const meant = intended[key];
+    const asMeant = stored[key] === meant;
+    // Not sent by us, and not what it was: somebody else was there. What we sent and the side did not take is taken as it stands.
+    const foreign = !asMeant && (meant === before[key] || meant === undefined);
+    othersChanged ||= foreign && stored[key] !== before[key];
+    keep(base, key, foreign ? before[key] : stored[key]);
+  }
+  return { base, othersChanged };
+}
+
+/** Answers flow one way: a member who did not answer in Outlook says nothing about his state in the CRM. */
+function from(graphMoved: boolean, crmMoved: boolean, direction: Direction, inGraph: string | undefined, winner: () => Side): Side | null {
+  if (direction === 'toCrm') return inGraph === undefined ? null : 'graph';
+  if (graphMoved && crmMoved) return winner();
+  return graphMoved ? 'graph' : 'crm';
+}
+
+function alike(inGraph: string | undefined, inCrm: string | undefined): boolean {
+  return inGraph === inCrm || (inGraph !== undefined && inCrm !== undefined && inGraph === graphRole(inCrm));
+}
+
+function keep(into: Record<string, string>, key: string, value: string | undefined): void {
+  if (value === undefined) delete into[key];
+  else into[key] = value;
+}
+
+function same(one: Members, other: Members): boolean {
+  const keys = Object.keys(one);
+  return keys.length === Object.keys(other).length && keys.every((key) => one[key] === other[key]);
+}

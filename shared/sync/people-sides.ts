@@ -1,0 +1,159 @@
+import { smtpAddress, type Answers, type Participant, type Participants, type Role } from '../model/participants.ts';
+import type { Content, Json } from '../model/content.ts';
+import type { KindSides, PulledPage, Reading, SideItem, Write, Written } from './ports.ts';
+
+/**
+ * The people of both sides under common keys, so that the engine can merge person by person: the CRM's own key (`rep:`, `person:`) wherever an address
+ * is one human being's there, else the key of the side that knows him. What is compared is the role alone; names and addresses are looked up again for
+ * a write, so that a changed address changes no meeting (design 4).
+ */
+export type Members = Readonly<Record<string, string>>;
+
+export function membersOf(value: Json | undefined): Members {
+  return (value ?? {}) as Members;
+}
+
+/** What can be invited or resolved: everything that is a rep or a person of the CRM. */
+export function isResolved(key: string): boolean {
+  return key.startsWith('rep:') || key.startsWith('person:');
+}
+
+export function withPeople({ graph, crm }: KindSides): KindSides {
+  const { people } = crm;
+  /** By event: under which key Graph shows the person of a common key. */
+  const shownAs = new Map<string, ReadonlyMap<string, { readonly key: string; readonly participant: Participant }>>();
+
+  const addressesIn = ({ content }: SideItem): string[] => Object.values((content['participants'] ?? {}) as Participants).flatMap(({ address }) => address ?? []);
+  const keysIn = ({ content }: SideItem): string[] => Object.keys((content['participants'] ?? {}) as Participants);
+
+  function commonKey(key: string, { address }: Participant): string {
+    if (address === null) return key;
+    const found = people.byAddress(address);
+    return typeof found === 'object' ? found.key : key;
+  }
+
+  function fromGraph(item: SideItem): SideItem {
+    const { participants, answers, ...others } = item.content as Content & { readonly participants?: Participants; readonly answers?: Answers };
+    if (participants === undefined) return item;
+    const known = new Map<string, { readonly key: string; readonly participant: Participant }>();
+    const members: Record<string, Role> = {};
+    const missing: string[] = [];
+    for (const [key, participant] of Object.entries(participants)) {
+      const common = commonKey(key, participant);
+      known.set(common, { key, participant });
+      members[common] = participant.role;
+      if (!isResolved(common)) missing.push(participant.address ?? participant.name);
+    }
+    shownAs.set(item.id, known);
+    const answered = Object.fromEntries([...known].flatMap(([common, { key }]) => (answers?.[key] === undefined ? [] : [[common, answers[key]]])));
+    return { ...item, content: { ...others, participants: members, answers: answered, missing: missing.sort() } };
+  }
+
+  function fromCrm(item: SideItem): SideItem {
+    const { participants, ...others } = item.content as Content & { readonly participants?: Participants };
+    if (participants === undefined) return item;
+    return { ...item, content: { ...others, participants: Object.fromEntries(Object.entries(participants).map(([key, { role }]) => [key, role])) } };
+  }
+
+  async function graphItems(items: readonly SideItem[]): Promise<SideItem[]> {
+    const addresses = items.flatMap(addressesIn);
+    if (addresses.length > 0) await people.acquaint(addresses, []);
+    return items.map(fromGraph);
+  }
+
+  /** Whoever could be invited because of these items: his address must be known before anything is planned. */
+  async function crmItems(items: readonly SideItem[]): Promise<SideItem[]> {
+    const keys = items.flatMap(keysIn).filter(isResolved);
+    if (keys.length > 0) await people.acquaint([], keys);
+    return items.map(fromCrm);
+  }
+
+  async function readings(found: ReadonlyMap<string, Reading>, translate: (items: readonly SideItem[]) => Promise<SideItem[]>): Promise<Map<string, Reading>> {
+    const present = [...found].flatMap(([id, reading]) => (reading.state === 'present' ? [{ id, item: reading.item }] : []));
+    const items = await translate(present.map(({ item }) => item));
+    const translated = new Map(present.map(({ id }, index) => [id, items[index]]));
+    return new Map([...found].map(([id, reading]) => {
+      const item = translated.get(id);
+      return [id, item === undefined ? reading : { state: 'present', item }];
+    }));
+  }
+
+  async function written(results: readonly Written[], translate: (items: readonly SideItem[]) => Promise<SideItem[]>): Promise<Written[]> {
+    const stored = results.flatMap((result) => (result.outcome === 'written' && result.item !== null ? [result.item] : []));
+    const items = await translate(stored);
+    return results.map((result) => (result.outcome === 'written' && result.item !== null ? { ...result, item: items[stored.indexOf(result.item)] ?? result.item } : result));
+  }
+
+  function toGraph(write: Write): Write {
+    if (write.kind === 'delete' || write.content['participants'] === undefined) return write;
+    const known = write.kind === 'update' ? shownAs.get(write.id) : undefined;
+    const participants = Object.fromEntries(
+      Object.entries(membersOf(write.content['participants'])).flatMap(([key, role]) => {
+        const shown = known?.get(key);
+        if (shown !== undefined) return [[shown.key, { ...shown.participant, role }]];
+        const address = addressOf(key);
+        return address === null ? [] : [[`mail:${address}`, { role, address, name: people.nameOf(key) }]];
+      }),
+    );
+    const content = { ...write.content, participants };
+    return write.kind === 'update' ? { ...write, content, current: asShown(write.current) } : { ...write, content };
+  }
+
+  /** As Graph showed it, under its own keys: what is kept of a list of attendees is found by them. */
+  function asShown(current: SideItem | null): SideItem | null {
+    const known = current === null ? undefined : shownAs.get(current.id);
+    if (current === null || known === undefined) return current;
+    return { ...current, content: { ...current.content, participants: Object.fromEntries([...known.values()].map(({ key, participant }) => [key, participant])) } };
+  }
+
+  function toCrm(write: Write): Write {
+    if (write.kind === 'delete' || write.content['participants'] === undefined) return write;
+    const participants = Object.fromEntries(Object.entries(membersOf(write.content['participants'])).map(([key, role]) => [key, { role, address: addressOf(key), name: people.nameOf(key) }]));
+    return { ...write, content: { ...write.content, participants } };
+  }
+
+  function addressOf(key: string): string | null {
+    return isResolved(key) ? people.addressOf(key) : key.startsWith('mail:') ? smtpAddress(key.slice('mail:'.length)) : null;
+  }
+
+  const pages = async <T extends Pick<PulledPage, 'items'>>(page: T, translate: (items: readonly SideItem[]) => Promise<SideItem[]>): Promise<T> => ({ ...page, items: await translate(page.items) });
+
+  return {
+    graph: {
+      home: () => graph.home(),
+      /** Whom Graph could invite, in the roles that it has. */
+      holds(content) {
+        const { participants, answers, missing, ...others } = content;
+        const held: Record<string, Json> = { ...graph.holds(others), ...(answers === undefined ? {} : { answers }), ...(missing === undefined ? {} : { missing }) };
+        if (participants !== undefined) held['participants'] = Object.fromEntries(Object.entries(membersOf(participants)).flatMap(([key, role]) => (addressOf(key) === null ? [] : [[key, graphRole(role)]])));
+        return held;
+      },
+      read: async (ids) => readings(await graph.read(ids), graphItems),
+      findByKey: async (pairIds) => readings(await graph.findByKey(pairIds), graphItems),
+      write: async (writes) => written(await graph.write(writes.map(toGraph)), graphItems),
+      pull: async (from) => pages(await graph.pull(from), graphItems),
+      list: async (from) => pages(await graph.list(from), graphItems),
+    },
+    crm: {
+      people,
+      rowFingerprint: (id) => crm.rowFingerprint(id),
+      /** Whom the CRM knows. */
+      holds(content) {
+        const { participants, ...others } = content;
+        const resolved = (value: Json): Json => Object.fromEntries(Object.entries(membersOf(value)).filter(([key]) => isResolved(key)));
+        const held: Record<string, Json> = { ...crm.holds({ ...others, ...(others['answers'] === undefined ? {} : { answers: resolved(others['answers']) }) }) };
+        if (participants !== undefined) held['participants'] = resolved(participants);
+        return held;
+      },
+      read: async (ids) => readings(await crm.read(ids), crmItems),
+      findByKey: async (pairIds) => readings(await crm.findByKey(pairIds), crmItems),
+      write: async (writes) => written(await crm.write(writes.map(toCrm)), crmItems),
+      list: async (window, after) => pages(await crm.list(window, after), crmItems),
+    },
+  };
+}
+
+/** Outlook knows nobody who is told only for information: he is invited as optional. */
+export function graphRole(role: string): string {
+  return role === 'informational' ? 'optional' : role;
+}
