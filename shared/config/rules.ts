@@ -63,7 +63,8 @@ const appointments = z
       .strictObject({ enabled: z.boolean().default(true), field: z.string().default('FreeC1'), value: z.string().default('gelöscht') })
       .prefault({}),
     /** Marker of records that are written one way, and their activity type (6 = Info). */
-    published: z.strictObject({ field: z.string().default('FreeC2'), value: z.string().default('published'), type: z.int().default(6) }).prefault({}),
+    /** Copies of meetings that somebody else organizes, shown in the CRM one way; `unanswered`: those that the user did not answer yet, too. */
+    published: z.strictObject({ enabled: z.boolean().default(true), unanswered: z.boolean().default(true), field: z.string().default('FreeC2'), value: z.string().default('published'), type: z.int().default(6) }).prefault({}),
     /** What is shown of a private appointment on the other side: nothing, its time and show-as under a fixed subject, or all of it. */
     privacy: z.enum(['off', 'masked', 'full']).default('off'),
     maskedSubject: z.string().trim().min(1).max(120).default('Private appointment'),

@@ -34,6 +34,8 @@ export interface Pair {
   readonly graphId: string | null;
   readonly crmId: string | null;
   readonly state: PairState;
+  /** A copy of somebody else's meeting, shown in the CRM one way (scope A5, A6). */
+  readonly published?: true;
   readonly normaliser: number;
   readonly base: Readonly<Record<string, Base>>;
   readonly seen: { readonly graph?: Seen; readonly crm?: Seen };
@@ -105,6 +107,7 @@ export function newPair(pairId: string, kind: string, origin: Side, item: SideIt
     graphId: origin === 'graph' ? item.id : null,
     crmId: origin === 'crm' ? item.id : null,
     state: 'active',
+    ...(item.meeting?.role === 'attendee' ? { published: true as const } : {}),
     normaliser,
     base: {},
     seen: { [origin]: { version: item.version, modified: item.modified } },

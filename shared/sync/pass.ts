@@ -13,7 +13,7 @@ import { CHANGES_PER_TRANSACTION, HeldLease, LEASE_MS, readMarks, type Marked } 
 import { Pairs } from './pairs.ts';
 import type { PlanRules } from './plan.ts';
 import { NET_MARK, reconcile } from './reconcile.ts';
-import type { MailboxRef, RowChange, Sides, StoredRow } from './ports.ts';
+import type { Colleagues, MailboxRef, RowChange, Sides, StoredRow } from './ports.ts';
 import { resolveReservations } from './resolve.ts';
 import { encodeRow, keys, prefixBounds, WORK_ROWS } from './rows.ts';
 import { withPeople } from './people-sides.ts';
@@ -47,6 +47,7 @@ export interface PassRequest {
 export interface PassPorts extends PassServices {
   readonly sides: Sides;
   readonly slots: CrmSlots;
+  readonly colleagues: Colleagues;
   readonly tenantGuard: TenantGuard;
   /** Puts a ring for this mailbox on the queue; resolves when it was accepted. */
   readonly ring: (why: string) => Promise<void>;
@@ -164,7 +165,7 @@ class Pass {
             mailbox,
             kind,
             rules,
-            sides: scoped(kind, withPeople(await this.ports.sides.open(kind.name, mailbox, this.gate))),
+            sides: scoped(kind, withPeople(await this.ports.sides.open(kind.name, mailbox, this.gate), this.ports.colleagues)),
             lease: this.lease,
             pairs: new Pairs(this.ports.tables, mailbox, kind.name),
             journal: new Journal(this.ports.random),

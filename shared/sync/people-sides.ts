@@ -1,6 +1,6 @@
 import { smtpAddress, type Answers, type Participant, type Participants, type Role } from '../model/participants.ts';
 import type { Content, Json } from '../model/content.ts';
-import type { KindSides, PulledPage, Reading, SideItem, Write, Written } from './ports.ts';
+import type { Colleagues, KindSides, PulledPage, Reading, SideItem, Write, Written } from './ports.ts';
 
 /**
  * The people of both sides under common keys, so that the engine can merge person by person: the CRM's own key (`rep:`, `person:`) wherever an address
@@ -18,7 +18,7 @@ export function isResolved(key: string): boolean {
   return key.startsWith('rep:') || key.startsWith('person:');
 }
 
-export function withPeople({ graph, crm }: KindSides): KindSides {
+export function withPeople({ graph, crm }: KindSides, colleagues: Colleagues): KindSides {
   const { people } = crm;
   /** By event: under which key Graph shows the person of a common key. */
   const shownAs = new Map<string, ReadonlyMap<string, { readonly key: string; readonly participant: Participant }>>();
@@ -35,6 +35,7 @@ export function withPeople({ graph, crm }: KindSides): KindSides {
   function fromGraph(item: SideItem): SideItem {
     const { participants, answers, ...others } = item.content as Content & { readonly participants?: Participants; readonly answers?: Answers };
     if (participants === undefined) return item;
+    if (item.meeting?.role === 'attendee') return { ...item, content: others };
     const known = new Map<string, { readonly key: string; readonly participant: Participant }>();
     const members: Record<string, Role> = {};
     const missing: string[] = [];
@@ -56,9 +57,13 @@ export function withPeople({ graph, crm }: KindSides): KindSides {
   }
 
   async function graphItems(items: readonly SideItem[]): Promise<SideItem[]> {
-    const addresses = items.flatMap(addressesIn);
-    if (addresses.length > 0) await people.acquaint(addresses, []);
-    return items.map(fromGraph);
+    // Of somebody else's meeting nobody is taken over.
+    const invited = items.flatMap((item) => (item.meeting?.role === 'attendee' ? [] : addressesIn(item)));
+    if (invited.length > 0) await people.acquaint(invited, []);
+    const translated = items.map(fromGraph);
+    if (!items.some(({ meeting }) => meeting?.role === 'attendee')) return translated;
+    const addresses = await colleagues();
+    return translated.map((item) => (item.meeting?.role === 'attendee' ? { ...item, meeting: { ...item.meeting, organizerSynchronized: item.meeting.organizer !== null && addresses.has(item.meeting.organizer) } } : item));
   }
 
   /** Whoever could be invited because of these items: his address must be known before anything is planned. */

@@ -27,6 +27,8 @@ export interface PlanRules {
   readonly normaliser: number;
   /** Who is invited to a meeting that was made in the CRM. */
   readonly inviteFromCrm: 'nobody' | 'colleagues' | 'everybody';
+  /** Whether copies of other people's meetings are shown in the CRM, and those that the user did not answer yet. */
+  readonly publish: { readonly enabled: boolean; readonly unanswered: boolean };
 }
 
 export interface PlanInput {
@@ -93,6 +95,7 @@ export interface Decision {
 const NOTHING = { writes: [], settled: {}, conflicts: [] } as const;
 
 export function plan(input: PlanInput): Decision {
+  if (isPublished(input)) return planPublished(input);
   if (input.pair === null) return planNew(input);
   if (input.pair.state === 'ended') return { ...NOTHING, verdict: 'leave', reason: 'over' };
   if (input.pair.graphId === null || input.pair.crmId === null) return planHalf(input, input.pair);
@@ -108,6 +111,59 @@ export function plan(input: PlanInput): Decision {
   if (graph.state === 'deleted') return planDeletion(input, input.pair, 'crm');
   if (crm.state === 'deleted') return planDeletion(input, input.pair, 'graph');
   return merge(input, input.pair);
+}
+
+/** A copy of somebody else's meeting, or a record that was made of one. */
+function isPublished({ pair, graph, crm }: PlanInput): boolean {
+  if (pair !== null) return pair.published === true;
+  return (graph.state === 'present' && graph.item.meeting?.role === 'attendee') || (crm.state === 'present' && crm.item.published === true);
+}
+
+/**
+ * One way, from the copy in Outlook to a record of its own (scope A5, A6). Nothing is ever written to Outlook: the meeting is its organizer's. What people
+ * change in the record is put right; where they delete it, it stays deleted.
+ */
+function planPublished(input: PlanInput): Decision {
+  const { pair, graph, crm, rules, kind, holds } = input;
+  if (pair?.state === 'ended') return { ...NOTHING, verdict: 'leave', reason: 'over' };
+  if (graph.state === 'asBase') return { ...NOTHING, verdict: 'read', reason: 'changed', read: ['graph'] };
+  if (pair !== null && (crm.state === 'deleted' || graph.state === 'elsewhere' || graph.state === 'unknown' || graph.state === 'refused')) {
+    return crm.state === 'deleted' ? { ...NOTHING, verdict: 'end', reason: 'deletedInCrm' } : { ...NOTHING, verdict: 'rest', reason: graph.state === 'elsewhere' ? 'movedElsewhere' : 'noTrace', detail: 'graph' };
+  }
+  const why = whyNotPublished(input);
+  if (pair === null || pair.crmId === null) {
+    if (graph.state !== 'present' || why !== null) return pair === null ? { ...NOTHING, verdict: 'leave', reason: 'notInScope', detail: why ?? 'published' } : { ...NOTHING, verdict: 'end', reason: 'deletedInOutlook' };
+    return planNew({ ...input, pair: null, kind: { ...kind, groups: publishedGroups(kind) }, holds: { ...holds, crm: (content) => pick(holds.crm(content), publishedGroups(kind)) } });
+  }
+  // Deleted, cancelled, declined, or worked in its organizer's mailbox now: the record goes, whatever was done to it.
+  if (graph.state === 'deleted' || why !== null) {
+    if (crm.state === 'asBase') return { ...NOTHING, verdict: 'read', reason: 'changed', read: ['crm'] };
+    if (crm.state !== 'present') return { ...NOTHING, verdict: 'rest', reason: 'noTrace', detail: 'crm' };
+    if (graph.state === 'deleted' && !rules.deletion) return { ...NOTHING, verdict: 'end', reason: 'deletionOff' };
+    return { ...NOTHING, verdict: 'write', reason: 'deletedInOutlook', ...(why === null ? {} : { detail: why }), writes: [{ side: 'crm', action: 'delete' }] };
+  }
+  if (crm.state === 'unknown' || crm.state === 'refused' || crm.state === 'elsewhere') return { ...NOTHING, verdict: 'rest', reason: 'noTrace', detail: 'crm' };
+  return merge({ ...input, kind: { ...kind, groups: publishedGroups(kind) } }, pair);
+}
+
+function publishedGroups(kind: Kind): GroupDescription[] {
+  return kind.groups.filter((group) => group.direction === 'both' && group.members !== true).map((group) => ({ ...group, direction: 'toCrm' }));
+}
+
+function pick(content: Content, groups: readonly GroupDescription[]): Content {
+  return Object.fromEntries(groups.flatMap(({ name }) => (content[name] === undefined ? [] : [[name, content[name]]])));
+}
+
+/** Cancelled is a deletion, declined is not published, unanswered by rule; a series and what is private are left alone so far. */
+function whyNotPublished({ graph, rules }: PlanInput): string | null {
+  if (graph.state !== 'present') return null;
+  const { meeting, outOfScope } = graph.item;
+  if (outOfScope !== null) return outOfScope;
+  if (!rules.publish.enabled) return 'published';
+  if (meeting?.cancelled === true) return 'cancelled';
+  if (meeting?.response === 'declined') return 'declined';
+  if (!rules.publish.unanswered && (meeting?.response === 'none' || meeting?.response === 'notResponded')) return 'unanswered';
+  return null;
 }
 
 /** A pair whose second item could not be made so far (refused, not sent): made now, unless the first is gone or was refused as it still is. */

@@ -81,6 +81,8 @@ export interface Meeting {
   /** The mailbox owner's own answer. */
   readonly response: 'organizer' | 'none' | 'notResponded' | Answer;
   readonly cancelled: boolean;
+  /** Of a copy: its organizer is one of the tenant's synchronized users, so that the meeting is worked in his mailbox. Set by the engine. */
+  readonly organizerSynchronized?: boolean;
   /** The same on every copy of a meeting, in every mailbox. */
   readonly iCalUId: string | null;
 }
@@ -185,6 +187,9 @@ export interface Gate {
   /** Told of every refusal at once: of several calls in flight one may be throttled while another fails otherwise, and no Retry-After may be lost over it. */
   refused?(port: Side, failure: PortFailure): void | Promise<void>;
 }
+
+/** All addresses of a tenant's synchronized mailboxes, lower case. */
+export type Colleagues = () => Promise<ReadonlySet<string>>;
 
 export interface Sides {
   open(kind: string, mailbox: MailboxRef, gate: Gate): Promise<KindSides>;

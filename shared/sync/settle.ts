@@ -269,7 +269,7 @@ async function sendTo(pass: KindPass, side: Side, reserved: readonly Reserved[])
 }
 
 function toWrite({ pair, work }: Reserved, write: PlannedWrite): Write {
-  if (write.action === 'create') return { kind: 'create', pairId: pair.pairId, content: write.content, repeated: pair.tried[write.side] !== undefined };
+  if (write.action === 'create') return { kind: 'create', pairId: pair.pairId, content: write.content, repeated: pair.tried[write.side] !== undefined, ...(pair.published === true ? { mode: 'published' as const } : {}) };
   const view = work[write.side];
   const current: SideItem | null = view.state === 'present' ? view.item : null;
   const id = idOn(pair, write.side) ?? '';

@@ -1,11 +1,10 @@
 import type { Kind } from '../kind.ts';
 import type { OutOfScope, SideItem } from '../ports.ts';
 
-/** A meeting is worked in its organizer's mailbox; copies of it, private appointments and records published for the CRM alone are left alone so far. */
-function scope({ meeting, masked, published, content }: SideItem): OutOfScope | null {
-  if (published === true) return 'published';
+/** A meeting is worked in its organizer's mailbox; his copies of other people's meetings are published, private appointments left alone so far. */
+function scope({ meeting, masked, content }: SideItem): OutOfScope | null {
   if (masked === true || content['privacy'] === 'private') return 'private';
-  return meeting?.role === 'attendee' ? 'copyOfMeeting' : null;
+  return meeting?.organizerSynchronized === true ? 'copyOfMeeting' : null;
 }
 
 /** Appointments whose organizer is a synchronized user: every field group flows both ways (scope A1). */
