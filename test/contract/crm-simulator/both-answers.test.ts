@@ -47,7 +47,7 @@ describe('the product survives the other answer: create, update, conflict, delet
     const here = world({ simulator, crm });
     const side = here.side();
     const made = itemIn((await side.write([{ kind: 'create', pairId: PAIR, content: CONTENT, repeated: false }]))[0]);
-    expect(made.content).toEqual(CONTENT);
+    expect(made.content).toMatchObject(CONTENT);
     expect(await side.write([{ kind: 'create', pairId: PAIR, content: CONTENT, repeated: true }])).toEqual([{ outcome: 'exists' }]);
 
     const read = await reread(here, side, made.id);
