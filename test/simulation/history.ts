@@ -3,8 +3,9 @@ import { Fleet } from '../world/fleet.ts';
 import { seeded } from '../world/random.ts';
 import { World, type Employee } from '../world/world.ts';
 import { strike } from './fate.ts';
-import { judge, standing } from './judgement.ts';
+import { judge, limits, standing } from './judgement.ts';
 import { Ledger } from './ledger.ts';
+import { Meetings } from './meetings.ts';
 import { work, type Office } from './people.ts';
 import { settingFor } from './setting.ts';
 
@@ -49,6 +50,8 @@ class History {
   private readonly fleet: Fleet;
   private readonly ledger = new Ledger();
   private readonly office: Office;
+  /** One history in four has meetings; the others keep every mail a surprise. */
+  private readonly meetings: Meetings | null;
   private readonly hash = createHash('sha256');
   private readonly log: string[] = [];
   private readonly traced: string[] = [];
@@ -68,7 +71,7 @@ class History {
     this.world = new World({
       seed: options.seed,
       start: setting.start,
-      users: setting.users,
+      users: options.seed % 4 === 3 ? 4 : setting.users,
       graphQuirks: setting.graph,
       crmQuirks: setting.crm,
       crmRules: setting.crmRules,
@@ -88,6 +91,8 @@ class History {
       },
     });
     this.office = { world: this.world, ledger: this.ledger, say: (text) => this.say(text), next: () => (this.counter += 1) };
+    this.meetings = options.seed % 4 === 3 ? new Meetings(this.office) : null;
+    if (this.meetings !== null) this.office = { ...this.office, meetings: this.meetings };
   }
 
   async run(): Promise<HistoryResult> {
@@ -105,7 +110,8 @@ class History {
     }
     if (this.problems.length === 0) {
       await this.heal();
-      this.problems.push(...(await judge(world, ledger, { deletionEverOff: this.deletionEverOff, graphForgets: this.setting.graph.transactionRememberedAfterDeletion === false, present: world.employees.filter((employee) => !this.away.has(employee)) })));
+      this.problems.push(...(await judge(world, ledger, { deletionEverOff: this.deletionEverOff, graphForgets: this.setting.graph.transactionRememberedAfterDeletion === false, present: this.present() })));
+      this.problems.push(...this.standing(), ...(this.meetings?.differences(this.present()) ?? []));
       await this.mustBeQuiet();
     }
     if (fleet.mistakes.length > 0) this.problems.unshift(`a function failed: ${String(fleet.mistakes[0]).slice(0, 700)}`);
@@ -126,8 +132,9 @@ class History {
         const kind = strike(office, fleet, dice);
         this.faults[kind] = (this.faults[kind] ?? 0) + 1;
       } else if (what < 0.4) await this.govern(dice);
+      else if (what < 0.6 && this.meetings !== null) await this.meetings.act(world.employees[Math.floor(dice() * world.employees.length)] ?? world.employee, dice);
       else await work(office, world.employees[Math.floor(dice() * world.employees.length)] ?? world.employee, dice);
-      this.problems.push(...standing(world));
+      this.problems.push(...this.standing());
     }
     await this.pass(wait < 0.5 ? dice() * 900 : wait < 0.8 ? dice() * 15_000 : wait < 0.96 ? 20_000 + dice() * 50_000 : 10 * MINUTE_MS);
   }
@@ -206,7 +213,15 @@ class History {
     await this.pass(25 * MINUTE_MS);
     const after = this.world.writes();
     if (before.graph !== after.graph || before.crm !== after.crm) this.problems.push(`still writing after everything was quiet: ${JSON.stringify(before)} ${JSON.stringify(after)}`);
-    this.problems.push(...standing(this.world));
+    this.problems.push(...this.standing());
+  }
+
+  private standing(): string[] {
+    return this.meetings === null ? standing(this.world) : [...limits(this.world), ...this.meetings.surprises()];
+  }
+
+  private present(): Employee[] {
+    return this.world.employees.filter((employee) => !this.away.has(employee));
   }
 
   private pass(ms: number): Promise<void> {

@@ -17,8 +17,9 @@ export async function judge(world: World, ledger: Ledger, circumstances: Circums
   const problems: string[] = [];
   const everything: Shown[] = [];
   for (const employee of world.employees) {
-    const outlook = world.outlook(employee).events().map(shownInOutlook);
-    const crm = world.crmUser(employee).activities().map((activity) => shownInCrm(activity));
+    // Copies of other people's meetings are theirs, and what is published of them has a judge of its own.
+    const outlook = world.outlook(employee).events().filter((event) => event['isOrganizer'] !== false).map(shownInOutlook);
+    const crm = world.crmUser(employee).activities().filter(({ values }) => values['FreeC2'] !== 'published').map((activity) => shownInCrm(activity));
     everything.push(...outlook, ...crm);
     problems.push(...twins(world, employee, ledger, circumstances.graphForgets));
     if (circumstances.present.includes(employee)) problems.push(...notInStep(employee, outlook, crm, ledger, circumstances.deletionEverOff));
@@ -27,15 +28,18 @@ export async function judge(world: World, ledger: Ledger, circumstances: Circums
   for (const item of ledger.items()) if (!alive.has(item) && !ledger.wasDeleted(item)) problems.push(`deleted by nobody: ${item} is gone from both sides`);
   const kept = JSON.stringify((await world.conflicts()).map((conflict) => conflict.value));
   for (const value of ledger.lost(everything, kept)) problems.push(`a lost edit: ${value} is nowhere, was not overruled, and its item was not deleted`);
-  problems.push(...standing(world));
   return problems;
 }
 
 /** What must hold at every moment. */
 export function standing(world: World): string[] {
-  const problems: string[] = [];
   const { mails } = world.graph.state();
-  if (mails.length > 0) problems.push(`${mails.length} mails were sent`);
+  return [...(mails.length > 0 ? [`${mails.length} mails were sent`] : []), ...limits(world)];
+}
+
+/** Limits of the two systems that were broken. */
+export function limits(world: World): string[] {
+  const problems: string[] = [];
   const violations = world.violations().filter((violation) => !unknowable(violation as Violation));
   if (violations.length > 0) problems.push(`limits broken: ${JSON.stringify(violations).slice(0, 500)}`);
   return problems;
@@ -69,8 +73,8 @@ function notInStep(employee: Employee, outlook: readonly Shown[], crm: readonly 
  * deleted the event of a create whose answer was lost, before it was resolved, and Graph kept no trace of it.
  */
 function twins(world: World, employee: Employee, ledger: Ledger, graphForgets: boolean): string[] {
-  const inOutlook = world.graph.events(employee.id).map(({ row }) => String(row['subject']));
-  const inCrm = world.crmUser(employee).all().map(({ values }) => values['Subject'] ?? '');
+  const inOutlook = world.graph.events(employee.id).filter(({ row }) => row['isOrganizer'] !== false).map(({ row }) => String(row['subject']));
+  const inCrm = world.crmUser(employee).all().filter(({ values }) => values['FreeC2'] !== 'published').map(({ values }) => values['Subject'] ?? '');
   return [['Outlook', inOutlook] as const, ['the CRM', inCrm] as const].flatMap(([where, subjects]) => {
     const items = subjects.map((subject) => ledger.rootOf(subject));
     const allowed = (item: string): number => (where === 'Outlook' && graphForgets && ledger.deletedOn('graph', item) ? 2 : 1);

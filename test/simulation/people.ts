@@ -2,6 +2,7 @@ import { shownInCrm, shownInOutlook, type Shown } from '../world/judge.ts';
 import { timed } from '../world/people.ts';
 import type { Employee, World } from '../world/world.ts';
 import type { Ledger } from './ledger.ts';
+import type { Meetings } from './meetings.ts';
 
 type Values = Record<string, string | number>;
 
@@ -11,6 +12,7 @@ export interface Office {
   readonly say: (text: string) => void;
   /** Unique values: every edit can be told apart for ever. */
   readonly next: () => number;
+  readonly meetings?: Meetings;
 }
 
 interface Change {
@@ -24,8 +26,8 @@ const DAY_MS = 86_400_000;
 export async function work(office: Office, employee: Employee, random: () => number): Promise<void> {
   const { world, ledger, say } = office;
   const hand = new Hand(office, employee, random);
-  const events = world.outlook(employee).events();
-  const activities = world.crmUser(employee).activities();
+  const events = world.outlook(employee).events().filter((one) => one['isOrganizer'] !== false);
+  const activities = world.crmUser(employee).activities().filter(({ values }) => values['FreeC2'] !== 'published');
   const [event, activity] = [hand.pick(events), hand.pick(activities)];
   const what = random();
   if (what < 0.17) await hand.createInOutlook();
@@ -107,7 +109,7 @@ export class Hand {
     if (event === undefined) return;
     const before = shownInOutlook(event);
     say(`${this.employee.mail} edits ${before.subject} in Outlook: ${JSON.stringify(patch).slice(0, 90)}`);
-    const after = shownInOutlook(await world.outlook(this.employee).patch(id, patch));
+    const after = shownInOutlook(await this.inOutlook(() => world.outlook(this.employee).patch(id, patch)));
     ledger.edited(world.clock.now(), 'graph', before, after);
   }
 
@@ -116,6 +118,7 @@ export class Hand {
     const activity = world.crmUser(this.employee).activities().find((one) => one.id === id);
     if (activity === undefined) return;
     const before = shownInCrm(activity);
+    this.office.meetings?.noteCrmEdit(before.subject);
     say(`${this.employee.mail} edits ${before.subject} in the CRM: ${JSON.stringify(values)}`);
     ledger.edited(world.clock.now(), 'crm', before, shownInCrm(world.crmUser(this.employee).update(id, values)));
   }
@@ -126,7 +129,7 @@ export class Hand {
     if (event === undefined) return;
     say(`${this.employee.mail} deletes ${String(event['subject'])} in Outlook`);
     ledger.deletedNow(world.clock.now(), 'graph', shownInOutlook(event));
-    await world.outlook(this.employee).remove(id);
+    await this.inOutlook(() => world.outlook(this.employee).remove(id));
   }
 
   deleteInCrm(id: string): void {
@@ -134,10 +137,16 @@ export class Hand {
     const activity = world.crmUser(this.employee).activities().find((one) => one.id === id);
     if (activity === undefined) return;
     const shown: Shown = shownInCrm(activity);
+    this.office.meetings?.noteCrmEdit(shown.subject);
     say(`${this.employee.mail} deletes ${shown.subject} in the CRM`);
     ledger.deletedNow(world.clock.now(), 'crm', shown);
     if (this.random() < 0.5) world.crmUser(this.employee).mark(id);
     else world.crmUser(this.employee).remove(id);
+  }
+
+  /** Mails that Outlook sends for what a person does in it are his. */
+  private inOutlook<T>(act: () => Promise<T>): Promise<T> {
+    return this.office.meetings === undefined ? act() : this.office.meetings.asPerson(act);
   }
 
   private day(): string {

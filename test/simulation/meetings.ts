@@ -1,0 +1,180 @@
+import { crmSeeder } from '../../local/crm/seed.ts';
+import type { Mail } from '../../local/graph/exchange.ts';
+import { shownInCrm, shownInOutlook } from '../world/judge.ts';
+import { timed } from '../world/people.ts';
+import type { Employee, World } from '../world/world.ts';
+import type { Office } from './people.ts';
+
+const CUSTOMER = 'cora@customer.example';
+const STRANGER = 'sam@nobody-knows.example';
+const OUTSIDERS = [{ name: 'Olga Outside', address: 'olga@outside.example' }, { name: 'Otto Outside', address: 'otto@outside.example' }] as const;
+const DAY_MS = 86_400_000;
+
+/** People who meet: what they do to meetings on both sides, and what must be true of meetings at the end. */
+export class Meetings {
+  private readonly office: Office;
+  /** Mails that a person's own act in Outlook sent. */
+  private readonly personal = new Set<Mail>();
+  /** Items whose people or content somebody changed in the CRM: only for these may we mail anybody. */
+  private readonly changedInCrm = new Set<string>();
+  private readonly invited: { readonly employee: Employee; readonly id: string; readonly iCalUId: string; over: boolean; deletedInCrm: boolean }[] = [];
+  private counter = 0;
+
+  constructor(office: Office) {
+    this.office = office;
+    const seeder = crmSeeder(office.world.crm, 'SYNC');
+    seeder.person({ FirstName: 'Cora', LastName: 'Customer', Email1: CUSTOMER }, seeder.company({ Company: 'Customer Ltd.' }));
+  }
+
+  async act(employee: Employee, random: () => number): Promise<void> {
+    const { world, ledger, say, next } = this.office;
+    const pick = <T>(from: readonly T[]): T | undefined => from[Math.floor(random() * from.length)];
+    const own = world.outlook(employee).events().filter((event) => event['isOrganizer'] === true);
+    const what = random();
+    if (what < 0.3) {
+      const subject = `S${next()}`;
+      const people = this.someAddresses(employee, random);
+      say(`${employee.mail} invites ${people.join(', ')} to ${subject}`);
+      ledger.createdNow(subject, 'graph');
+      await this.asPerson(() => world.outlook(employee).create({ subject, ...this.when(random), attendees: people.map(asAttendee) }));
+    } else if (what < 0.5) {
+      const event = pick(own);
+      if (event === undefined) return;
+      const people = this.someAddresses(employee, random);
+      say(`${employee.mail} changes who comes to ${String(event['subject'])}: ${people.join(', ')}`);
+      await this.asPerson(() => world.outlook(employee).patch(event.id, { attendees: people.map(asAttendee) }));
+    } else if (what < 0.65) {
+      const copy = pick(world.outlook(employee).events().filter((event) => event['isOrganizer'] === false));
+      if (copy === undefined) return;
+      const how = pick(['accept', 'tentativelyAccept'] as const) ?? 'accept';
+      say(`${employee.mail} answers ${String(copy['subject'])}: ${how}`);
+      await this.asPerson(() => world.outlook(employee).answer(copy.id, how, random() < 0.8));
+    } else if (what < 0.8) {
+      const activity = pick(world.crmUser(employee).activities().filter(({ values }) => values['FreeC2'] !== 'published'));
+      const guest = pick(world.employees.filter((one) => one !== employee));
+      if (activity === undefined || guest === undefined || rowsOf(world, activity.id).some((row) => row.rep === guest.rep.repId)) return;
+      say(`${employee.mail} adds ${guest.mail} to ${activity.values['Subject']} in the CRM`);
+      this.changedInCrm.add(ledger.rootOf(activity.values['Subject'] ?? ''));
+      world.crm.act(employee.rep.user).addParticipant(activity.id, { RepId: guest.rep.repId, Role: 0 });
+    } else if (what < 0.9) await this.invite(employee, random);
+    else await this.changeInvitation(random);
+  }
+
+  /** Somebody edits or deletes an item in the CRM: its meeting may be mailed about it. */
+  noteCrmEdit(subject: string): void {
+    this.changedInCrm.add(this.office.ledger.rootOf(subject));
+  }
+
+  /** What a person does himself in Outlook mails as Outlook does. */
+  async asPerson<T>(act: () => Promise<T>): Promise<T> {
+    const { mails } = this.office.world.graph.state();
+    const before = mails.length;
+    const result = await act();
+    for (const mail of this.office.world.graph.state().mails.slice(before)) this.personal.add(mail);
+    return result;
+  }
+
+  /** Mail leaves only because a person changed a meeting. */
+  surprises(): string[] {
+    const { world, ledger } = this.office;
+    return world.graph
+      .state()
+      .mails.filter((mail) => !this.personal.has(mail) && mail.kind !== 'response')
+      .flatMap((mail) => {
+        const event = world.graph.events(mail.mailbox).find(({ row }) => row['id'] === mail.eventId);
+        const item = ledger.rootOf(String(event?.row['subject'] ?? '').replace(/^Canceled: /, ''));
+        return this.changedInCrm.has(item) ? [] : [`a surprise mail (${mail.kind}) to ${mail.recipient} for ${item}`];
+      });
+  }
+
+  /** Whom both sides can hold, both sides show; and what is published is as the organizer has it. */
+  differences(present: readonly Employee[]): string[] {
+    const { world, ledger } = this.office;
+    const problems: string[] = [];
+    const colleagues = new Map(world.employees.map((employee) => [employee.mail, employee.rep.repId]));
+    for (const employee of present) {
+      const activities = world.crmUser(employee).activities();
+      for (const event of world.outlook(employee).events().filter((one) => one['isOrganizer'] === true)) {
+        const item = ledger.rootOf(String(event['subject']));
+        const activity = activities.find(({ values }) => ledger.rootOf(values['Subject'] ?? '') === item);
+        if (activity === undefined) continue;
+        const rows = rowsOf(world, activity.id);
+        const addresses = ((event['attendees'] ?? []) as { emailAddress: { address: string } }[]).map(({ emailAddress }) => emailAddress.address.toLowerCase());
+        for (const address of addresses) {
+          const rep = colleagues.get(address);
+          const known = rep === undefined ? address === CUSTOMER && rows.some((row) => row.rep === 0) : rows.some((row) => row.rep === rep);
+          if (!known && address !== STRANGER && (rep !== undefined || address === CUSTOMER)) problems.push(`${employee.mail}: ${address} is at ${item} in Outlook alone`);
+        }
+        for (const row of rows) if (row.rep !== 0 && ![...colleagues].some(([address, rep]) => rep === row.rep && addresses.includes(address))) problems.push(`${employee.mail}: rep ${row.rep} is at ${item} in the CRM alone`);
+        if (new Set(rows.map((row) => row.who)).size !== rows.length) problems.push(`${employee.mail}: somebody is twice at ${item} in the CRM`);
+      }
+      const published = activities.filter(({ values }) => values['FreeC2'] === 'published').map((activity) => JSON.stringify({ ...shownInCrm(activity), reminder: null, showAs: '' }));
+      const copies = this.invited.filter((one) => one.employee === employee && !one.over && !one.deletedInCrm).flatMap(({ id }) => world.outlook(employee).events().filter((event) => event.id === id));
+      for (const copy of copies) {
+        const wanted = JSON.stringify({ ...shownInOutlook(copy), reminder: null, showAs: '' });
+        if (published.filter((one) => one === wanted).length !== 1) problems.push(`${employee.mail}: published ${published.filter((one) => one === wanted).length} times: ${wanted}`);
+      }
+      if (published.length !== copies.length) problems.push(`${employee.mail}: ${published.length} published records for ${copies.length} invitations`);
+    }
+    return problems;
+  }
+
+  private someAddresses(employee: Employee, random: () => number): string[] {
+    return [...this.office.world.employees.filter((one) => one !== employee).map(({ mail }) => mail), CUSTOMER, STRANGER].filter(() => random() < 0.45);
+  }
+
+  private when(random: () => number): Record<string, unknown> {
+    const start = Date.parse(this.office.world.options.start ?? '2026-11-23T07:00:00Z') + Math.floor(1 + random() * 60) * DAY_MS;
+    const day = new Date(start).toISOString().slice(0, 10);
+    return timed(`${day}T15:00:00`, `${day}T16:00:00`);
+  }
+
+  private async invite(employee: Employee, random: () => number): Promise<void> {
+    const organizer = OUTSIDERS[Math.floor(random() * 2)] ?? OUTSIDERS[0];
+    this.counter += 1;
+    const iCalUId = `outside-${this.counter}`;
+    this.office.say(`${organizer.address} invites ${employee.mail} to X${this.counter}`);
+    const id = this.office.world.graph.receiveInvitation(employee.id, { organizer, iCalUId, event: { subject: `X${this.counter}`, ...this.when(random), attendees: [asAttendee(employee.mail)] } });
+    this.invited.push({ employee, id, iCalUId, over: false, deletedInCrm: false });
+    await Promise.resolve();
+  }
+
+  private async changeInvitation(random: () => number): Promise<void> {
+    const open = this.invited.filter(({ over }) => !over);
+    const one = open[Math.floor(random() * open.length)];
+    if (one === undefined) return;
+    const { world, say } = this.office;
+    const what = random();
+    if (what < 0.5) {
+      this.counter += 1;
+      say(`an outsider changes the invitation of ${one.employee.mail} to X${this.counter}`);
+      world.graph.receiveInvitation(one.employee.id, { organizer: OUTSIDERS[0], iCalUId: one.iCalUId, event: { subject: `X${this.counter}`, ...this.when(random), attendees: [asAttendee(one.employee.mail)] } });
+    } else if (what < 0.8) {
+      one.over = true;
+      say(`an outsider cancels what ${one.employee.mail} was invited to`);
+      world.graph.cancelInvitation(one.employee.id, one.id);
+    } else {
+      one.over = true;
+      say(`${one.employee.mail} declines an invitation`);
+      await this.asPerson(() => world.outlook(one.employee).answer(one.id, 'decline'));
+    }
+  }
+}
+
+interface ParticipantRow {
+  /** 0 = nobody of the reps. */
+  readonly rep: number;
+  readonly who: string;
+}
+
+function rowsOf(world: World, activityId: string): ParticipantRow[] {
+  const serial = String(BigInt(activityId) & 0xffffffffn);
+  return world.crm
+    .records('Participant')
+    .filter((row) => !row.deleted && row.values['ActSeqNo'] === serial)
+    .map(({ values }) => ({ rep: Number(values['RepId'] || 0), who: `${values['RepId']}|${values['PeGrp']}|${values['PeNo']}|${values['Email']}` }));
+}
+
+function asAttendee(address: string): Record<string, unknown> {
+  return { emailAddress: { address, name: address }, type: 'required' };
+}
