@@ -2,7 +2,7 @@ import { createHash } from 'node:crypto';
 import { Fleet } from '../world/fleet.ts';
 import { seeded } from '../world/random.ts';
 import { World, type Employee } from '../world/world.ts';
-import { strike } from './fate.ts';
+import { delay, strike } from './fate.ts';
 import { judge, standing } from './judgement.ts';
 import { Ledger } from './ledger.ts';
 import { work, type Office } from './people.ts';
@@ -95,14 +95,17 @@ class History {
     fleet.runJob('users');
     await this.pass(2 * MINUTE_MS);
     const steps: number[] = [];
-    for (let step = 0; this.edits < options.edits && this.problems.length === 0; step += 1) {
+    let step = 0;
+    for (; this.edits < options.edits && this.problems.length === 0; step += 1) {
       steps.push(step);
-      // A step's own dice: leaving a step out changes what another does as little as can be.
-      const dice = seeded((options.seed ^ Math.imul(step + 1, 0x9e3779b1)) >>> 0);
-      const acting = options.only === undefined || options.only.includes(step);
-      await this.step(dice, acting);
+      await this.step(this.diceOf(step), this.isActing(step));
+    }
+    for (const last = step + 2 * world.employees.length; step < last && this.problems.length === 0; step += 1) {
+      steps.push(step);
+      await this.lastStep(step);
     }
     if (this.problems.length === 0) {
+      await this.pass(10_000);
       await this.heal();
       this.problems.push(...(await judge(world, ledger, { deletionEverOff: this.deletionEverOff, graphForgets: this.setting.graph.transactionRememberedAfterDeletion === false, present: world.employees.filter((employee) => !this.away.has(employee)) })));
       await this.mustBeQuiet();
@@ -112,6 +115,29 @@ class History {
     const requests = world.requests();
     this.hash.update(JSON.stringify([world.employees.map((employee) => world.graph.events(employee.id)), world.crm.records('Contact')]));
     return { seed: options.seed, log: this.log, problems: this.problems, steps, edits: this.edits, passes: fleet.passes, requests: requests.graph + requests.crm, faults: this.faults, digest: this.hash.digest('hex'), trace: this.traced };
+  }
+
+  /** A step's own dice: leaving a step out changes what another does as little as can be. */
+  private diceOf(step: number): () => number {
+    return seeded((this.options.seed ^ Math.imul(step + 1, 0x9e3779b1)) >>> 0);
+  }
+
+  private isActing(step: number): boolean {
+    return this.options.only === undefined || this.options.only.includes(step);
+  }
+
+  /** Closing time: everybody edits once more, close together, while workers are held up. Nothing comes after it that could hide what was lost of it. */
+  private async lastStep(step: number): Promise<void> {
+    const { world, fleet, office } = this;
+    const dice = this.diceOf(step);
+    if (this.isActing(step)) {
+      const kind = delay(office, fleet, dice);
+      this.faults[kind] = (this.faults[kind] ?? 0) + 1;
+      this.edits += 1;
+      await work(office, world.employees[step % world.employees.length] ?? world.employee, dice);
+      this.problems.push(...standing(world));
+    }
+    await this.pass(dice() < 0.5 ? dice() * 500 : dice() * 10_000);
   }
 
   private async step(dice: () => number, acting: boolean): Promise<void> {
@@ -176,7 +202,7 @@ class History {
     world.graph.clearFaults();
     world.crm.clearFaults();
     world.crm.unlockLogins();
-    world.graph.setQuirks({ notificationLoss: 0, deltaReplays: 0, deltaLagMs: 0 });
+    world.graph.setQuirks({ notificationLoss: 0, deltaReplays: 0, deltaLagMs: 0, listLagMs: 0 });
     for (const { instance } of fleet.members) instance.spare();
     if (this.options.seed % 2 === 0) {
       for (const employee of this.away) world.crm.act('SYNC').update('RepUser', employee.rep.rep.id, { ConnectorSettings: true });
