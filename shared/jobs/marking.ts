@@ -35,9 +35,22 @@ export interface MarkRequest extends MailboxAddress {
 /** Longer than a delta was ever seen to lag behind. */
 export const DELTA_LAG_MS = 2 * 60_000;
 const ASKED_PER_TRANSACTION = 99;
+const MARK_ATTEMPTS = 8;
 
 /** Says that something is to be done, then rings: pending rows and their mark in one transaction, and the mark counts as rung only when the queue took the message. */
 export async function markAndRing(storage: Storage, clock: Clock, request: MarkRequest): Promise<void> {
+  for (let attempt = 1; ; attempt += 1) {
+    try {
+      await markOnce(storage, clock, request);
+      return;
+    } catch (failure) {
+      // Released or marked by somebody else since we read it: what we know of its ring is not true any more.
+      if (!(failure instanceof PortFailure) || failure.reason !== 'conflict' || attempt === MARK_ATTEMPTS) throw failure;
+    }
+  }
+}
+
+async function markOnce(storage: Storage, clock: Clock, request: MarkRequest): Promise<void> {
   const { tables } = storage;
   const partition = mailboxPartition(request.tenantId, request.mailboxId);
   const rowKey = keys.mark(request.kind);
@@ -50,9 +63,10 @@ export async function markAndRing(storage: Storage, clock: Clock, request: MarkR
     const again: Pending = { side: 'graph', kind: request.kind, id: '', reason: 'again', due: now + request.againAfterMs, etag: null, at: now };
     asked.push({ op: 'put', row: encodeRow(keys.pending('graph', request.kind, ''), again) });
   }
-  let etag: string | null = null;
+  let etag: string | null = row?.etag ?? null;
   for (let start = 0; start === 0 || start < asked.length; start += ASKED_PER_TRANSACTION) {
-    const changes: RowChange[] = [{ op: 'put', row: encodeRow(rowKey, mark) }, ...asked.slice(start, start + ASKED_PER_TRANSACTION)];
+    const own: RowChange = etag === null ? { op: 'insert', row: encodeRow(rowKey, mark) } : { op: 'replace', row: encodeRow(rowKey, mark), etag };
+    const changes: RowChange[] = [own, ...asked.slice(start, start + ASKED_PER_TRANSACTION)];
     etag = (await tables.transact(TABLES.mailbox, partition, changes))[0] ?? null;
   }
   if (request.always !== true && rungLately(mark, now)) return;

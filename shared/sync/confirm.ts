@@ -125,7 +125,10 @@ class Judgement {
       const intended = fingerprint(value);
       const members = this.membersStored(write, group, value, item);
       const storedNow = members ?? fingerprint(item.content[group] ?? null);
-      const unchanged = write.action === 'update' && storedNow !== intended && storedNow === before[group]?.[side];
+      // As it was read before the write, or else as it was known to be.
+      const read = this.item.work[side];
+      const held = read.state === 'present' ? fingerprint(read.item.content[group] ?? null) : before[group]?.[side];
+      const unchanged = write.action === 'update' && storedNow !== intended && storedNow === held;
       if (unchanged) {
         odd.push(group);
         continue;

@@ -48,6 +48,16 @@ export class Pairs {
     return found;
   }
 
+  /** By the key that our create left on an item. */
+  async byPairIds(pairIds: readonly string[]): Promise<Map<string, Pair>> {
+    const missing = this.complete ? [] : pairIds.filter((pairId) => !this.known.has(pairId) && /^[0-9a-f]{40}$/.test(pairId));
+    if (missing.length > 0) for (const row of (await this.tables.pick(TABLES.mailbox, this.partition, missing.map((pairId) => keys.pair(this.kind, pairId)))).values()) this.rememberRow(row);
+    return new Map(pairIds.flatMap((pairId) => {
+      const pair = this.known.get(pairId);
+      return pair === undefined ? [] : [[pairId, pair]];
+    }));
+  }
+
   get(pairId: string): Pair | undefined {
     return this.known.get(pairId);
   }

@@ -9,7 +9,7 @@ import { workHeld } from './held.ts';
 import { takeIn } from './intake.ts';
 import { Journal } from './journal.ts';
 import type { Kind } from './kind.ts';
-import { CHANGES_PER_TRANSACTION, HeldLease, LEASE_MS, readMarks, type Marked } from './lease.ts';
+import { CHANGES_PER_TRANSACTION, CLOCKS_DIFFER_MS, HeldLease, LEASE_MS, readMarks, type Marked } from './lease.ts';
 import { Pairs } from './pairs.ts';
 import type { PlanRules } from './plan.ts';
 import { NET_MARK, reconcile } from './reconcile.ts';
@@ -79,7 +79,9 @@ export async function runPass(ports: PassPorts, request: PassRequest): Promise<P
     return await pass.run();
   } catch (failure) {
     if (!(failure instanceof LeaseLost)) throw failure;
-    // It may have run out without anybody taking the mailbox over: then nobody else would work the marks that stand.
+    // It may have run out without anybody taking the mailbox over: then nobody else would work the marks that stand. Where its row still looks young
+    // (a transaction of ours that took effect late), the ring finds the mailbox leased, and the due row is what counts.
+    await writeDue(ports.tables, { tenantId: mailbox.tenantId, mailboxId: mailbox.mailboxId, at: ports.clock.now() + LEASE_MS });
     await ports.ring('leaseLost');
     return result('lost');
   } finally {
@@ -222,6 +224,7 @@ class Pass {
       return false;
     }
     await this.ringForLateMarks();
+    if (at !== null) await this.ringIfOverdue(at);
     return true;
   }
 
@@ -239,6 +242,11 @@ class Pass {
       rest = rest.slice(CHANGES_PER_TRANSACTION);
     }
     return [...rest, ...last];
+  }
+
+  /** Where freeing the lease took longer than the wait that the due row was written for, its ring has found us still at work. */
+  private async ringIfOverdue(at: Instant): Promise<void> {
+    if (at <= this.ports.clock.now() + CLOCKS_DIFFER_MS) await this.ports.ring('overdue');
   }
 
   /** A mark that was set while the lease was being freed: its ring may have found us still at work. */
@@ -300,6 +308,7 @@ class Pass {
       await this.lease.release(rest.filter((change) => !kept.includes(change)));
     }
     if (at === null) await this.ports.ring('budget');
+    else await this.ringIfOverdue(at);
     return this.finished('later', failure, at);
   }
 

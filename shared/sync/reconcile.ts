@@ -42,6 +42,8 @@ export async function reconcile(pass: KindPass): Promise<void> {
     });
     // First what is missing: a mailbox that was made anew must be found out before its new items are taken for new ones.
     await takeReadings(pass, side, absent);
+    // Moved beyond the window by a person: no list shows it, and a notification may have been lost.
+    if (side === 'graph') await takeReadings(pass, side, (await pass.pairs.all()).flatMap((pair) => (pair.state === 'active' && pair.graphId !== null && pair.span.start >= window.end ? [pair.graphId] : [])));
     await settle(pass, await worksOf(pass, side, listed));
   }
   await purge(pass);

@@ -19,7 +19,8 @@ const CORRECTIONS_A_DAY = 3;
 const DAY_MS = 86_400_000;
 
 /** Plans, reserves, writes and confirms (design 5): returns when every item is confirmed, quarantined, or a pending row with a reason. */
-export async function settle(pass: KindPass, works: readonly Work[]): Promise<void> {
+export async function settle(pass: KindPass, found: readonly Work[]): Promise<void> {
+  const works = await claimOurs(pass, found);
   // A reservation whose outcome is unknown is resolved before anything is planned for its item: in the next pass.
   const reserved = works.filter((work) => work.pair !== null && hasIntent(work.pair));
   if (reserved.length > 0) await pass.commit([reserved.flatMap((work) => retryRows(pass, work.pair, work, pass.now() + 5_000))]);
@@ -39,6 +40,35 @@ export async function settle(pass: KindPass, works: readonly Work[]): Promise<vo
     }
     waiting = again;
   }
+}
+
+/**
+ * An item that no pair knows by its id may be what our own create made, whose answer was lost: it carries the pair's key, and the pair still waits for it
+ * (design 5.4). A search may lag behind a create, so this is where it is often seen first. Where the pair has its item already, this one is a copy.
+ */
+async function claimOurs(pass: KindPass, works: readonly Work[]): Promise<readonly Work[]> {
+  const unknown = works.flatMap((work) => {
+    const side: Side = work.graph.state === 'present' ? 'graph' : 'crm';
+    const view = work[side];
+    return work.pair === null && view.state === 'present' && view.item.key !== null ? [{ work, side, item: view.item, key: view.item.key }] : [];
+  });
+  if (unknown.length === 0) return works;
+  const pairs = await pass.pairs.byPairIds(unknown.map(({ key }) => key));
+  const claimed = new Map<Work, Work>();
+  for (const { work, side, item, key } of unknown) {
+    const pair = pairs.get(key);
+    if (pair === undefined || pair.state !== 'active' || idOn(pair, side) !== null) continue;
+    const whole: Pair = { ...pair, [side === 'graph' ? 'graphId' : 'crmId']: item.id, unsettled: true };
+    await pass.commit([pass.pairs.changes(whole)]);
+    pass.pairs.remember(whole);
+    pairs.set(key, whole);
+    if (hasIntent(whole)) {
+      pass.lease.note({ reserved: true });
+      pass.openIntents += 1;
+    }
+    claimed.set(work, { pair: whole, graph: { state: 'asBase' }, crm: { state: 'asBase' }, [side]: work[side] });
+  }
+  return works.map((work) => claimed.get(work) ?? work);
 }
 
 /** Plans every item; where a plan needs a side that was not read, reads it and plans again. */

@@ -1,6 +1,7 @@
 import type { Fault as CrmFault } from '../../local/crm/faults.ts';
 import type { Fault as GraphFault } from '../../local/graph/faults.ts';
 import type { Fleet } from '../world/fleet.ts';
+import type { Instance } from '../world/instance.ts';
 import type { Employee } from '../world/world.ts';
 import { Hand, type Office } from './people.ts';
 
@@ -76,16 +77,15 @@ export function strike(office: Office, fleet: Fleet, random: () => number): stri
     instance.doom(crash);
     return 'crash';
   }
-  if (what < 0.8) {
+  if (what < 0.75) return slowStorage(office, instance, random);
+  if (what < 0.81) {
     const trouble = { until: now + pick([5_000, 20_000, 60_000]), share: pick([0.1, 0.3, 0.6]) };
     say(`storage fails ${instance.name} in ${trouble.share * 100} % of its calls until ${new Date(trouble.until).toISOString().slice(11, 19)}`);
     instance.trouble = trouble;
     return 'storage errors';
   }
   if (what < 0.88) {
-    instance.block(pick([5_000, 40_000, 130_000, 200_000]));
-    say(`the event loop of ${instance.name} stands still until ${new Date(instance.blockedUntil).toISOString().slice(11, 19)}`);
-    return 'event loop blocked';
+    return stopLoop(office, instance, random);
   }
   if (what < 0.92) {
     const subscription = pick(world.graph.subscriptions());
@@ -94,18 +94,43 @@ export function strike(office: Office, fleet: Fleet, random: () => number): stri
     world.graph.removeSubscription(subscription.id, true);
     return 'subscription removed';
   }
-  say(`somebody will be faster than the ${nth}. write of ${instance.name}`);
-  instance.ambush = ambush(office, instance, nth, random);
+  const deletion = random() < 0.4;
+  say(`somebody will be faster than the ${deletion ? 'next deletion' : `${nth}. write`} of ${instance.name}`);
+  instance.ambush = ambush(office, instance, deletion ? null : nth, random);
   return 'ambush';
 }
 
-/** A person edits the very record that is about to be written: between our read and our write. */
-function ambush(office: Office, instance: { ambush: ((request: Request) => Promise<void>) | null }, nth: number, random: () => number): (request: Request) => Promise<void> {
-  let left = nth;
+/** What makes two of us work at the same time on what only one should: slow storage, or a worker that stands still in the middle of its work. */
+export function delay(office: Office, fleet: Fleet, random: () => number): string {
+  const { instance } = fleet.anyone();
+  return random() < 0.6 ? slowStorage(office, instance, random) : stopLoop(office, instance, random);
+}
+
+function slowStorage({ world, say }: Office, instance: Instance, random: () => number): string {
+  const seconds = [20, 90][Math.floor(random() * 2)] ?? 20;
+  const ms = [1_000, 6_000, 15_000][Math.floor(random() * 3)] ?? 1_000;
+  instance.sluggish = { until: world.clock.now() + seconds * 1_000, ms };
+  say(`storage is slow for ${instance.name} for ${seconds} s: a call takes up to ${ms / 1_000} s`);
+  return 'storage slow';
+}
+
+function stopLoop({ say }: Office, instance: Instance, random: () => number): string {
+  const call = 1 + Math.floor(random() * 40);
+  const ms = [5_000, 40_000, 130_000, 200_000][Math.floor(random() * 4)] ?? 5_000;
+  instance.freeze(call, ms);
+  say(`the event loop of ${instance.name} stands still for ${ms / 1_000} s from its ${call}. call from now`);
+  return 'event loop blocked';
+}
+
+/** A person edits the very record that is about to be written (`nth` null: deleted): between our read and our write. */
+function ambush(office: Office, instance: { ambush: ((request: Request) => Promise<void>) | null }, nth: number | null, random: () => number): (request: Request) => Promise<void> {
+  let left = nth ?? 1;
+  let times = random() < 0.5 ? 1 : 2;
   return async (request) => {
     const target = await writtenBy(request);
-    if (target === null || (left -= 1) > 0) return;
-    instance.ambush = null;
+    if (target === null || (nth === null && !target.deletes) || (left -= 1) > 0) return;
+    // Saved once more, and our second try meets it again: within the same second it has the same stamp.
+    if ((times -= 1) === 0) instance.ambush = null;
     for (const employee of office.world.employees) await surprise(new Hand(office, employee, random), office, employee, target);
   };
 }
@@ -116,10 +141,11 @@ async function surprise(hand: Hand, office: Office, employee: Employee, { side, 
   if (side === 'crm' && world.crmUser(employee).activities().some((activity) => activity.id === id)) hand.editInCrm(id, hand.change());
 }
 
-async function writtenBy(request: Request): Promise<{ side: 'graph' | 'crm'; id: string } | null> {
+async function writtenBy(request: Request): Promise<{ side: 'graph' | 'crm'; id: string; deletes: boolean } | null> {
   const event = /\/events\/([^/?]+)$/.exec(new URL(request.url).pathname)?.[1];
-  if (event !== undefined && (request.method === 'PATCH' || request.method === 'DELETE')) return { side: 'graph', id: decodeURIComponent(event) };
+  if (event !== undefined && (request.method === 'PATCH' || request.method === 'DELETE')) return { side: 'graph', id: decodeURIComponent(event), deletes: request.method === 'DELETE' };
   if (request.method !== 'POST' || event !== undefined || !/interface/.test(request.url)) return null;
-  const id = /<update[^>]*><fields><Contact id="(\d+)"/.exec(await request.clone().text())?.[1];
-  return id === undefined ? null : { side: 'crm', id };
+  const text = await request.clone().text();
+  const id = /<update[^>]*><fields><Contact id="(\d+)"/.exec(text)?.[1];
+  return id === undefined ? null : { side: 'crm', id, deletes: text.includes('gelöscht') };
 }

@@ -26,6 +26,7 @@ export async function judge(world: World, ledger: Ledger, circumstances: Circums
   }
   const alive = new Set(everything.map((shown) => ledger.rootOf(shown.subject)));
   for (const item of ledger.items()) if (!alive.has(item) && !ledger.wasDeleted(item)) problems.push(`deleted by nobody: ${item} is gone from both sides`);
+  for (const { side, item } of ledger.mustSurvive()) if (!alive.has(item)) problems.push(`a deletion beat an edit: ${item} was edited in ${side === 'graph' ? 'Outlook' : 'the CRM'} after it had been deleted on the other side, and is gone`);
   const kept = JSON.stringify((await world.conflicts()).map((conflict) => conflict.value));
   for (const value of ledger.lost(everything, kept)) problems.push(`a lost edit: ${value} is nowhere, was not overruled, and its item was not deleted`);
   return problems;

@@ -48,6 +48,11 @@ export class Ledger {
     if (!tracked) this.edits.push({ at, side, group: 'other', value: '', over: '', item });
   }
 
+  /** Somebody changed who comes. */
+  peopleChanged(at: number, side: Side, subject: string): void {
+    this.edits.push({ at, side, group: 'other', value: '', over: '', item: this.rootOf(subject) });
+  }
+
   deletedNow(at: number, side: Side, shown: Shown): void {
     this.deletions.push({ at, side, item: this.rootOf(shown.subject) });
   }
@@ -68,6 +73,16 @@ export class Ledger {
     return this.edits.some((edit) => edit.item === item && edit.side === side && edit.at > deletion.at - ON_THE_WAY_MS);
   }
 
+  /** What a person edited after another had deleted the item on the other side stays where it was edited (design 5.6), unless a person deleted it there, too. */
+  mustSurvive(): { readonly side: Side; readonly item: string }[] {
+    const edited = this.edits.filter(({ at, side, group, item }) => {
+      const there = this.deletions.some((one) => one.item === item && one.side !== side && one.at < at);
+      const here = this.deletions.some((one) => one.item === item && one.side === side);
+      return group !== 'other' && there && !here;
+    });
+    return [...new Map(edited.map(({ side, item }) => [`${side} ${item}`, { side, item }])).values()];
+  }
+
   /** Edits that are neither shown, nor replaced by somebody who saw them, nor overruled and in the conflict log, nor of an item that somebody deleted. */
   lost(shown: readonly Shown[], conflictLog: string): string[] {
     const alive = new Set(shown.flatMap((one) => TRACKED.map((group) => String(one[group]))));
@@ -80,7 +95,7 @@ export class Ledger {
 
   /** The conflict log excuses a lost value only where both sides changed that group while neither knew of the other. */
   private replacedByKept(edit: Edit, conflictLog: string): boolean {
-    if (conflictLog.includes(`"${edit.value}"`) && this.rivalOf(edit)) return true;
+    if (conflictLog.includes(JSON.stringify(edit.value)) && this.rivalOf(edit)) return true;
     return this.edits.some((next) => next.over === edit.value && next.value !== edit.value && this.replacedByKept(next, conflictLog));
   }
 

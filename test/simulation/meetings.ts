@@ -42,6 +42,7 @@ export class Meetings {
       if (event === undefined) return;
       const people = this.someAddresses(employee, random);
       say(`${employee.mail} changes who comes to ${String(event['subject'])}: ${people.join(', ')}`);
+      ledger.peopleChanged(world.clock.now(), 'graph', String(event['subject']));
       await this.asPerson(() => world.outlook(employee).patch(event.id, { attendees: people.map(asAttendee) }));
     } else if (what < 0.65) {
       const copy = pick(world.outlook(employee).events().filter((event) => event['isOrganizer'] === false));
@@ -55,6 +56,7 @@ export class Meetings {
       if (activity === undefined || guest === undefined || rowsOf(world, activity.id).some((row) => row.rep === guest.rep.repId)) return;
       say(`${employee.mail} adds ${guest.mail} to ${activity.values['Subject']} in the CRM`);
       this.changedInCrm.add(ledger.rootOf(activity.values['Subject'] ?? ''));
+      ledger.peopleChanged(world.clock.now(), 'crm', activity.values['Subject'] ?? '');
       world.crm.act(employee.rep.user).addParticipant(activity.id, { RepId: guest.rep.repId, Role: 0 });
     } else if (what < 0.9) await this.invite(employee, random);
     else await this.changeInvitation(random);

@@ -29,13 +29,16 @@ export async function work(office: Office, employee: Employee, random: () => num
   const events = world.outlook(employee).events().filter((one) => one['isOrganizer'] !== false);
   const activities = world.crmUser(employee).activities().filter(({ values }) => values['FreeC2'] !== 'published');
   const [event, activity] = [hand.pick(events), hand.pick(activities)];
+  const twinOf = (one: Record<string, unknown>): (typeof activities)[number] | undefined => activities.find(({ values }) => ledger.rootOf(values['Subject'] ?? '') === ledger.rootOf(String(one['subject'])));
   const what = random();
   if (what < 0.17) await hand.createInOutlook();
   else if (what < 0.34) hand.createInCrm();
+  else if (what < 0.36 && event !== undefined && twinOf(event) !== undefined) await hand.editInOutlook(event.id, hand.farAway());
+  else if (what < 0.38 && event !== undefined && twinOf(event) !== undefined) hand.editInCrm(twinOf(event)?.id ?? '', hand.farAway());
   else if (what < 0.54 && event !== undefined) await hand.editInOutlook(event.id, hand.change());
   else if (what < 0.74 && activity !== undefined) hand.editInCrm(activity.id, hand.change());
   else if (what < 0.82 && event !== undefined) {
-    const twin = activities.find((one) => ledger.rootOf(one.values['Subject'] ?? '') === ledger.rootOf(String(event['subject'])));
+    const twin = twinOf(event);
     await hand.editInOutlook(event.id, hand.change(0));
     if (twin !== undefined) hand.editInCrm(twin.id, hand.change(0));
   } else if (what < 0.87 && event !== undefined) await hand.deleteInOutlook(event.id);
@@ -95,12 +98,18 @@ export class Hand {
     const changes: readonly Change[] = [
       { patch: { subject: `S${n}` }, values: { Subject: `S${n}` } },
       { patch: { location: { displayName: `P${n}` } }, values: { Location: `P${n}` } },
-      { patch: { body: { contentType: 'html', content: `<p>B${n}</p>` } }, values: { Text: `B${n}` } },
+      { patch: { body: { contentType: 'html', content: `<p>B${n}&nbsp;&amp; more<br>second line</p>` } }, values: { Text: `B${n} & more\nsecond line` } },
       { patch: { isAllDay: false, ...timed(`${day}T${hour}:00`, `${day}T${end}:00`) }, values: { Date: day, Time: hour, EndDate: day, EndTime: end } },
       { patch: { categories: [`C${n}`] }, values: { Categories: `C${n}` } },
       { patch: { showAs: this.pick(['free', 'oof', 'tentative']) }, values: { ShowAs: this.pick([0, 1, 3]) ?? 0 } },
     ];
     return changes[kind] ?? { patch: {}, values: {} };
+  }
+
+  /** Beyond every window: what stands on both sides is followed there, though a delta calls it removed. */
+  farAway(): Change {
+    const day = new Date(Date.parse(this.day()) + 400 * DAY_MS).toISOString().slice(0, 10);
+    return { patch: { isAllDay: false, ...timed(`${day}T09:00:00`, `${day}T10:00:00`) }, values: { Date: day, Time: '09:00', EndDate: day, EndTime: '10:00' } };
   }
 
   async editInOutlook(id: string, { patch }: Change): Promise<void> {
@@ -116,7 +125,8 @@ export class Hand {
   editInCrm(id: string, { values }: Change): void {
     const { world, ledger, say } = this.office;
     const activity = world.crmUser(this.employee).activities().find((one) => one.id === id);
-    if (activity === undefined) return;
+    // What people change in a published record is put right: no edit of theirs can be lost in it.
+    if (activity === undefined || activity.values['FreeC2'] === 'published') return;
     const before = shownInCrm(activity);
     this.office.meetings?.noteCrmEdit(before.subject);
     say(`${this.employee.mail} edits ${before.subject} in the CRM: ${JSON.stringify(values)}`);

@@ -16,8 +16,8 @@ export interface Setting {
   readonly net: boolean;
 }
 
-/** An ordinary morning, the night when an hour occurs twice, and the one in which an hour is missing (Europe/Berlin). */
-const STARTS = ['2026-11-23T07:00:00Z', '2026-11-23T07:00:00Z', '2026-10-24T23:40:00Z', '2027-03-28T00:20:00Z'] as const;
+/** An ordinary morning, the night when an hour occurs twice, and the one in which an hour is missing (Europe/Berlin): people are at work when the clocks change. */
+const STARTS = ['2026-11-23T07:00:00Z', '2026-11-23T07:00:00Z', '2026-10-25T00:40:00Z', '2027-03-28T00:40:00Z'] as const;
 
 export function settingFor(random: () => number): Setting {
   const pick = <T>(from: readonly T[]): T => from[Math.floor(random() * from.length)] as T;
@@ -34,7 +34,7 @@ export function settingFor(random: () => number): Setting {
       notificationLoss: net ? 0.3 : 0,
       notificationDuplication: chance(0.3) ? 0.5 : 0,
       notificationReorder: chance(0.3),
-      notificationDelayMs: pick([500, 500, 3_000, 20_000]),
+      notificationDelayMs: pick([500, 500, 3_000, 20_000, { min: 100, max: 30_000 }]),
       deltaReplays: chance(0.3) ? 3 : 0,
       deltaRepeatsRows: chance(0.3),
       deltaLagMs: chance(0.3) ? 20_000 : 0,

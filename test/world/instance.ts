@@ -23,10 +23,13 @@ export class Instance extends Worker {
   blockedUntil = 0;
   /** Storage fails for it: this share of the calls until then, half of them after they took effect. */
   trouble = { until: 0, share: 0 };
+  /** Until then a storage call may take up to so long (within its deadline), some of it before it takes effect: what was checked before it may no longer hold. */
+  sluggish = { until: 0, ms: 0 };
   /** Messages in work. */
   running = 0;
   /** Called before a request leaves: somebody may be faster. */
   ambush: ((request: Request) => Promise<void>) | null = null;
+  private freezing: { readonly call: number; readonly ms: number } | null = null;
   private readonly own: InstanceOptions;
   /** Connections that wait for an answer. */
   private readonly open = new Set<AbortController>();
@@ -40,6 +43,11 @@ export class Instance extends Worker {
   /** Dies at that call from now on. */
   doom(plan: CrashPlan): void {
     this.crash = { ...plan, call: this.calls.length + plan.call };
+  }
+
+  /** The event loop stands still for so long from that call on: in the middle of some work. */
+  freeze(call: number, ms: number): void {
+    this.freezing = { call: this.calls.length + call, ms };
   }
 
   /** The event loop stands still for so long. */
@@ -57,7 +65,9 @@ export class Instance extends Worker {
 
   spare(): void {
     this.crash = null;
+    this.freezing = null;
     this.trouble = { until: 0, share: 0 };
+    this.sluggish = { until: 0, ms: 0 };
     this.ambush = null;
   }
 
@@ -100,10 +110,19 @@ export class Instance extends Worker {
     const isStorage = /^(tables|queues|blobs)\./.test(name);
     const number = this.calls.length + 1;
     trace(`${clock.now()} ${this.name} ${number} ${name}`);
+    if (this.freezing !== null && number >= this.freezing.call) {
+      this.block(this.freezing.ms);
+      this.freezing = null;
+    }
     // The two systems take their own time to answer; a way that is longer than that would let an answer be unknown to us that they count as given.
-    const [before, after] = isStorage ? [1 + random() * 4, 1 + random() * 8] : [0, 0];
+    const drag = clock.now() < this.sluggish.until ? this.sluggish.ms / 12 : 1;
+    const [before, after] = isStorage ? [(1 + random() * 4) * drag, (1 + random() * 8) * drag] : [0, 0];
     const fate = isStorage && clock.now() < this.trouble.until ? random() / this.trouble.share : 1;
-    if (before > 0) await clock.sleep(before);
+    if (before > 0) {
+      await clock.sleep(before);
+      // It was about to be sent when the event loop stopped.
+      await this.unblocked();
+    }
     const acting = async (): Promise<T> => {
       if (fate < 0.5) throw new PortFailure('state', 'transient', 'The storage did not answer: it is tried again later.');
       const answer = await act();

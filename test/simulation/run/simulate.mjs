@@ -8,12 +8,14 @@ const USAGE = `npm run simulate -- [--histories N] [--seed S] [--jobs J] [--edit
 npm run simulate -- --seed S [--trace]                                    one history, told in full
 npm run simulate -- --seed S --only 3,17,22                               the same with these steps alone
 npm run simulate -- --seed S --shrink                                     finds the fewest steps that still fail
-npm run simulate -- --histories N --seed S --verify                       each history twice: both must be the same, byte for byte`;
+npm run simulate -- --histories N --seed S --verify                       each history twice: both must be the same, byte for byte
+npm run simulate -- … --meetings                                          every fourth seed has meetings, too`;
 
-const options = { histories: { type: 'string' }, seed: { type: 'string' }, jobs: { type: 'string' }, edits: { type: 'string' }, only: { type: 'string' }, shrink: { type: 'boolean' }, verify: { type: 'boolean' }, trace: { type: 'boolean' }, help: { type: 'boolean' } };
+const options = { histories: { type: 'string' }, seed: { type: 'string' }, jobs: { type: 'string' }, edits: { type: 'string' }, only: { type: 'string' }, shrink: { type: 'boolean' }, verify: { type: 'boolean' }, trace: { type: 'boolean' }, meetings: { type: 'boolean' }, help: { type: 'boolean' } };
 const values = read();
 const seed = number('seed', 1);
 const edits = number('edits', 50);
+const meetings = values.meetings === true ? { meetings: true } : {};
 const single = values.histories === undefined && (values.seed !== undefined || values.only !== undefined);
 const histories = number('histories', single ? 1 : 200);
 const jobs = Math.max(1, Math.min(number('jobs', availableParallelism()), histories));
@@ -53,7 +55,7 @@ async function run(order) {
 
 async function tell() {
   const only = values.only === undefined ? {} : { only: values.only.split(',').map(Number) };
-  const result = await run({ seed, edits, ...only, keepTrace: values.trace === true });
+  const result = await run({ seed, edits, ...meetings, ...only, keepTrace: values.trace === true });
   console.log([...result.log, ...result.trace].join('\n'));
   console.log(result.problems.length === 0 ? `\nseed ${seed}: nothing broke. ${result.digest}` : `\nseed ${seed} breaks:\n${result.problems.join('\n')}`);
   process.exitCode = result.problems.length === 0 ? 0 : 1;
@@ -70,7 +72,7 @@ async function many() {
   const next = () => {
     if (given === all) return null;
     given += 1;
-    return { seed: seed + (values.verify === true ? Math.floor((given - 1) / 2) : given - 1), edits };
+    return { seed: seed + (values.verify === true ? Math.floor((given - 1) / 2) : given - 1), edits, ...meetings };
   };
   const took = (result) => {
     total.histories += 1;
@@ -104,7 +106,7 @@ async function many() {
 
 /** Leaves steps out, half of them first, then single ones, as long as the history still breaks. */
 async function shrink() {
-  let last = await run({ seed, edits });
+  let last = await run({ seed, edits, ...meetings });
   if (last.problems.length === 0) {
     console.log(`seed ${seed}: nothing broke.`);
     return;
@@ -113,7 +115,7 @@ async function shrink() {
   for (let size = Math.ceil(steps.length / 2); size >= 1; size = size === 1 ? 0 : Math.ceil(size / 2)) {
     for (let from = 0; from < steps.length; ) {
       const fewer = [...steps.slice(0, from), ...steps.slice(from + size)];
-      const result = await run({ seed, edits, only: fewer });
+      const result = await run({ seed, edits, ...meetings, only: fewer });
       if (result.problems.length > 0) {
         steps = fewer;
         last = result;

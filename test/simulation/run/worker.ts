@@ -4,7 +4,7 @@ import { banThreadPool } from './ban.ts';
 /** A process that lives through the histories that it is told, one after the other. */
 banThreadPool();
 
-process.on('message', (order: { seed: number; edits: number; only?: number[]; keepTrace?: boolean }) => {
+process.on('message', (order: { seed: number; edits: number; only?: number[]; keepTrace?: boolean; meetings?: boolean }) => {
   history(order).then(
     (result) => process.send?.({ result }),
     (failure: unknown) => process.send?.({ broken: { seed: order.seed, message: failure instanceof Error ? (failure.stack ?? failure.message) : String(failure) } }),

@@ -1,0 +1,103 @@
+import { mkdir, writeFile } from 'node:fs/promises';
+import { relative } from 'node:path';
+import { pathToFileURL } from 'node:url';
+import { parseArgs } from 'node:util';
+import { build } from 'esbuild';
+import { bundle } from './bundle.mjs';
+import { live } from './crew.mjs';
+
+const USAGE = `npm run mutants -- [--histories N] [--seed S] [--jobs J]     breaks the product in every known way; each must be found within N histories (300)
+npm run mutants -- --only name,name                      these alone; 'none' stands for the product as it is
+The table goes to dist/simulation/mutants.md, too.`;
+
+const FOLDER = 'dist/simulation';
+const EDITS = 50;
+const TABLE_HEAD = '| mutant | what it breaks | histories until found | first problem |\n| --- | --- | --- | --- |';
+/** Every history of the unpatched product must hold, or nothing that is found proves anything. */
+const CONTROL = { name: 'none', breaks: 'nothing: the product as it is', edits: [] };
+
+const { histories, seed, jobs, only } = read();
+await mkdir(FOLDER, { recursive: true });
+const { MUTANTS } = await load('list');
+const { patched } = await load('mutant');
+const chosen = choose();
+const rows = [];
+for (const mutant of chosen) {
+  const row = await hunt(mutant);
+  rows.push(row);
+  console.log(`${row.name.padEnd(30)}${row.found === null ? `not found in ${row.lived}` : `found in history ${row.found}`} (${row.seconds} s)${row.problem === '' ? '' : `: ${row.problem}`}`);
+  await writeFile(`${FOLDER}/mutants.md`, table());
+}
+console.log(`\n${table()}`);
+const control = rows.find(({ name }) => name === CONTROL.name);
+const missed = rows.filter(({ name, found }) => name !== CONTROL.name && found === null);
+if (control !== undefined && control.found !== null) console.error('The product as it is did not hold: see to that first.');
+if (missed.length > 0) console.error(`Not found, so the net has a hole: ${missed.map(({ name }) => name).join(', ')}.`);
+process.exitCode = missed.length > 0 || (control !== undefined && control.found !== null) ? 1 : 0;
+
+function read() {
+  const options = { histories: { type: 'string', default: '300' }, seed: { type: 'string', default: '1' }, jobs: { type: 'string', default: '1' }, only: { type: 'string' }, help: { type: 'boolean' } };
+  try {
+    const { values } = parseArgs({ options });
+    if (values.help === true) {
+      console.log(USAGE);
+      process.exit(0);
+    }
+    for (const name of ['histories', 'seed', 'jobs']) if (!/^[1-9]\d*$/.test(values[name])) throw new Error(`--${name} takes a whole number above 0, not '${values[name]}'.`);
+    return { histories: Number(values.histories), seed: Number(values.seed), jobs: Number(values.jobs), only: values.only?.split(',') };
+  } catch (failure) {
+    console.error(`${failure.message}\n\n${USAGE}`);
+    process.exit(2);
+  }
+}
+
+/** The list is TypeScript, which Node 20 does not read by itself. */
+async function load(name) {
+  const outfile = `${FOLDER}/mutants-${name}.mjs`;
+  await build({ entryPoints: [`test/simulation/run/mutants/${name}.ts`], outfile, bundle: true, platform: 'node', target: 'node20', format: 'esm', logLevel: 'warning' });
+  return import(pathToFileURL(outfile).href);
+}
+
+function choose() {
+  const all = [CONTROL, ...MUTANTS];
+  if (only === undefined) return all;
+  const unknown = only.filter((name) => !all.some((mutant) => mutant.name === name));
+  if (unknown.length === 0) return all.filter((mutant) => only.includes(mutant.name));
+  console.error(`There is no mutant ${unknown.join(', ')}; there are ${all.map(({ name }) => name).join(', ')}.`);
+  process.exit(2);
+}
+
+/** Histories, one seed after the other, until one breaks. */
+async function hunt(mutant) {
+  const started = Date.now();
+  const script = `${FOLDER}/mutant-${mutant.name}.mjs`;
+  const fitting = new Set();
+  await bundle(script, (path, source) => {
+    const file = relative(process.cwd(), path).replaceAll('\\', '/');
+    fitting.add(file);
+    return patched(mutant, file, source);
+  });
+  for (const { file } of mutant.edits) if (!fitting.has(file)) throw new Error(`The mutant '${mutant.name}' changes ${file}, which is no part of what runs here.`);
+  let given = 0;
+  let lived = 0;
+  let first = null;
+  const next = () => {
+    if (first !== null || given === histories) return null;
+    given += 1;
+    return { seed: seed + given - 1, edits: EDITS };
+  };
+  await live(script, Math.min(jobs, histories), next, (result) => {
+    lived += 1;
+    if (result.problems.length > 0 && (first === null || result.seed < first.seed)) first = { seed: result.seed, problem: String(result.problems[0]) };
+  });
+  return { ...mutant, lived, found: first === null ? null : first.seed - seed + 1, problem: first === null ? '' : inShort(first.problem), seconds: Math.round((Date.now() - started) / 1_000) };
+}
+
+/** The first line; the items that were shown are left out. */
+function inShort(problem) {
+  return problem.split('\n')[0].replace(/\{"subject".*$/, '…').slice(0, 120);
+}
+
+function table() {
+  return `${[TABLE_HEAD, ...rows.map(({ name, breaks, found, lived, problem }) => `| ${name} | ${breaks} | ${found ?? `none in ${lived}`} | ${problem.replaceAll('|', '\\|')} |`)].join('\n')}\n`;
+}
