@@ -133,7 +133,8 @@ class Judgement {
         odd.push(group);
         continue;
       }
-      if (storedNow !== intended) this.tell('storedDifferently', side, 'storedDifferently', { groups: [group] });
+      // What only flows the other way is not written here: what stands there is its base.
+      if (storedNow !== intended && !this.flowsAway(side, group)) this.tell('storedDifferently', side, 'storedDifferently', { groups: [group] });
       // A set may be written on both sides at once: what the other one stored a moment ago is its base.
       const source = this.stores.has(`${otherSide(side)}:${group}`) ? this.pair.base[group]?.[otherSide(side)] : write.source[group];
       bases[group] = baseOf(side, storedNow, source ?? '');
@@ -154,6 +155,11 @@ class Judgement {
     const others = this.pass.kind.groups.map((group) => group.name).filter((group) => !(group in write.content) && this.movedBesides(side, group, item));
     // The answer shows more than was sent: a trigger or a person was there too, and nobody else will ring for it.
     if (others.length > 0 || this.foreignMembers || item.outOfScope !== null) this.next = this.workWith(side, item);
+  }
+
+  private flowsAway(side: Side, group: string): boolean {
+    const direction = this.pass.kind.groups.find(({ name }) => name === group)?.direction;
+    return direction === (side === 'graph' ? 'toCrm' : 'toGraph');
   }
 
   /** Of a set, what to take as its base; null for other groups. */

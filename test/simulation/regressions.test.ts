@@ -1,7 +1,10 @@
 import { describe, expect, it } from 'vitest';
 import { history } from './history.ts';
 
-/** Seeds that once failed, each with what was wrong. `only`: shrunk to the steps that it needed. */
+/**
+ * Seeds that once failed, each with what was wrong. `only`: shrunk to the steps that it needed. People and faults that came later draw more dice, so that
+ * a seed is no longer the very history that failed: they stay as the list of what histories taught, and as more of them.
+ */
 const SEEDS: readonly { seed: number; only?: readonly number[]; was: string }[] = [
   { seed: 23, was: 'a job that found another at work sent itself again, once per delivery: messages delivered twice multiplied until nothing else was done' },
   { seed: 7, was: 'of two failures in one pass, a lost CRM request and a refusal of Graph, only one was kept: the CRM user was asked again while the first request still ran' },
