@@ -140,8 +140,9 @@ class Judgement {
       bases[group] = baseOf(side, storedNow, source ?? '');
       this.stores.add(`${side}:${group}`);
     }
+    const { firstCreate: _made, ...known } = this.pair;
     this.pair = {
-      ...this.pair,
+      ...known,
       [side === 'graph' ? 'graphId' : 'crmId']: item.id,
       base: { ...this.pair.base, ...bases },
       seen: { ...this.pair.seen, [side]: { version: item.version, modified: item.modified } },

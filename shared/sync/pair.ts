@@ -40,6 +40,8 @@ export interface Pair {
   readonly base: Readonly<Record<string, Base>>;
   readonly seen: { readonly graph?: Seen; readonly crm?: Seen };
   readonly intents: { readonly graph?: Intent; readonly crm?: Intent };
+  /** The first attempt of a create that was sent more than once: what a person deleted may have been made by it, before later edits. */
+  readonly firstCreate?: Intent;
   /** A create on this side was sent without a known outcome: the next one goes behind a look-up. */
   readonly tried: { readonly graph?: Tried; readonly crm?: Tried };
   /** Stamp of the first read that showed content not yet merged, with that content's fingerprint: `newer` compares these. */
@@ -154,7 +156,8 @@ export function baseOf(side: Side, written: string, source: string): Base {
 
 /** The intent as base: what was to be written counts as the last common content. */
 export function withIntentAsBase(pair: Pair, side: Side): Pair {
-  const intent = pair.intents[side];
+  const last = pair.intents[side];
+  const intent = last?.action === 'create' ? (pair.firstCreate ?? last) : last;
   if (intent === undefined) return pair;
   const bases = Object.fromEntries(Object.entries(intent.intended).map(([group, intended]) => [group, baseOf(side, intended, intent.source[group] ?? '')]));
   return { ...pair, base: { ...pair.base, ...bases } };

@@ -237,7 +237,9 @@ function reserve(pass: KindPass, work: Work, decision: Decision): Reserved | nul
     intents[write.side] = { action: write.action, at: pass.now(), intended, source: write.action === 'delete' ? {} : write.source };
   }
   const settled = { ...pair.base, ...decision.settled };
-  return { work, decision, pair: { ...pair, base: settled, intents, corrections, firstSeen: firstSeenOf(pair, work) }, writes };
+  const creating = Object.values(intents).find((intent) => intent.action === 'create');
+  const firstCreate = pair.firstCreate ?? creating;
+  return { work, decision, pair: { ...pair, ...(firstCreate === undefined ? {} : { firstCreate }), base: settled, intents, corrections, firstSeen: firstSeenOf(pair, work) }, writes };
 }
 
 function unknownAsPair(pass: KindPass, work: Work): Pair | null {
