@@ -16,8 +16,9 @@ export function quietGraph(tables: Tables, clock: Clock, tenantId: string): Gate
   let notBefore: Instant = 0;
 
   async function read(): Promise<Instant> {
+    const asked = clock.now();
     const { rows, date } = await tables.range(TABLES.tenantState, tenantId, { from: ROW, to: `${ROW}~` });
-    offset = clockOffset(clock, date);
+    offset = clockOffset(asked, clock.now(), date);
     return Number(rows[0]?.cells['at'] ?? 0);
   }
 

@@ -59,6 +59,7 @@ export class HeldLease {
   static async acquire(tables: Tables, clock: Clock, mailbox: { tenantId: string; mailboxId: string }, holder: string, crmMaxRunMs: number, crmTimeoutMs: number): Promise<Acquired> {
     const partition = mailboxPartition(mailbox.tenantId, mailbox.mailboxId);
     const since = clock.monotonic();
+    const asked = clock.now();
     const { rows, date } = await tables.range(TABLES.mailbox, partition, WORK_ROWS);
     const row = rows.find((candidate) => candidate.rowKey === keys.lease);
     const before = row === undefined ? FREE_LEASE : decodeRow<Lease>(row);
@@ -66,7 +67,7 @@ export class HeldLease {
     const held = row !== undefined && before.holder !== '';
     if (held && date - row.timestamp < LEASE_MS) return { state: 'busy' };
     let value: Lease = { ...before, holder, fence: before.fence + 1, sequence: before.sequence + 1 };
-    const offset = clockOffset(clock, date);
+    const offset = clockOffset(asked, clock.now(), date);
     if (held) {
       // He can have sent his last CRM request no later than the margin before his lease ran out.
       const lastSent = row.timestamp + LEASE_MS - LEASE_MARGIN_MS - crmTimeoutMs;
@@ -162,10 +163,14 @@ export class HeldLease {
 /** What two workers' clocks may still differ by when each was put right by the storage's, which is told in whole seconds. */
 export const CLOCKS_DIFFER_MS = 2_500;
 
-/** Milliseconds to add to this worker's clock; none where it may be the storage's rounding alone. */
-export function clockOffset(clock: Clock, storageDate: Instant): number {
-  const offset = storageDate + 500 - clock.now();
-  return Math.abs(offset) < 1_000 ? 0 : offset;
+/**
+ * Milliseconds to add to this worker's clock; none where the storage's, told in whole seconds at some moment between question and answer, may be the same.
+ * @param asked, answered by this worker's clock
+ */
+export function clockOffset(asked: Instant, answered: Instant, storageDate: Instant): number {
+  const least = storageDate - answered;
+  const most = storageDate + 1_000 - asked;
+  return least > 0 ? least : most < 0 ? most : 0;
 }
 
 function putRight(clock: Clock, offset: number): Clock {

@@ -37,7 +37,7 @@ export interface PassRequest {
   readonly kinds: readonly { readonly kind: Kind; readonly rules: PlanRules }[];
   /** Names this worker; never used twice. */
   readonly holder: string;
-  /** The ring was delivered before: whoever took it may be dead, with his lease still standing. */
+  /** Nobody else will come if the mailbox is leased: the ring was delivered before, or stood in a due row, and the holder may be dead with his lease still standing. */
   readonly redelivered: boolean;
   readonly crmTimeoutMs: number;
   readonly crmMaxRunMs: number;
@@ -70,7 +70,7 @@ export async function runPass(ports: PassPorts, request: PassRequest): Promise<P
   const acquired = await HeldLease.acquire(ports.tables, ports.clock, mailbox, request.holder, request.crmMaxRunMs, request.crmTimeoutMs);
   if (acquired.state === 'newer') return result('newer');
   if (acquired.state === 'busy') {
-    if (request.redelivered) await writeDue(ports.tables, { tenantId: mailbox.tenantId, mailboxId: mailbox.mailboxId, at: ports.clock.now() + LEASE_MS });
+    if (request.redelivered) await writeDue(ports.tables, { tenantId: mailbox.tenantId, mailboxId: mailbox.mailboxId, at: ports.clock.now() + LEASE_MS + CLOCKS_DIFFER_MS });
     return result('busy');
   }
   const gate = new PassGate(acquired.lease, ports.slots, request.crmMaxRunMs);
