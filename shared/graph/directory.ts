@@ -54,7 +54,7 @@ export function directory(transport: Transport): Pick<GraphTenant, 'findUser'> {
   }
 
   return {
-    async findUser(address, purposes) {
+    async findUser(address, people) {
       const wanted = address.trim().toLowerCase();
       const found = await find(wanted);
       // An address belongs to one mailbox; a sign-in name may look like the address of another.
@@ -63,7 +63,7 @@ export function directory(transport: Transport): Pick<GraphTenant, 'findUser'> {
       if (owner === undefined) return null;
       // Nobody's mailbox is touched where nobody can tell whose is meant.
       if (others.length > 0) return { id: owner.id, addresses: addressesOf(owner), purpose: 'unknown', others: others.map(({ id }) => id) };
-      return { id: owner.id, addresses: addressesOf(owner), purpose: purposes?.get(owner.id.toLowerCase()) ?? (await purposeOf(owner.id)) };
+      return { id: owner.id, addresses: addressesOf(owner), purpose: people?.has(owner.id.toLowerCase()) === true ? 'user' : await purposeOf(owner.id) };
     },
   };
 }

@@ -2,6 +2,7 @@ import { TABLES } from '../config/names.ts';
 import { PortFailure } from '../sync/failures.ts';
 import type { CrmSlots } from '../sync/gate.ts';
 import type { Clock, RowChange, Tables } from '../sync/ports.ts';
+import { ifAsRead } from '../sync/rows.ts';
 
 /** A holder that died keeps its place this long: longer than any pass. */
 const SLOT_MS = 10 * 60_000;
@@ -17,7 +18,7 @@ export function crmSlots(tables: Tables, clock: Clock, tenantId: string, places:
       const standing = taken.get(rowKey);
       if (standing !== undefined && date - standing.timestamp < SLOT_MS) continue;
       const row = { rowKey, cells: { v: 1, holder, at: clock.now() } };
-      const change: RowChange = standing === undefined ? { op: 'insert', row } : { op: 'replace', row, etag: standing.etag };
+      const change = ifAsRead(row, standing?.etag);
       const etag = await tryOne(tables, tenantId, change);
       if (etag !== null) return () => giveBack(tables, tenantId, rowKey, etag);
     }

@@ -1,7 +1,8 @@
 import { TABLES } from '../config/names.ts';
 import type { Instant } from '../model/time/instant.ts';
 import { PortFailure } from '../sync/failures.ts';
-import type { Clock, RowChange, Tables } from '../sync/ports.ts';
+import type { Clock, Tables } from '../sync/ports.ts';
+import { ifAsRead } from '../sync/rows.ts';
 
 const JOB_LEASE_MS = 10 * 60_000;
 /** A refused login is not tried again at every tick: that alone may lock it. */
@@ -18,7 +19,7 @@ export async function withCrmMaster<T>(tables: Tables, clock: Clock, tenantId: s
   const held = row !== undefined && row.cells['held'] === true && date - row.timestamp < JOB_LEASE_MS + maxRunMs;
   if (held || (row !== undefined && Number(row.cells['notBefore'] ?? 0) > clock.now())) return 'busy';
   const taken = { rowKey, cells: { v: 1, held: true, notBefore: 0 } };
-  const change: RowChange = row === undefined ? { op: 'insert', row: taken } : { op: 'replace', row: taken, etag: row.etag };
+  const change = ifAsRead(taken, row?.etag);
   let etag: string | null;
   try {
     [etag = null] = await tables.transact(TABLES.tenantState, tenantId, [change]);

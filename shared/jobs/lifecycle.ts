@@ -5,7 +5,7 @@ import { PortFailure } from '../sync/failures.ts';
 import type { Clock, Report, RowChange, Storage } from '../sync/ports.ts';
 import { decodeRow, encodeRow } from '../sync/rows.ts';
 import { readClientState, type SubscriptionPurpose } from './client-state.ts';
-import { DELTA_LAG_MS, markAndRing } from './marking.ts';
+import { markAndRing } from './marking.ts';
 import { MESSAGE_VERSION, type TenantJob } from './messages.ts';
 import type { StoredSubscription } from './subscriptions.ts';
 
@@ -60,7 +60,7 @@ export async function takeLifecycle(services: LifecycleServices, body: unknown, 
   for (const { purpose, subscriptionId, event } of all) if (event !== 'missed') await noteInRow(storage, purpose, subscriptionId, event);
   const incomplete = new Map(all.filter(({ event }) => event !== 'reauthorizationRequired').map(({ purpose, event }) => [`${purpose.tenantId}|${purpose.mailboxId}|${purpose.kind}`, { purpose, event }]));
   const trace = traceparent === undefined ? {} : { traceparent };
-  for (const { purpose, event } of incomplete.values()) await markAndRing(storage, clock, { ...purpose, why: event, asked: [], againAfterMs: DELTA_LAG_MS, ...trace });
+  for (const { purpose, event } of incomplete.values()) await markAndRing(storage, clock, { ...purpose, why: event, asked: [], again: true, ...trace });
   const toMend = new Set(all.filter(({ event }) => event !== 'missed').map(({ purpose }) => purpose.tenantId));
   for (const tenantId of toMend) await askForUpkeep(storage, clock, tenantId, traceparent);
   const count = (event: Told): number => all.filter((one) => one.event === event).length;

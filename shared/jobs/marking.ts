@@ -3,7 +3,7 @@ import type { Instant } from '../model/time/instant.ts';
 import { PortFailure } from '../sync/failures.ts';
 import { rungLately } from '../sync/lease.ts';
 import type { Clock, RowChange, Side, Storage } from '../sync/ports.ts';
-import { decodeRow, encodeRow, keys, mailboxPartition, type Mark, type Pending, type PendingReason } from '../sync/rows.ts';
+import { decodeRow, encodeRow, ifAsRead, keys, mailboxPartition, type Mark, type Pending, type PendingReason } from '../sync/rows.ts';
 import { MESSAGE_VERSION, type Ring } from './messages.ts';
 
 export interface MailboxAddress {
@@ -23,8 +23,8 @@ export interface MarkRequest extends MailboxAddress {
   readonly kind: string;
   readonly why: string;
   readonly asked: readonly Asked[];
-  /** The delta is read once more so much later (milliseconds): it may lag behind, and what happened before there was a subscription is told by nobody. */
-  readonly againAfterMs?: number;
+  /** The delta is read once more after a while: it may lag behind, and what happened before there was a subscription is told by nobody. */
+  readonly again?: boolean;
   /** Due rows, releases and admins always ring; notifications and polls leave it out within two minutes of an accepted one. */
   readonly always?: boolean;
   /** An admin's answer counts for what was held up to then. */
@@ -33,7 +33,7 @@ export interface MarkRequest extends MailboxAddress {
 }
 
 /** Longer than a delta was ever seen to lag behind. */
-export const DELTA_LAG_MS = 2 * 60_000;
+const DELTA_LAG_MS = 2 * 60_000;
 const ASKED_PER_TRANSACTION = 99;
 const MARK_ATTEMPTS = 8;
 
@@ -59,14 +59,13 @@ async function markOnce(storage: Storage, clock: Clock, request: MarkRequest): P
   const before = row === null ? null : decodeRow<Mark>(row);
   const mark: Mark = { kind: request.kind, at: now, why: request.why, rungAt: before?.rungAt ?? 0, ...(request.until === undefined ? {} : { until: request.until }) };
   const asked = request.asked.map((ask): RowChange => ({ op: 'put', row: encodeRow(keys.pending(ask.side, request.kind, ask.id), pendingOf(ask, request.kind, now)) }));
-  if (request.againAfterMs !== undefined) {
-    const again: Pending = { side: 'graph', kind: request.kind, id: '', reason: 'again', due: now + request.againAfterMs, etag: null, at: now };
+  if (request.again === true) {
+    const again: Pending = { side: 'graph', kind: request.kind, id: '', reason: 'again', due: now + DELTA_LAG_MS, etag: null, at: now };
     asked.push({ op: 'put', row: encodeRow(keys.pending('graph', request.kind, ''), again) });
   }
   let etag: string | null = row?.etag ?? null;
   for (let start = 0; start === 0 || start < asked.length; start += ASKED_PER_TRANSACTION) {
-    const own: RowChange = etag === null ? { op: 'insert', row: encodeRow(rowKey, mark) } : { op: 'replace', row: encodeRow(rowKey, mark), etag };
-    const changes: RowChange[] = [own, ...asked.slice(start, start + ASKED_PER_TRANSACTION)];
+    const changes: RowChange[] = [ifAsRead(encodeRow(rowKey, mark), etag), ...asked.slice(start, start + ASKED_PER_TRANSACTION)];
     etag = (await tables.transact(TABLES.mailbox, partition, changes))[0] ?? null;
   }
   if (request.always !== true && rungLately(mark, now)) return;

@@ -65,10 +65,10 @@ export interface ListedSubscription extends CreatedSubscription {
 /** Graph on behalf of one tenant, not of one mailbox. */
 export interface GraphTenant {
   /**
-   * By mail address, user principal name or proxy address; null where nobody has it. Mailboxes whose purpose is known by their object id are not
-   * asked for it: they may be under a Retry-After that only their own pass knows.
+   * By mail address, user principal name or proxy address; null where nobody has it. Mailboxes that are known by their object id to be people's are not
+   * asked for their purpose: they may be under a Retry-After that only their own pass knows.
    */
-  findUser(address: string, purposes?: ReadonlyMap<string, DirectoryUser['purpose']>): Promise<DirectoryUser | null>;
+  findUser(address: string, people?: ReadonlySet<string>): Promise<DirectoryUser | null>;
   /** One subscription per mailbox and kind on its default resource; a 409 adopts the existing one. */
   subscribe(request: { readonly mailboxId: string; readonly kind: string; readonly clientState: string; readonly notificationUrl: string; readonly lifecycleUrl: string; readonly expiresAt: Instant }): Promise<CreatedSubscription>;
   /** A longer life for it, which also reauthorizes it; the expiry that was granted, or 'gone'. */

@@ -6,6 +6,7 @@ import { appointmentKind } from '../sync/kinds/appointment.ts';
 import type { Clock, Report, Storage, Tables } from '../sync/ports.ts';
 import { mayBeTouched, readMailboxes } from './directory.ts';
 import { markAndRing } from './marking.ts';
+import { ifAsRead } from '../sync/rows.ts';
 
 /** How long a worker goes by what it read: a stop counts everywhere within this time. */
 const FRESH_MS = 15_000;
@@ -68,7 +69,7 @@ export async function countErrors(services: { storage: Storage; clock: Clock; re
     const count = (running ? Number(row.cells['count'] ?? 0) : 0) + errors;
     const next = { rowKey: ERRORS_ROW, cells: { v: 1, since: running ? since : now, count } };
     try {
-      await tables.transact(TABLES.tenantState, rules.tenantId, [row === null ? { op: 'insert', row: next } : { op: 'replace', row: next, etag: row.etag }]);
+      await tables.transact(TABLES.tenantState, rules.tenantId, [ifAsRead(next, row?.etag)]);
     } catch (failure) {
       if (failure instanceof PortFailure && failure.reason === 'conflict') continue;
       throw failure;

@@ -5,7 +5,7 @@ import { PortFailure } from '../sync/failures.ts';
 import { appointmentKind } from '../sync/kinds/appointment.ts';
 import type { Clock, Storage } from '../sync/ports.ts';
 import { mayBeTouched, readMailboxes, writeTenantState, type DirectoryEntry } from './directory.ts';
-import { DELTA_LAG_MS, markAndRing, type MailboxAddress } from './marking.ts';
+import { markAndRing, type MailboxAddress } from './marking.ts';
 import type { GraphTenant, ListedSubscription } from './ports.ts';
 import { planUpkeep, type Task } from './subscription-plan.ts';
 import { askedExpiry, createSubscription, endpointOf, forgetSubscription, readAllSubscriptions, storeSubscription, subscriptionRow, webhookAddresses, type StoredSubscription, type SubscriptionServices } from './subscriptions.ts';
@@ -211,7 +211,7 @@ async function settle(run: Run, task: Exclude<Task, { do: 'remove' }>, made: Sto
   const { services, tenantId, counts, unnotified } = run;
   const { storage, clock, report } = services;
   const mailbox: MailboxAddress = { tenantId, mailboxId: task.mailboxId };
-  await markAndRing(storage, clock, { ...mailbox, kind: appointmentKind.name, why: 'subscribed', asked: [], againAfterMs: DELTA_LAG_MS, always: true });
+  await markAndRing(storage, clock, { ...mailbox, kind: appointmentKind.name, why: 'subscribed', asked: [], again: true, always: true });
   await storeSubscription(storage, tenantId, made);
   if (replaced !== null && replaced !== made.subscriptionId) await forgetSubscription(storage, tenantId, replaced);
   unnotified.delete(task.mailboxId);

@@ -2,7 +2,7 @@ import { TABLES } from '../config/names.ts';
 import { PortFailure } from '../sync/failures.ts';
 import { allowed, type TenantGuard } from '../sync/guard.ts';
 import type { Clock, Tables } from '../sync/ports.ts';
-import { decodeRow, encodeRow } from '../sync/rows.ts';
+import { decodeRow, encodeRow, ifAsRead } from '../sync/rows.ts';
 import { added, pruned, withinDay, type DayCount } from '../sync/sliding-day.ts';
 import type { Limit } from '../sync/tally.ts';
 import { readMailboxes } from './directory.ts';
@@ -28,7 +28,7 @@ export function tenantGuard(tables: Tables, clock: Clock, tenantId: string, limi
       if (day > limit.count && day > allowed(limit, await pairsOf(tables, tenantId))) return false;
       const next = encodeRow(GUARD_ROW, added(pruned(counts, now), now, deletions));
       try {
-        await tables.transact(TABLES.tenantState, tenantId, [row === null ? { op: 'insert', row: next } : { op: 'replace', row: next, etag: row.etag }]);
+        await tables.transact(TABLES.tenantState, tenantId, [ifAsRead(next, row?.etag)]);
         return true;
       } catch (failure) {
         if (!(failure instanceof PortFailure) || failure.reason !== 'conflict') throw failure;

@@ -9,6 +9,7 @@ import { judgeLogin, type Stops } from './stopping.ts';
 import { askForNets } from './reconciliation.ts';
 import { keepSubscriptions } from './subscription-upkeep.ts';
 import { syncUsers } from './users.ts';
+import { ifAsRead } from '../sync/rows.ts';
 
 export interface TenantJobServices {
   readonly storage: Storage;
@@ -85,7 +86,7 @@ async function comeBackSoon({ storage }: TenantJobServices, message: TenantJob):
   if (row !== undefined && date - row.timestamp < COME_BACK_MS) return;
   const next = { rowKey, cells: { v: 1 } };
   try {
-    await storage.tables.transact(TABLES.tenantState, tenantId, [row === undefined ? { op: 'insert', row: next } : { op: 'replace', row: next, etag: row.etag }]);
+    await storage.tables.transact(TABLES.tenantState, tenantId, [ifAsRead(next, row?.etag)]);
   } catch (failure) {
     if (failure instanceof PortFailure && failure.reason === 'conflict') return;
     throw failure;

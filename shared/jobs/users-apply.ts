@@ -2,7 +2,7 @@ import { hour } from '../model/time/instant.ts';
 import { PortFailure, type FailureReason } from '../sync/failures.ts';
 import { appointmentKind } from '../sync/kinds/appointment.ts';
 import { writeMailbox, writeStatus, type DirectoryEntry, type DirectoryMailbox } from './directory.ts';
-import { DELTA_LAG_MS, markAndRing } from './marking.ts';
+import { markAndRing } from './marking.ts';
 import type { GraphTenant } from './ports.ts';
 import { ensureSubscription, readSubscriptions, type SubscriptionServices } from './subscriptions.ts';
 import type { ListChange } from './users-plan.ts';
@@ -45,7 +45,7 @@ export async function applyChanges(services: ApplyServices, tenantId: string, ch
   let attempts = 0;
   let rungAgain = 0;
 
-  const ring = (mailbox: DirectoryMailbox, why: string, always = true): Promise<void> => markAndRing(storage, clock, { tenantId, mailboxId: mailbox.mailboxId, kind: appointmentKind.name, why, asked: [], always, ...(why === 'joined' ? { againAfterMs: DELTA_LAG_MS } : {}) });
+  const ring = (mailbox: DirectoryMailbox, why: string, always = true): Promise<void> => markAndRing(storage, clock, { tenantId, mailboxId: mailbox.mailboxId, kind: appointmentKind.name, why, asked: [], always, again: why === 'joined' });
   const isSubscribed = ({ mailboxId }: DirectoryMailbox): boolean => (subscriptions.get(mailboxId)?.expiresAt ?? 0) > clock.now();
   const mayAsk = (): boolean => graphFailure === null && attempts < services.atMost;
 

@@ -2,7 +2,7 @@ import { day, hour, type Instant } from '../model/time/instant.ts';
 import { PortFailure, type FailureReason } from '../sync/failures.ts';
 import type { Clock, Tables } from '../sync/ports.ts';
 import { writeResolvedRep, type ResolvedRep } from './directory-reps.ts';
-import type { DirectoryUser, GraphTenant, Rep } from './ports.ts';
+import type { GraphTenant, Rep } from './ports.ts';
 
 /** Addresses change seldom, and a rep's own address is followed at once: this is for the others of his mailbox. */
 const FOUND_AGAIN_MS = 30 * day;
@@ -19,7 +19,7 @@ export interface Lookup {
   readonly tenantId: string;
   readonly graph: Pick<GraphTenant, 'findUser'>;
   /** Object ids of mailboxes that are or were synchronized: people's. */
-  readonly people: readonly string[];
+  readonly people: ReadonlySet<string>;
   /** At most so many are asked for. */
   readonly atMost: number;
   /** True when the run must end. */
@@ -46,14 +46,13 @@ export async function lookUp(lookup: Lookup, wanted: readonly Rep[], known: Read
   }
   const fresh = wanted.filter(({ seqNo }) => !resolved.has(seqNo));
   const old = wanted.filter(({ seqNo }) => isOld(resolved.get(seqNo), now));
-  const purposes = new Map<string, DirectoryUser['purpose']>(lookup.people.map((id) => [id, 'user']));
   let asked = 0;
   let failure: PortFailure | null = null;
   for (const rep of [...fresh, ...old]) {
     if (asked >= lookup.atMost || lookup.isOver()) break;
     asked += 1;
     try {
-      const answer = await ask(lookup, rep, purposes);
+      const answer = await ask(lookup, rep);
       // A failed second look says nothing against the first.
       const row = answer.failed ? { ...answer, user: resolved.get(rep.seqNo)?.user ?? null } : answer;
       await writeResolvedRep(lookup.tables, lookup.tenantId, row);
@@ -74,10 +73,10 @@ function isOld(row: ResolvedRep | undefined, now: Instant): boolean {
   return now - row.checkedAt >= (failed ? FAILED_AGAIN_MS : clear ? FOUND_AGAIN_MS : NOT_FOUND_AGAIN_MS);
 }
 
-async function ask({ graph, clock }: Lookup, { seqNo, email }: Rep, purposes: ReadonlyMap<string, DirectoryUser['purpose']>): Promise<ResolvedRep> {
+async function ask({ graph, clock, people }: Lookup, { seqNo, email }: Rep): Promise<ResolvedRep> {
   const base = { rep: seqNo, email, checkedAt: clock.now() };
   try {
-    const user = await graph.findUser(email, purposes);
+    const user = await graph.findUser(email, people);
     const others = user?.others === undefined ? {} : { others: user.others.map((id) => id.toLowerCase()) };
     return { ...base, failed: false, user: user === null ? null : { ...user, id: user.id.toLowerCase(), ...others } };
   } catch (failure) {

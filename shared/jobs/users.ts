@@ -58,7 +58,7 @@ export async function syncUsers(services: UsersServices, rules: TenantRules, gra
   const started = clock.monotonic();
   const isOver = (): boolean => clock.monotonic() - started >= RUN_MS;
   const known = await readResolvedReps(tables, tenantId);
-  const { resolved, waiting, failure } = await lookUp({ tables, clock, tenantId, graph, people: entries.map(({ mailbox }) => mailbox.mailboxId.toLowerCase()), atMost: rules.users.newPerRun, isOver }, list.wanted, known);
+  const { resolved, waiting, failure } = await lookUp({ tables, clock, tenantId, graph, people: new Set(entries.map(({ mailbox }) => mailbox.mailboxId.toLowerCase())), atMost: rules.users.newPerRun, isOver }, list.wanted, known);
   const plan = planUsers({ tenantId, list, resolved, unasked: waiting, entries, now: clock.now() });
   const applied = await applyChanges({ ...services, graph, atMost: rules.users.newPerRun, isOver, graphFailure: failure }, tenantId, plan.changes);
   await forgetOthers(services, tenantId, [...known.keys()], list.wanted);

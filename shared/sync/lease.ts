@@ -2,7 +2,7 @@ import { TABLES } from '../config/names.ts';
 import type { Instant } from '../model/time/instant.ts';
 import { LeaseLost, PortFailure } from './failures.ts';
 import type { Clock, RowChange, StoredRow, Tables } from './ports.ts';
-import { decodeRow, encodeRow, FREE_LEASE, keys, mailboxPartition, WORK_ROWS, type Lease, type Mark } from './rows.ts';
+import { decodeRow, encodeRow, FREE_LEASE, ifAsRead, keys, type Lease, mailboxPartition, type Mark, WORK_ROWS } from './rows.ts';
 
 /** How long a holder may be silent before others take the mailbox over. */
 export const LEASE_MS = 120_000;
@@ -75,7 +75,7 @@ export class HeldLease {
     }
     const next = encodeRow(keys.lease, value);
     try {
-      const [etag] = await tables.transact(TABLES.mailbox, partition, [row === undefined ? { op: 'insert', row: next } : { op: 'replace', row: next, etag: row.etag }]);
+      const [etag] = await tables.transact(TABLES.mailbox, partition, [ifAsRead(next, row?.etag)]);
       const lease = new HeldLease(tables, clock, offset, partition, value, etag ?? '', since, held);
       return { state: 'held', lease, rows };
     } catch (failure) {

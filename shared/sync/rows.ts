@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto';
 import type { Instant } from '../model/time/instant.ts';
-import type { Cell, Row, Side, StoredRow } from './ports.ts';
+import type { Cell, Row, RowChange, Side, StoredRow } from './ports.ts';
 import type { Tally } from './tally.ts';
 
 /**
@@ -57,6 +57,11 @@ export function encodeRow(rowKey: string, value: unknown, cells: Readonly<Record
 function wholeUntil(text: string, end: number): number {
   const last = text.charCodeAt(end - 1);
   return end < text.length && last >= 0xd800 && last < 0xdc00 ? end - 1 : end;
+}
+
+/** Writes a row only if it still is as it was read, or, where there was none, still is none. */
+export function ifAsRead(row: Row, etag: string | null | undefined): RowChange {
+  return etag == null ? { op: 'insert', row } : { op: 'replace', row, etag };
 }
 
 /** The value of a row that this version can read; null for rows of a newer version. */

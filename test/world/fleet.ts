@@ -1,13 +1,11 @@
-import { InvocationContext, type StorageQueueHandler } from '@azure/functions';
-import { mailboxPasses } from '../../functions/mailbox-passes.ts';
-import { poison } from '../../functions/poison.ts';
-import { tenantJobs } from '../../functions/tenant-jobs.ts';
+import type { StorageQueueHandler } from '@azure/functions';
 import { dueTimer, enqueueTimer } from '../../functions/timers.ts';
 import type { AppOf } from '../../shared/compose.ts';
 import { QUEUES } from '../../shared/config/names.ts';
 import type { TenantJobName } from '../../shared/jobs/messages.ts';
 import { PortFailure } from '../../shared/sync/failures.ts';
 import type { ReceivedMessage } from '../../shared/sync/ports.ts';
+import { BATCH, invocation, IN_WORK_MS, QUEUE_HANDLERS, sendBack, TIMER } from './host-rules.ts';
 import { Instance } from './instance.ts';
 import { seeded } from './random.ts';
 import { parsed, type World } from './world.ts';
@@ -28,19 +26,6 @@ interface Member {
 }
 
 const EVERY: readonly (readonly [TenantJobName, number, number])[] = [['crmPoll', 30_000, 0], ['users', 600_000, 240_000], ['subscriptions', 1_800_000, 420_000]];
-const HANDLERS: readonly (readonly [string, (appOf: AppOf) => StorageQueueHandler])[] = [
-  [QUEUES.tenantJobs, tenantJobs],
-  [QUEUES.mailboxPasses, mailboxPasses],
-  [QUEUES.tenantJobsPoison, (appOf) => poison(appOf, QUEUES.tenantJobsPoison)],
-  [QUEUES.mailboxPassesPoison, (appOf) => poison(appOf, QUEUES.mailboxPassesPoison)],
-];
-/** As host.json has it. */
-const BATCH = 8;
-const DEQUEUES = 5;
-/** As the queue trigger hides a message that is in work, and one that failed. */
-const IN_WORK_MS = 600_000;
-const AGAIN_MS = 30_000;
-
 /** Several instances of the function app, working at the same time: messages, timers and webhooks go to whichever the seed says. */
 export class Fleet {
   readonly world: World;
@@ -66,13 +51,13 @@ export class Fleet {
     const { clock } = this.world;
     for (const [job, every, first] of EVERY) {
       const tick = (): void => {
-        this.invoke((appOf) => Promise.resolve(enqueueTimer(appOf, job)(timerEvent(), context(job))));
+        this.invoke((appOf) => Promise.resolve(enqueueTimer(appOf, job)(TIMER, invocation(job))));
         clock.after(every * this.pace, tick);
       };
       clock.after(first + this.options.random() * 5_000, tick);
     }
     const due = (): void => {
-      this.invoke((appOf) => Promise.resolve(dueTimer(appOf)(timerEvent(), context('due'))));
+      this.invoke((appOf) => Promise.resolve(dueTimer(appOf)(TIMER, invocation('due'))));
       this.sweepSoon(0);
       clock.after(15_000 * this.pace, due);
     };
@@ -81,7 +66,7 @@ export class Fleet {
 
   /** A timer of the product that fires seldom, or an admin's ring. */
   runJob(job: TenantJobName): void {
-    this.invoke((appOf) => Promise.resolve(enqueueTimer(appOf, job)(timerEvent(), context(job))));
+    this.invoke((appOf) => Promise.resolve(enqueueTimer(appOf, job)(TIMER, invocation(job))));
   }
 
   /** Something came onto a queue: whoever polls next takes it. */
@@ -122,7 +107,7 @@ export class Fleet {
   }
 
   private async sweep(): Promise<void> {
-    for (const [queue, handler] of HANDLERS) {
+    for (const [queue, handler] of QUEUE_HANDLERS) {
       const { instance, appOf } = this.anyone();
       if (instance.running >= BATCH || instance.blockedUntil > this.world.clock.now()) continue;
       for (const message of await this.world.storage.queues.receive(queue, { max: BATCH - instance.running, invisibleMs: IN_WORK_MS })) {
@@ -142,7 +127,7 @@ export class Fleet {
     if (queue === QUEUES.mailboxPasses) this.passes += 1;
     let failed = false;
     try {
-      await handler(parsed(message.text), new InvocationContext({ invocationId: 'simulation', functionName: queue, triggerMetadata: { dequeueCount: String(message.dequeueCount) } }));
+      await handler(parsed(message.text), invocation(queue, message));
     } catch (failure) {
       failed = true;
       this.judge(failure);
@@ -151,11 +136,7 @@ export class Fleet {
     if (instance.dead) return;
     try {
       if (!failed) await queues.remove(queue, message);
-      else if (message.dequeueCount < DEQUEUES) await queues.update(queue, message, AGAIN_MS);
-      else {
-        await queues.send(`${queue}-poison`, message.text);
-        await queues.remove(queue, message);
-      }
+      else await sendBack(queues, queue, message);
     } catch (failure) {
       // It was in work for so long that somebody else has it, or it was handed out twice.
       if (!(failure instanceof PortFailure)) throw failure;
@@ -171,12 +152,4 @@ export class Fleet {
     if (failure instanceof PortFailure && failure.port === 'state') return;
     this.mistakes.push(failure instanceof Error ? (failure.stack ?? failure.message) : String(failure));
   }
-}
-
-function timerEvent(): { isPastDue: boolean; schedule: { adjustForDST: boolean }; scheduleStatus: { last: string; next: string; lastUpdated: string } } {
-  return { isPastDue: false, schedule: { adjustForDST: false }, scheduleStatus: { last: '', next: '', lastUpdated: '' } };
-}
-
-function context(functionName: string): InvocationContext {
-  return new InvocationContext({ invocationId: 'simulation', functionName });
 }

@@ -1,10 +1,8 @@
-import { HttpRequest, InvocationContext, type HttpHandler, type StorageQueueHandler } from '@azure/functions';
+import { HttpRequest, type HttpHandler } from '@azure/functions';
 import { adminJobs } from '../../functions/admin-jobs.ts';
 import { graphLifecycle } from '../../functions/graph-lifecycle.ts';
 import { graphNotifications } from '../../functions/graph-notifications.ts';
 import { health } from '../../functions/health.ts';
-import { mailboxPasses } from '../../functions/mailbox-passes.ts';
-import { poison } from '../../functions/poison.ts';
 import { tenantJobs } from '../../functions/tenant-jobs.ts';
 import { dueTimer, enqueueTimer } from '../../functions/timers.ts';
 import { createCrmSimulator, type CrmSimulator } from '../../local/crm/simulator.ts';
@@ -21,6 +19,7 @@ import type { KeptConflict } from '../../shared/sync/conflicts.ts';
 import type { JournalEntry } from '../../shared/sync/journal.ts';
 import { loadHtml } from '../../shared/model/text/html.ts';
 import { decodeRow, mailboxPartition, prefixBounds } from '../../shared/sync/rows.ts';
+import { BATCH, invocation, IN_WORK_MS, QUEUE_HANDLERS, sendBack, TIMER } from './host-rules.ts';
 import { CrmPerson, Outlook } from './people.ts';
 import { SECOND_TENANT, TENANT, ZONE } from './places.ts';
 import { seeded } from './random.ts';
@@ -189,7 +188,7 @@ export class World {
     const url = new URL(request.url);
     const text = request.body === null ? undefined : await request.text();
     const given = new HttpRequest({ method: request.method as 'POST', url: request.url, headers: Object.fromEntries(request.headers), query: Object.fromEntries(url.searchParams), params, ...(text === undefined ? {} : { body: { string: text } }) });
-    const answer = await handler(appOf)(given, new InvocationContext({ invocationId: 'test', functionName: 'test' }));
+    const answer = await handler(appOf)(given, invocation('test'));
     const { status = 200, body, jsonBody, headers } = answer as { status?: number; body?: string; jsonBody?: unknown; headers?: Record<string, string> };
     return new Response(jsonBody === undefined ? (body ?? null) : JSON.stringify(jsonBody), { status, ...(headers === undefined ? {} : { headers }) });
   }
@@ -206,7 +205,7 @@ export class World {
   }
 
   private async timer(handler: ReturnType<typeof dueTimer>): Promise<void> {
-    await this.clock.drive(Promise.resolve(handler({ isPastDue: false, schedule: { adjustForDST: false }, scheduleStatus: { last: '', next: '', lastUpdated: '' } }, new InvocationContext({ invocationId: 'test', functionName: 'timer' }))), () => this.worker.dead);
+    await this.clock.drive(Promise.resolve(handler(TIMER, invocation('timer'))), () => this.worker.dead);
   }
 
   async pollCrm(): Promise<void> {
@@ -235,22 +234,16 @@ export class World {
     for (;;) {
       if (worker.dead) return worked;
       let idle = true;
-      for (const [queue, handler] of [[QUEUES.tenantJobs, tenantJobs(appOf)], [QUEUES.mailboxPasses, mailboxPasses(appOf)], [QUEUES.mailboxPassesPoison, poison(appOf, QUEUES.mailboxPassesPoison)], [QUEUES.tenantJobsPoison, poison(appOf, QUEUES.tenantJobsPoison)]] as [string, StorageQueueHandler][]) {
-        for (const message of await this.storage.queues.receive(queue, { max: 8, invisibleMs: 600_000 })) {
+      for (const [queue, handler] of QUEUE_HANDLERS) {
+        for (const message of await this.storage.queues.receive(queue, { max: BATCH, invisibleMs: IN_WORK_MS })) {
           idle = false;
           worked += 1;
-          const context = new InvocationContext({ invocationId: 'test', functionName: queue, triggerMetadata: { dequeueCount: String(message.dequeueCount) } });
           try {
-            const ended = await this.clock.drive(Promise.resolve(handler(parsed(message.text), context)).then(() => true), () => worker.dead);
+            const ended = await this.clock.drive(Promise.resolve(handler(appOf)(parsed(message.text), invocation(queue, message))).then(() => true), () => worker.dead);
             if (ended === true) await this.storage.queues.remove(queue, message);
           } catch (failure) {
             this.events.push({ evt: 'handler.failed', queue, message: failure instanceof Error ? failure.message : String(failure), stack: failure instanceof Error ? failure.stack : '' });
-            if (message.dequeueCount >= 5) {
-              await this.storage.queues.send(`${queue}-poison`, message.text);
-              await this.storage.queues.remove(queue, message);
-            } else {
-              await this.storage.queues.update(queue, message, 30_000);
-            }
+            await sendBack(this.storage.queues, queue, message);
           }
         }
       }
@@ -261,8 +254,8 @@ export class World {
   /** Works what waits on the queue of tenant jobs, and nothing else. */
   async workTenantJobs(): Promise<void> {
     await this.clock.until(this.clock.now() + 2);
-    for (const message of await this.storage.queues.receive(QUEUES.tenantJobs, { max: 8, invisibleMs: 600_000 })) {
-      await tenantJobs(this.appOf)(parsed(message.text), new InvocationContext({ invocationId: 'test', functionName: 'tenantJobs' }));
+    for (const message of await this.storage.queues.receive(QUEUES.tenantJobs, { max: BATCH, invisibleMs: IN_WORK_MS })) {
+      await tenantJobs(this.appOf)(parsed(message.text), invocation('tenantJobs'));
       await this.storage.queues.remove(QUEUES.tenantJobs, message);
     }
   }

@@ -72,7 +72,7 @@ export const READING_MUTANTS: readonly Mutant[] = [
   {
     name: 'no-second-look',
     breaks: 'after subscribing the delta is not read once more, though it may lag behind',
-    edits: [{ file: 'shared/jobs/marking.ts', find: 'if (request.againAfterMs !== undefined) {', replace: 'if (request.againAfterMs !== undefined && request.againAfterMs < 0) {' }],
+    edits: [{ file: 'shared/jobs/marking.ts', find: 'if (request.again === true) {', replace: 'if (request.again === true && request.asked.length < 0) {' }],
   },
   {
     name: 'text-compared-raw',
