@@ -1,6 +1,6 @@
 import { StopPass, type KindPass } from './context.ts';
 import { PortFailure } from './failures.ts';
-import { takePage, takeReadings } from './questions.ts';
+import { takeBeyond, takePage, takeReadings } from './questions.ts';
 import type { PulledPage, RowChange, Side, Span, StoredRow } from './ports.ts';
 import { isMissed, type Pair } from './pair.ts';
 import { decodeRow, encodeRow, keys, type Cursor, type Pending } from './rows.ts';
@@ -27,6 +27,8 @@ export async function takeIn(pass: KindPass, rows: readonly StoredRow[]): Promis
   pass.firstSync = cursor?.crmAfter !== 'done';
   const after = await pullGraph(pass, cursor, brought);
   const answered = await answer(pass, questions, brought);
+  // There was no subscription for a while: what the delta's window does not show has to be asked for, too.
+  if (questions.some(({ pending }) => pending.reason === 'again' && pending.due <= pass.now())) await takeBeyond(pass, after.windowEnd);
   await listCrm(pass, after);
   pass.firstSync = false;
   return answered;

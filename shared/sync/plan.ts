@@ -209,7 +209,7 @@ function planDeletion(input: PlanInput, pair: Pair, survivor: Side): Decision {
   if (view.state === 'asBase') return { ...NOTHING, verdict: 'read', reason: 'changed', read: [survivor] };
   const reason: Reason = survivor === 'crm' ? 'deletedInOutlook' : 'deletedInCrm';
   if (view.state !== 'present') return { ...NOTHING, verdict: 'end', reason };
-  const edited = input.kind.groups.filter((group) => changedSince(pair, survivor, group, view.item, input.rules));
+  const edited = input.kind.groups.filter((group) => group.derived !== true && changedSince(pair, survivor, group, view.item, input.rules));
   if (edited.length > 0) return { ...NOTHING, verdict: 'end', reason: 'deletedHereEditedThere', detail: edited.map((group) => group.name).join(',') };
   if (!input.rules.deletion) return { ...NOTHING, verdict: 'end', reason: 'deletionOff' };
   return { ...NOTHING, verdict: 'write', reason, writes: [{ side: survivor, action: 'delete' }] };

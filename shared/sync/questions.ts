@@ -1,4 +1,5 @@
 import { TABLES } from '../config/names.ts';
+import type { Instant } from '../model/time/instant.ts';
 import { LOOK_AGAIN_MS, StopPass, type KindPass } from './context.ts';
 import { PortFailure } from './failures.ts';
 import { idOn, isMissed, otherSide, type Pair } from './pair.ts';
@@ -70,6 +71,11 @@ export async function takeReadings(pass: KindPass, side: Side, ids: readonly str
   }
   if (later.length > 0) pass.defer(...later);
   await settle(pass, works);
+}
+
+/** Moved beyond a listing's window by a person: no list and no delta shows it, so that whoever missed a notification must ask for it. */
+export async function takeBeyond(pass: KindPass, end: Instant): Promise<void> {
+  await takeReadings(pass, 'graph', (await pass.pairs.all()).flatMap((pair) => (pair.state === 'active' && pair.graphId !== null && pair.span.start >= end ? [pair.graphId] : [])));
 }
 
 /** So many of these, drawn by seed. */

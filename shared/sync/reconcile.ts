@@ -4,7 +4,7 @@ import type { KindPass } from './context.ts';
 import { CHANGES_PER_TRANSACTION } from './lease.ts';
 import { idOn, isMissed, otherSide, type Pair } from './pair.ts';
 import type { RowChange, Side, SideItem } from './ports.ts';
-import { takeReadings } from './questions.ts';
+import { takeBeyond, takeReadings } from './questions.ts';
 import { keys, prefixBounds } from './rows.ts';
 import { settle } from './settle.ts';
 import { countedAnew, EMPTY_TALLY } from './tally.ts';
@@ -42,8 +42,7 @@ export async function reconcile(pass: KindPass): Promise<void> {
     });
     // First what is missing: a mailbox that was made anew must be found out before its new items are taken for new ones.
     await takeReadings(pass, side, absent);
-    // Moved beyond the window by a person: no list shows it, and a notification may have been lost.
-    if (side === 'graph') await takeReadings(pass, side, (await pass.pairs.all()).flatMap((pair) => (pair.state === 'active' && pair.graphId !== null && pair.span.start >= window.end ? [pair.graphId] : [])));
+    if (side === 'graph') await takeBeyond(pass, window.end);
     await settle(pass, await worksOf(pass, side, listed));
   }
   await purge(pass);

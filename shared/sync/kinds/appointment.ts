@@ -22,7 +22,7 @@ export const appointmentKind: Kind = {
     { name: 'priority', direction: 'both' },
     { name: 'categories', direction: 'both' },
     { name: 'participants', direction: 'both', members: true },
-    { name: 'answers', direction: 'toCrm', members: true },
-    { name: 'missing', direction: 'toCrm' },
+    { name: 'answers', direction: 'toCrm', members: true, derived: true },
+    { name: 'missing', direction: 'toCrm', derived: true },
   ],
 };
