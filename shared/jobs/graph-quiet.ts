@@ -12,9 +12,9 @@ const ROW = 'notBefore|graph';
  */
 export function quietGraph(tables: Tables, clock: Clock, tenantId: string): Gate {
   let offset = 0;
-  let reading: Promise<Instant> | null = null;
   let notBefore: Instant = 0;
 
+  /** Before every request: another job of this tenant may have been refused a moment ago, in this process or in another. */
   async function read(): Promise<Instant> {
     const asked = clock.now();
     const { rows, date } = await tables.range(TABLES.tenantState, tenantId, { from: ROW, to: `${ROW}~` });
@@ -24,8 +24,7 @@ export function quietGraph(tables: Tables, clock: Clock, tenantId: string): Gate
 
   return {
     async enter() {
-      reading ??= read();
-      notBefore = Math.max(notBefore, await reading);
+      notBefore = Math.max(notBefore, await read());
       const now = clock.now() + offset;
       if (now >= notBefore) return;
       throw new PortFailure('graph', 'throttled', `Graph wants to be left alone by this tenant's jobs until ${new Date(notBefore).toISOString()}: they go on by themselves.`, { retryAfterMs: notBefore - now });

@@ -16,6 +16,7 @@ const SEEDS: readonly { seed: number; only?: readonly number[]; was: string }[] 
   { seed: 371, was: 'a pass lost its lease to time alone (its event loop stood still), and nobody worked the marks that it left' },
   { seed: 1184, was: 'two passes put their clock right by the storage, once up and once down, and broke a Retry-After by a tenth of a second' },
   { seed: 10009, was: 'an item that a person had moved beyond every window was deleted while there was no subscription: no list and no delta could show it' },
+  { seed: 10640, was: 'of two jobs of one tenant, at work at the same time, one did not hear of the Retry-After that the other was told' },
   { seed: 10469, was: 'a create that was resolved took what the other side never shows for an edit, and a deletion went no further' },
 ];
 
