@@ -44,9 +44,9 @@ export class PassGate implements Gate {
 
   refused(port: Side, failure: PortFailure): void {
     const { retryAfterMs, sentAt } = failure.details;
-    if (port === 'graph' && failure.reason === 'throttled' && retryAfterMs !== undefined) this.lease.note({ graphNotBefore: Math.max(this.clock.now() + retryAfterMs + CLOCKS_DIFFER_MS, this.lease.state.graphNotBefore) });
+    if (port === 'graph' && failure.reason === 'throttled' && retryAfterMs !== undefined) this.lease.note({ graphNotBefore: Math.max(this.clock.now() + retryAfterMs + CLOCKS_DIFFER_MS + this.lease.clockDoubt, this.lease.state.graphNotBefore) });
     // Whatever became of its answer, the request may still run (design 2).
-    if (port === 'crm' && sentAt !== undefined) this.lease.note({ crmNotBefore: Math.max(sentAt + this.lease.clockOffset + this.crmMaxRunMs, this.lease.state.crmNotBefore) });
+    if (port === 'crm' && sentAt !== undefined) this.lease.note({ crmNotBefore: Math.max(sentAt + this.lease.clockOffset + this.lease.clockDoubt + this.crmMaxRunMs, this.lease.state.crmNotBefore) });
   }
 
   /** Nothing more starts; the slot is given back. */
@@ -60,9 +60,11 @@ export class PassGate implements Gate {
     const now = this.clock.now();
     const { graphNotBefore, crmNotBefore, requests } = this.lease.state;
     const notBefore = port === 'graph' ? graphNotBefore : crmNotBefore;
-    if (now < notBefore) {
+    // A clock that may be ahead waits for longer.
+    const surely = now - this.lease.clockDoubt;
+    if (surely < notBefore) {
       const reason = port === 'graph' ? 'throttled' : 'crmBusy';
-      throw new PortFailure(port, reason, `This mailbox must not use ${port === 'graph' ? 'Graph' : 'the CRM'} before ${new Date(notBefore).toISOString()}.`, { retryAfterMs: notBefore - now });
+      throw new PortFailure(port, reason, `This mailbox must not use ${port === 'graph' ? 'Graph' : 'the CRM'} before ${new Date(notBefore).toISOString()}.`, { retryAfterMs: notBefore - surely });
     }
     if (port !== 'graph') return;
     const minute = Math.floor(now / 60_000);

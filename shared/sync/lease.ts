@@ -36,6 +36,8 @@ export class HeldLease {
   readonly clock: Clock;
   /** What was added to this worker's clock (milliseconds). */
   readonly clockOffset: number;
+  /** How far off it may still be, because the storage took its time to tell (milliseconds). */
+  readonly clockDoubt: number;
   private readonly tables: Tables;
   private value: Lease;
   private etag: string;
@@ -44,10 +46,11 @@ export class HeldLease {
   private lost = false;
   private turn: Promise<unknown> = Promise.resolve();
 
-  private constructor(tables: Tables, clock: Clock, offset: number, partition: string, value: Lease, etag: string, since: number, takenOver: boolean) {
+  private constructor(tables: Tables, clock: Clock, offset: number, doubt: number, partition: string, value: Lease, etag: string, since: number, takenOver: boolean) {
     this.tables = tables;
     this.clock = putRight(clock, offset);
     this.clockOffset = offset;
+    this.clockDoubt = doubt;
     this.partition = partition;
     this.value = value;
     this.etag = etag;
@@ -67,7 +70,8 @@ export class HeldLease {
     const held = row !== undefined && before.holder !== '';
     if (held && date - row.timestamp < LEASE_MS) return { state: 'busy' };
     let value: Lease = { ...before, holder, fence: before.fence + 1, sequence: before.sequence + 1 };
-    const offset = clockOffset(asked, clock.now(), date);
+    const answered = clock.now();
+    const offset = clockOffset(asked, answered, date);
     if (held) {
       // He can have sent his last CRM request no later than the margin before his lease ran out.
       const lastSent = row.timestamp + LEASE_MS - LEASE_MARGIN_MS - crmTimeoutMs;
@@ -76,7 +80,7 @@ export class HeldLease {
     const next = encodeRow(keys.lease, value);
     try {
       const [etag] = await tables.transact(TABLES.mailbox, partition, [ifAsRead(next, row?.etag)]);
-      const lease = new HeldLease(tables, clock, offset, partition, value, etag ?? '', since, held);
+      const lease = new HeldLease(tables, clock, offset, clockDoubt(asked, answered), partition, value, etag ?? '', since, held);
       return { state: 'held', lease, rows };
     } catch (failure) {
       if (failure instanceof PortFailure && failure.reason === 'conflict') return { state: 'busy' };
@@ -171,6 +175,11 @@ export function clockOffset(asked: Instant, answered: Instant, storageDate: Inst
   const least = storageDate - answered;
   const most = storageDate + 1_000 - asked;
   return least > 0 ? least : most < 0 ? most : 0;
+}
+
+/** How much further than that a clock may be off which was put right by an answer that took so long (milliseconds). */
+export function clockDoubt(asked: Instant, answered: Instant): number {
+  return Math.max(0, answered - asked + 1_000 - CLOCKS_DIFFER_MS / 2);
 }
 
 function putRight(clock: Clock, offset: number): Clock {

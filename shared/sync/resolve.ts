@@ -1,4 +1,4 @@
-import { fingerprint } from '../model/content.ts';
+import { fingerprint, membersIn } from '../model/content.ts';
 import { keepConflict } from './conflicts.ts';
 import type { KindPass } from './context.ts';
 import { baseOf, hasIntent, idOn, otherSide, withIntentAsBase, type Base, type Intent, type Pair } from './pair.ts';
@@ -97,7 +97,8 @@ async function resolveOne(pass: KindPass, pair: Pair, side: Side, intent: Intent
       const sourceNow = sourceItem === null ? sourceThen : fingerprint(sourceItem.content[group] ?? null);
       // Edited on both sides since: the rule decides between the two new values.
       if (sourceNow !== sourceThen) continue;
-      base[group] = baseOf(side, before[side], sourceNow);
+      // Of a set, nobody can tell whom our write would have added or taken away: what is there now is what the person wants, member by member.
+      base[group] = membersIn(intended) === null ? baseOf(side, before[side], sourceNow) : baseOf(side, intended, sourceThen);
       if (sourceItem !== null) await keepReserved(pass, pair, otherSide(side), group, sourceItem);
     }
   }

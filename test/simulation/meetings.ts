@@ -9,6 +9,8 @@ const CUSTOMER = 'cora@customer.example';
 const STRANGER = 'sam@nobody-knows.example';
 const OUTSIDERS = [{ name: 'Olga Outside', address: 'olga@outside.example' }, { name: 'Otto Outside', address: 'otto@outside.example' }] as const;
 const DAY_MS = 86_400_000;
+/** The dialect's numbers of answers. */
+const STATUS: Readonly<Record<string, string>> = { accepted: '1', declined: '2', tentativelyAccepted: '4' };
 
 /** People who meet: what they do to meetings on both sides, and what must be true of meetings at the end. */
 export class Meetings {
@@ -17,6 +19,7 @@ export class Meetings {
   private readonly personal = new Set<Mail>();
   /** Items whose people or content somebody changed in the CRM: only for these may we mail anybody. */
   private readonly changedInCrm = new Set<string>();
+  private readonly crmPeople = new Set<string>();
   private readonly invited: { readonly employee: Employee; readonly id: string; readonly iCalUId: string; over: boolean; deletedInCrm: boolean }[] = [];
   private counter = 0;
 
@@ -30,36 +33,75 @@ export class Meetings {
     const { world, ledger, say, next } = this.office;
     const pick = <T>(from: readonly T[]): T | undefined => from[Math.floor(random() * from.length)];
     const own = world.outlook(employee).events().filter((event) => event['isOrganizer'] === true);
+    const copies = world.outlook(employee).events().filter((event) => event['isOrganizer'] === false);
     const what = random();
-    if (what < 0.3) {
+    if (what < 0.26) {
       const subject = `S${next()}`;
       const people = this.someAddresses(employee, random);
       say(`${employee.mail} invites ${people.join(', ')} to ${subject}`);
       ledger.createdNow(subject, 'graph');
       await this.asPerson(() => world.outlook(employee).create({ subject, ...this.when(random), attendees: people.map(asAttendee) }));
-    } else if (what < 0.5) {
+    } else if (what < 0.42) {
       const event = pick(own);
       if (event === undefined) return;
       const people = this.someAddresses(employee, random);
       say(`${employee.mail} changes who comes to ${String(event['subject'])}: ${people.join(', ')}`);
       ledger.peopleChanged(world.clock.now(), 'graph', String(event['subject']));
       await this.asPerson(() => world.outlook(employee).patch(event.id, { attendees: people.map(asAttendee) }));
-    } else if (what < 0.65) {
-      const copy = pick(world.outlook(employee).events().filter((event) => event['isOrganizer'] === false));
+    } else if (what < 0.54) {
+      const copy = pick(copies);
       if (copy === undefined) return;
       const how = pick(['accept', 'tentativelyAccept'] as const) ?? 'accept';
-      say(`${employee.mail} answers ${String(copy['subject'])}: ${how}`);
-      await this.asPerson(() => world.outlook(employee).answer(copy.id, how, random() < 0.8));
-    } else if (what < 0.8) {
+      const sent = random() < 0.8;
+      const otherTime = how === 'tentativelyAccept' && sent && random() < 0.4 ? { proposedNewTime: this.when(random) } : {};
+      say(`${employee.mail} answers ${String(copy['subject'])}: ${how}${sent ? '' : ', without telling'}${'proposedNewTime' in otherTime ? ', and proposes another time' : ''}`);
+      await this.asPerson(() => world.outlook(employee).answer(copy.id, how, sent, otherTime));
+    } else if (what < 0.65) {
       const activity = pick(world.crmUser(employee).activities().filter(({ values }) => values['FreeC2'] !== 'published'));
       const guest = pick(world.employees.filter((one) => one !== employee));
       if (activity === undefined || guest === undefined || rowsOf(world, activity.id).some((row) => row.rep === guest.rep.repId)) return;
       say(`${employee.mail} adds ${guest.mail} to ${activity.values['Subject']} in the CRM`);
-      this.changedInCrm.add(ledger.rootOf(activity.values['Subject'] ?? ''));
-      ledger.peopleChanged(world.clock.now(), 'crm', activity.values['Subject'] ?? '');
+      this.crmPeopleChanged(activity.values['Subject'] ?? '');
       world.crm.act(employee.rep.user).addParticipant(activity.id, { RepId: guest.rep.repId, Role: 0 });
-    } else if (what < 0.9) await this.invite(employee, random);
+    } else if (what < 0.71) {
+      const activity = pick(world.crmUser(employee).activities().filter(({ id, values }) => values['FreeC2'] !== 'published' && rowsOf(world, id).some(({ rep }) => rep !== employee.rep.repId)));
+      const row = activity === undefined ? undefined : pick(rowsOf(world, activity.id).filter(({ rep }) => rep !== employee.rep.repId));
+      if (activity === undefined || row === undefined) return;
+      say(`${employee.mail} takes ${row.who} off ${activity.values['Subject']} in the CRM`);
+      this.crmPeopleChanged(activity.values['Subject'] ?? '');
+      world.crm.act(employee.rep.user).delete('Participant', row.id);
+    } else if (what < 0.75) {
+      const copy = pick(copies.filter(({ id }) => !this.invited.some((one) => one.id === id)));
+      if (copy === undefined) return;
+      const to = pick(this.someAddresses(employee, random)) ?? STRANGER;
+      say(`${employee.mail} forwards ${String(copy['subject'])} to ${to}`);
+      ledger.peopleChanged(world.clock.now(), 'graph', String(copy['subject']));
+      await this.asPerson(() => world.outlook(employee).forward(copy.id, [to]));
+    } else if (what < 0.79) {
+      const event = pick(own.filter((one) => ((one['attendees'] ?? []) as unknown[]).length > 0));
+      if (event === undefined) return;
+      say(`${employee.mail} cancels ${String(event['subject'])}`);
+      ledger.deletedNow(world.clock.now(), 'graph', shownInOutlook(event));
+      await this.asPerson(() => world.outlook(employee).cancel(event.id));
+    } else if (what < 0.83) {
+      const event = pick([...own, ...copies]);
+      if (event === undefined) return;
+      say(`${employee.mail} saves ${String(event['subject'])} on the phone`);
+      await this.asPerson(async () => world.graph.saveOnPhone(employee.id, event.id));
+    } else if (what < 0.86) {
+      const copy = pick(copies.filter(({ id }) => !this.invited.some((one) => one.id === id)));
+      if (copy === undefined) return;
+      say(`${employee.mail} throws the copy of ${String(copy['subject'])} away`);
+      await this.asPerson(() => world.outlook(employee).remove(copy.id));
+    } else if (what < 0.93) await this.invite(employee, random);
     else await this.changeInvitation(random);
+  }
+
+  private crmPeopleChanged(subject: string): void {
+    const { world, ledger } = this.office;
+    this.changedInCrm.add(ledger.rootOf(subject));
+    this.crmPeople.add(ledger.rootOf(subject));
+    ledger.peopleChanged(world.clock.now(), 'crm', subject);
   }
 
   /** Somebody edits or deletes an item in the CRM: its meeting may be mailed about it. */
@@ -90,7 +132,7 @@ export class Meetings {
   }
 
   /** Whom both sides can hold, both sides show; and what is published is as the organizer has it. */
-  differences(present: readonly Employee[]): string[] {
+  differences(present: readonly Employee[], deletionEverOff: boolean): string[] {
     const { world, ledger } = this.office;
     const problems: string[] = [];
     const colleagues = new Map(world.employees.map((employee) => [employee.mail, employee.rep.repId]));
@@ -102,12 +144,14 @@ export class Meetings {
         if (activity === undefined) continue;
         const rows = rowsOf(world, activity.id);
         const addresses = ((event['attendees'] ?? []) as { emailAddress: { address: string } }[]).map(({ emailAddress }) => emailAddress.address.toLowerCase());
-        for (const address of addresses) {
+        // The organizer is never among the participants, though somebody may have forwarded his own meeting to him.
+        for (const address of addresses.filter((one) => one !== employee.mail)) {
           const rep = colleagues.get(address);
           const known = rep === undefined ? address === CUSTOMER && rows.some((row) => row.rep === 0) : rows.some((row) => row.rep === rep);
           if (!known && address !== STRANGER && (rep !== undefined || address === CUSTOMER)) problems.push(`${employee.mail}: ${address} is at ${item} in Outlook alone`);
         }
         for (const row of rows) if (row.rep !== 0 && ![...colleagues].some(([address, rep]) => rep === row.rep && addresses.includes(address))) problems.push(`${employee.mail}: rep ${row.rep} is at ${item} in the CRM alone`);
+        problems.push(...this.answersMissing(employee, event, item, rows, colleagues));
         if (new Set(rows.map((row) => row.who)).size !== rows.length) problems.push(`${employee.mail}: somebody is twice at ${item} in the CRM`);
       }
       const published = activities.filter(({ values }) => values['FreeC2'] === 'published').map((activity) => JSON.stringify({ ...shownInCrm(activity), reminder: null, showAs: '' }));
@@ -116,9 +160,20 @@ export class Meetings {
         const wanted = JSON.stringify({ ...shownInOutlook(copy), reminder: null, showAs: '' });
         if (published.filter((one) => one === wanted).length !== 1) problems.push(`${employee.mail}: published ${published.filter((one) => one === wanted).length} times: ${wanted}`);
       }
-      if (published.length !== copies.length) problems.push(`${employee.mail}: ${published.length} published records for ${copies.length} invitations`);
+      // While deletion is off, a record stays though its meeting is over.
+      if (deletionEverOff ? published.length < copies.length : published.length !== copies.length) problems.push(`${employee.mail}: ${published.length} published records for ${copies.length} invitations`);
     }
     return problems;
+  }
+
+  /** What a colleague answered and the organizer knows, the CRM shows, too (scope A8). Where somebody was taken off and put back there, his row is a new one. */
+  private answersMissing(employee: Employee, event: Record<string, unknown>, item: string, rows: readonly ParticipantRow[], colleagues: ReadonlyMap<string, number>): string[] {
+    if (this.crmPeople.has(item)) return [];
+    return ((event['attendees'] ?? []) as { emailAddress: { address: string }; status?: { response?: string } }[]).flatMap(({ emailAddress, status }) => {
+      const wanted = STATUS[status?.response ?? ''];
+      const row = rows.find(({ rep }) => rep !== 0 && rep === colleagues.get(emailAddress.address.toLowerCase()));
+      return wanted === undefined || row === undefined || row.status === wanted ? [] : [`${employee.mail}: the answer of ${emailAddress.address} to ${item} is ${row.status} in the CRM, not ${wanted}`];
+    });
   }
 
   private someAddresses(employee: Employee, random: () => number): string[] {
@@ -164,9 +219,11 @@ export class Meetings {
 }
 
 interface ParticipantRow {
+  readonly id: string;
   /** 0 = nobody of the reps. */
   readonly rep: number;
   readonly who: string;
+  readonly status: string;
 }
 
 function rowsOf(world: World, activityId: string): ParticipantRow[] {
@@ -174,7 +231,7 @@ function rowsOf(world: World, activityId: string): ParticipantRow[] {
   return world.crm
     .records('Participant')
     .filter((row) => !row.deleted && row.values['ActSeqNo'] === serial)
-    .map(({ values }) => ({ rep: Number(values['RepId'] || 0), who: `${values['RepId']}|${values['PeGrp']}|${values['PeNo']}|${values['Email']}` }));
+    .map(({ id, values }) => ({ id, rep: Number(values['RepId'] || 0), who: `${values['RepId']}|${values['PeGrp']}|${values['PeNo']}|${values['Email']}`, status: values['Status'] || '0' }));
 }
 
 function asAttendee(address: string): Record<string, unknown> {

@@ -27,8 +27,17 @@ export class Outlook {
   }
 
   /** As an attendee. */
-  async answer(id: string, how: 'accept' | 'decline' | 'tentativelyAccept', sendResponse = true): Promise<void> {
-    await this.send('POST', `/events/${encodeURIComponent(id)}/${how}`, { sendResponse });
+  async answer(id: string, how: 'accept' | 'decline' | 'tentativelyAccept', sendResponse = true, more: Record<string, unknown> = {}): Promise<void> {
+    await this.send('POST', `/events/${encodeURIComponent(id)}/${how}`, { sendResponse, ...more });
+  }
+
+  async forward(id: string, addresses: readonly string[]): Promise<void> {
+    await this.send('POST', `/events/${encodeURIComponent(id)}/forward`, { toRecipients: addresses.map((address) => ({ emailAddress: { address, name: address } })) });
+  }
+
+  /** As the organizer. */
+  async cancel(id: string): Promise<void> {
+    await this.send('POST', `/events/${encodeURIComponent(id)}/cancel`, {});
   }
 
   /** Opened and saved unchanged: a new change key and stamp, the same content. */

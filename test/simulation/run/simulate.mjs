@@ -9,13 +9,14 @@ npm run simulate -- --seed S [--trace]                                    one hi
 npm run simulate -- --seed S --only 3,17,22                               the same with these steps alone
 npm run simulate -- --seed S --shrink                                     finds the fewest steps that still fail
 npm run simulate -- --histories N --seed S --verify                       each history twice: both must be the same, byte for byte
-npm run simulate -- … --meetings                                          every fourth seed has meetings, too`;
+npm run simulate -- … --meetings                                          every history has meetings, not only every fourth (--no-meetings: none)`;
 
 const options = { histories: { type: 'string' }, seed: { type: 'string' }, jobs: { type: 'string' }, edits: { type: 'string' }, only: { type: 'string' }, shrink: { type: 'boolean' }, verify: { type: 'boolean' }, trace: { type: 'boolean' }, meetings: { type: 'boolean' }, help: { type: 'boolean' } };
 const values = read();
 const seed = number('seed', 1);
 const edits = number('edits', 50);
-const meetings = values.meetings === true ? { meetings: true } : {};
+const meetings = values.meetings === undefined ? {} : { meetings: values.meetings };
+const asSaid = values.meetings === undefined ? '' : values.meetings ? ' --meetings' : ' --no-meetings';
 const single = values.histories === undefined && (values.seed !== undefined || values.only !== undefined);
 const histories = number('histories', single ? 1 : 200);
 const jobs = Math.max(1, Math.min(number('jobs', availableParallelism()), histories));
@@ -28,7 +29,7 @@ else await many();
 
 function read() {
   try {
-    const { values } = parseArgs({ options });
+    const { values } = parseArgs({ allowNegative: true, options });
     if (values.help !== true) return values;
     console.log(USAGE);
     process.exit(0);
@@ -100,7 +101,7 @@ async function many() {
   for (const [kind, count] of Object.entries(faults).sort()) row(`fault: ${kind}`, count);
   row('violations', total.violations);
   row('seconds', Math.round((Date.now() - started) / 1000));
-  for (const { seed: broken } of failed.slice(0, 10)) console.log(`npm run simulate -- --seed ${broken} --edits ${edits} --shrink`);
+  for (const { seed: broken } of failed.slice(0, 10)) console.log(`npm run simulate -- --seed ${broken} --edits ${edits}${asSaid} --shrink`);
   process.exitCode = failed.length === 0 ? 0 : 1;
 }
 
@@ -123,6 +124,6 @@ async function shrink() {
     }
     console.log(`${steps.length} steps left`);
   }
-  console.log(`${last.log.join('\n')}\n\n${last.problems.join('\n')}\n\nnpm run simulate -- --seed ${seed} --edits ${edits} --only ${steps.join(',')}`);
+  console.log(`${last.log.join('\n')}\n\n${last.problems.join('\n')}\n\nnpm run simulate -- --seed ${seed} --edits ${edits}${asSaid} --only ${steps.join(',')}`);
   process.exitCode = 1;
 }
