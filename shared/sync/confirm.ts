@@ -124,7 +124,7 @@ class Judgement {
     for (const [group, value] of Object.entries(write.content)) {
       const intended = fingerprint(value);
       const members = this.membersStored(write, group, value, item);
-      const storedNow = members ?? fingerprint(item.content[group] ?? null);
+      const storedNow = members?.base ?? fingerprint(item.content[group] ?? null);
       // As it was read before the write, or else as it was known to be.
       const read = this.item.work[side];
       const held = read.state === 'present' ? fingerprint(read.item.content[group] ?? null) : before[group]?.[side];
@@ -137,7 +137,9 @@ class Judgement {
       if (storedNow !== intended && !this.flowsAway(side, group)) this.tell('storedDifferently', side, 'storedDifferently', { groups: [group] });
       // A set may be written on both sides at once: what the other one stored a moment ago is its base.
       const source = this.stores.has(`${otherSide(side)}:${group}`) ? this.pair.base[group]?.[otherSide(side)] : write.source[group];
-      bases[group] = baseOf(side, storedNow, source ?? '');
+      const notTaken = members?.notTaken ?? [];
+      if (notTaken.length > 0) odd.push(group);
+      bases[group] = baseOf(side, storedNow, notTaken.length === 0 ? (source ?? '') : asBefore(source, before[group]?.[otherSide(side)], notTaken));
       this.stores.add(`${side}:${group}`);
     }
     const { firstCreate: _made, ...known } = this.pair;
@@ -164,13 +166,13 @@ class Judgement {
   }
 
   /** Of a set, what to take as its base; null for other groups. */
-  private membersStored(write: PlannedWrite & { readonly action: 'create' | 'update' }, group: string, value: Json, item: SideItem): string | null {
+  private membersStored(write: PlannedWrite & { readonly action: 'create' | 'update' }, group: string, value: Json, item: SideItem): { readonly base: string; readonly notTaken: readonly string[] } | null {
     const known = this.pass.kind.groups.find(({ name }) => name === group);
     if (known?.members !== true) return null;
     const before = membersIn(this.item.pair.base[group]?.[write.side] ?? '') ?? {};
-    const { base, othersChanged } = baseAfter(membersOf(value), membersOf(item.content[group]), before);
+    const { base, othersChanged, notTaken } = baseAfter(membersOf(value), membersOf(item.content[group]), before);
     this.foreignMembers ||= othersChanged;
-    return fingerprint({ ...base });
+    return { base: fingerprint({ ...base }), notTaken };
   }
 
   private movedBesides(side: Side, group: string, item: SideItem): boolean {
@@ -231,4 +233,16 @@ class Judgement {
   private tell(action: 'created' | 'updated' | 'deleted' | 'refused' | 'lost' | 'notStored' | 'storedDifferently', side: Side, reason: string, more: { groups?: readonly string[]; detail?: string } = {}): void {
     this.pass.journal.add({ at: this.pass.now(), kind: this.pass.kind.name, action, side, reason, pairId: this.pair.pairId, graphId: idOn(this.pair, 'graph'), crmId: idOn(this.pair, 'crm'), ...more });
   }
+}
+
+/** What one side did not take of a set is still to be written: for these members the other side's base stays what it was. */
+function asBefore(source: string | undefined, before: string | undefined, notTaken: readonly string[]): string {
+  const members: Record<string, string> = { ...membersIn(source ?? '') };
+  const known = membersIn(before ?? '') ?? {};
+  for (const key of notTaken) {
+    const was = known[key];
+    if (was === undefined) delete members[key];
+    else members[key] = was;
+  }
+  return fingerprint(members);
 }

@@ -1,4 +1,4 @@
-import { graphRole, isResolved, type Members } from './people-sides.ts';
+import { graphRole, type Members } from './people-sides.ts';
 import type { Direction } from './kind.ts';
 import type { Side } from './ports.ts';
 
@@ -22,13 +22,15 @@ export interface MembersInput {
   readonly winner: () => Side;
   /** Whether somebody may be invited who is not at the meeting yet. */
   readonly mayInvite: (key: string) => boolean;
+  /** Whom of those in Outlook the CRM can hold. */
+  readonly crmHolds: (key: string) => boolean;
 }
 
 /**
  * Three-way merge of a set, member by member (design 4): of a member only the side that changed him is followed. Whoever the other side cannot hold
  * (not resolved in the CRM, not to be invited in Outlook) is remembered with the base, and neither sent nor taken away because of the other side.
  */
-export function mergeMembers({ graph, crm, base, direction, winner, mayInvite }: MembersInput): MemberMerge {
+export function mergeMembers({ graph, crm, base, direction, winner, mayInvite, crmHolds }: MembersInput): MemberMerge {
   const toGraph: Record<string, string> = {};
   const toCrm: Record<string, string> = {};
   const losers = new Set<Side>();
@@ -43,7 +45,7 @@ export function mergeMembers({ graph, crm, base, direction, winner, mayInvite }:
     if (side === null) continue;
     if (graphMoved && crmMoved && direction === 'both') losers.add(side === 'graph' ? 'crm' : 'graph');
     if (side === 'graph') {
-      if (inGraph === undefined || isResolved(key)) keep(toCrm, key, inGraph);
+      if (inGraph === undefined || crmHolds(key)) keep(toCrm, key, inGraph);
     } else if (inCrm === undefined || inGraph !== undefined || mayInvite(key)) keep(toGraph, key, inCrm === undefined ? undefined : graphRole(inCrm));
   }
   return { graph: toGraph, crm: toCrm, writesGraph: !same(toGraph, graph), writesCrm: !same(toCrm, crm), losers };
@@ -51,10 +53,11 @@ export function mergeMembers({ graph, crm, base, direction, winner, mayInvite }:
 
 /**
  * The base after a write, from what the answer says is stored: a member that somebody else changed in the same moment stays as he was in the base before, so
- * that the change is still to be seen.
+ * that the change is still to be seen. `notTaken`: what was sent of them and changed nothing.
  */
-export function baseAfter(intended: Members, stored: Members, before: Members): { readonly base: Members; readonly othersChanged: boolean } {
+export function baseAfter(intended: Members, stored: Members, before: Members): { readonly base: Members; readonly othersChanged: boolean; readonly notTaken: readonly string[] } {
   const base: Record<string, string> = {};
+  const notTaken: string[] = [];
   let othersChanged = false;
   for (const key of new Set([...Object.keys(intended), ...Object.keys(stored), ...Object.keys(before)])) {
     const meant = intended[key];
@@ -62,9 +65,10 @@ export function baseAfter(intended: Members, stored: Members, before: Members): 
     // Not sent by us, and not what it was: somebody else was there. What we sent and the side did not take is taken as it stands.
     const foreign = !asMeant && (meant === before[key] || meant === undefined);
     othersChanged ||= foreign && stored[key] !== before[key];
+    if (!asMeant && meant !== before[key] && stored[key] === before[key]) notTaken.push(key);
     keep(base, key, foreign ? before[key] : stored[key]);
   }
-  return { base, othersChanged };
+  return { base, othersChanged, notTaken };
 }
 
 /** Answers flow one way: a member who did not answer in Outlook says nothing about his state in the CRM. */

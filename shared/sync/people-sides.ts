@@ -147,7 +147,11 @@ export function withPeople({ graph, crm }: KindSides, colleagues: Colleagues): K
         const { participants, ...others } = content;
         const resolved = (value: Json): Json => Object.fromEntries(Object.entries(membersOf(value)).filter(([key]) => isResolved(key)));
         const held: Record<string, Json> = { ...crm.holds({ ...others, ...(others['answers'] === undefined ? {} : { answers: resolved(others['answers']) }) }) };
-        if (participants !== undefined) held['participants'] = resolved(participants);
+        if (participants === undefined) return held;
+        const known = resolved(participants) as Members;
+        // Never its owner, whatever address he was invited under.
+        const named = crm.holds({ participants: Object.fromEntries(Object.entries(known).map(([key, role]) => [key, { role, address: addressOf(key), name: people.nameOf(key) }])) })['participants'];
+        held['participants'] = Object.fromEntries(Object.entries(known).filter(([key]) => key in Object(named)));
         return held;
       },
       read: async (ids) => readings(await crm.read(ids), crmItems),

@@ -286,8 +286,9 @@ function mergeSet(input: PlanInput, pair: Pair, group: GroupDescription, items: 
   };
   const [graph, crm] = [now('graph'), now('crm')];
   const base = before.graph === null || before.crm === null ? null : { graph: before.graph, crm: before.crm };
+  const held = membersOf(input.holds.crm({ [name]: { ...graph } })[name]);
   const winner = (): Side => winnerOf(input, pair, group, true, true, items.graph, items.crm).side;
-  const merged = mergeMembers({ graph, crm, base, direction: group.direction, winner, mayInvite: input.mayInvite });
+  const merged = mergeMembers({ graph, crm, base, direction: group.direction, winner, mayInvite: input.mayInvite, crmHolds: (key) => key in held });
   for (const loser of merged.losers) into.conflicts.push({ group: name, loser, value: loser === 'graph' ? { ...graph } : { ...crm }, why: 'bothChanged' });
   if (!merged.writesGraph && !merged.writesCrm) {
     const [graphNow, crmNow] = [fingerprint({ ...graph }), fingerprint({ ...crm })];
