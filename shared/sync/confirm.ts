@@ -1,9 +1,9 @@
-import { fingerprint, membersIn, type Json } from '../model/content.ts';
+import { fingerprint, membersIn } from '../model/content.ts';
 import { baseAfter } from './merge-members.ts';
 import { membersOf } from './people-sides.ts';
 import type { KindPass } from './context.ts';
 import type { PortFailure } from './failures.ts';
-import { baseOf, idOn, otherSide, withIntentAsBase, type Base, type Pair } from './pair.ts';
+import { baseOf, idOn, withIntentAsBase, type Base, type Pair } from './pair.ts';
 import type { PlannedWrite } from './plan.ts';
 import type { RowChange, Side, SideItem, Written } from './ports.ts';
 import { refusalKey, retryRows, type Reserved, type Work } from './work.ts';
@@ -57,8 +57,6 @@ class Judgement {
   failure: PortFailure | null = null;
   touchedCrm = false;
   private foreignMembers = false;
-  /** What was stored so far: `side:group`. */
-  private readonly stores = new Set<string>();
   private readonly pass: KindPass;
   private readonly item: Reserved;
 
@@ -122,9 +120,15 @@ class Judgement {
     const bases: Record<string, Base> = {};
     const odd: string[] = [];
     for (const [group, value] of Object.entries(write.content)) {
+      const members = this.membersAfter(write, group, item);
+      if (members !== null) {
+        if (members.notTaken.length > 0) odd.push(group);
+        this.foreignMembers ||= members.othersChanged;
+        bases[group] = { graph: fingerprint({ ...members.graph }), crm: fingerprint({ ...members.crm }) };
+        continue;
+      }
       const intended = fingerprint(value);
-      const members = this.membersStored(write, group, value, item);
-      const storedNow = members?.base ?? fingerprint(item.content[group] ?? null);
+      const storedNow = fingerprint(item.content[group] ?? null);
       // As it was read before the write, or else as it was known to be.
       const read = this.item.work[side];
       const held = read.state === 'present' ? fingerprint(read.item.content[group] ?? null) : before[group]?.[side];
@@ -135,12 +139,7 @@ class Judgement {
       }
       // What only flows the other way is not written here: what stands there is its base.
       if (storedNow !== intended && !this.flowsAway(side, group)) this.tell('storedDifferently', side, 'storedDifferently', { groups: [group] });
-      // A set may be written on both sides at once: what the other one stored a moment ago is its base.
-      const source = this.stores.has(`${otherSide(side)}:${group}`) ? this.pair.base[group]?.[otherSide(side)] : write.source[group];
-      const notTaken = members?.notTaken ?? [];
-      if (notTaken.length > 0) odd.push(group);
-      bases[group] = baseOf(side, storedNow, notTaken.length === 0 ? (source ?? '') : asBefore(source, before[group]?.[otherSide(side)], notTaken));
-      this.stores.add(`${side}:${group}`);
+      bases[group] = baseOf(side, storedNow, write.source[group] ?? '');
     }
     const { firstCreate: _made, ...known } = this.pair;
     this.pair = {
@@ -165,14 +164,23 @@ class Judgement {
     return direction === (side === 'graph' ? 'toCrm' : 'toGraph');
   }
 
-  /** Of a set, what to take as its base; null for other groups. */
-  private membersStored(write: PlannedWrite & { readonly action: 'create' | 'update' }, group: string, value: Json, item: SideItem): { readonly base: string; readonly notTaken: readonly string[] } | null {
+  /** Of a set, its base after the write; null for other groups. */
+  private membersAfter(write: PlannedWrite & { readonly action: 'create' | 'update' }, group: string, item: SideItem): ReturnType<typeof baseAfter> | null {
     const known = this.pass.kind.groups.find(({ name }) => name === group);
     if (known?.members !== true) return null;
-    const before = membersIn(this.item.pair.base[group]?.[write.side] ?? '') ?? {};
-    const { base, othersChanged, notTaken } = baseAfter(membersOf(value), membersOf(item.content[group]), before);
-    this.foreignMembers ||= othersChanged;
-    return { base: fingerprint({ ...base }), notTaken };
+    const { side } = write;
+    const other = this.item.writes.find((one) => one.side !== side);
+    const sentToOther = other === undefined || other.action === 'delete' || other.content[group] === undefined ? null : membersOf(other.content[group]);
+    const base = this.pair.base[group];
+    return baseAfter({
+      side,
+      held: write.action === 'create' ? {} : (membersIn(write.held[group] ?? '') ?? {}),
+      intended: membersOf(write.content[group]),
+      stored: membersOf(item.content[group]),
+      source: membersIn(write.source[group] ?? '') ?? {},
+      sentToOther,
+      before: { graph: membersIn(base?.graph ?? '') ?? {}, crm: membersIn(base?.crm ?? '') ?? {} },
+    });
   }
 
   private movedBesides(side: Side, group: string, item: SideItem): boolean {
@@ -233,16 +241,4 @@ class Judgement {
   private tell(action: 'created' | 'updated' | 'deleted' | 'refused' | 'lost' | 'notStored' | 'storedDifferently', side: Side, reason: string, more: { groups?: readonly string[]; detail?: string } = {}): void {
     this.pass.journal.add({ at: this.pass.now(), kind: this.pass.kind.name, action, side, reason, pairId: this.pair.pairId, graphId: idOn(this.pair, 'graph'), crmId: idOn(this.pair, 'crm'), ...more });
   }
-}
-
-/** What one side did not take of a set is still to be written: for these members the other side's base stays what it was. */
-function asBefore(source: string | undefined, before: string | undefined, notTaken: readonly string[]): string {
-  const members: Record<string, string> = { ...membersIn(source ?? '') };
-  const known = membersIn(before ?? '') ?? {};
-  for (const key of notTaken) {
-    const was = known[key];
-    if (was === undefined) delete members[key];
-    else members[key] = was;
-  }
-  return fingerprint(members);
 }

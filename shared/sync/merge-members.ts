@@ -1,5 +1,6 @@
 import { graphRole, type Members } from './people-sides.ts';
 import type { Direction } from './kind.ts';
+import { otherSide } from './pair.ts';
 import type { Side } from './ports.ts';
 
 export interface MemberMerge {
@@ -51,24 +52,43 @@ export function mergeMembers({ graph, crm, base, direction, winner, mayInvite, c
   return { graph: toGraph, crm: toCrm, writesGraph: !same(toGraph, graph), writesCrm: !same(toCrm, crm), losers };
 }
 
+/** One write of a set as it was sent, and what its side shows afterwards. */
+export interface MembersWritten {
+  readonly side: Side;
+  /** As this side was read before the write. */
+  readonly held: Members;
+  readonly intended: Members;
+  readonly stored: Members;
+  /** As the other side was read then. */
+  readonly source: Members;
+  /** What was sent to the other side at the same time; null = nothing. */
+  readonly sentToOther: Members | null;
+  readonly before: { readonly graph: Members; readonly crm: Members };
+}
+
 /**
- * The base after a write, from what the answer says is stored: a member that somebody else changed in the same moment stays as he was in the base before, so
- * that the change is still to be seen. `notTaken`: what was sent of them and changed nothing.
+ * The base after a write, member by member: of a member whom the write was about both sides are in common now; of one who flows the other way nothing is
+ * known yet; of one whom somebody else changed in the same moment the change is still to be seen (`othersChanged`). `notTaken`: what was sent of them
+ * changed nothing, and is still to be written.
  */
-export function baseAfter(intended: Members, stored: Members, before: Members): { readonly base: Members; readonly othersChanged: boolean; readonly notTaken: readonly string[] } {
-  const base: Record<string, string> = {};
+export function baseAfter({ side, held, intended, stored, source, sentToOther, before }: MembersWritten): { readonly graph: Members; readonly crm: Members; readonly othersChanged: boolean; readonly notTaken: readonly string[] } {
+  const own: Record<string, string> = { ...before[side] };
+  const other: Record<string, string> = { ...before[otherSide(side)] };
   const notTaken: string[] = [];
   let othersChanged = false;
-  for (const key of new Set([...Object.keys(intended), ...Object.keys(stored), ...Object.keys(before)])) {
-    const meant = intended[key];
-    const asMeant = stored[key] === meant;
-    // Not sent by us, and not what it was: somebody else was there. What we sent and the side did not take is taken as it stands.
-    const foreign = !asMeant && (meant === before[key] || meant === undefined);
-    othersChanged ||= foreign && stored[key] !== before[key];
-    if (!asMeant && meant !== before[key] && stored[key] === before[key]) notTaken.push(key);
-    keep(base, key, foreign ? before[key] : stored[key]);
+  const inCommon = (key: string, here: string | undefined): void => {
+    keep(own, key, here);
+    keep(other, key, source[key]);
+  };
+  for (const key of new Set([held, intended, stored, source].flatMap((members) => Object.keys(members)).concat(Object.keys(own), Object.keys(other)))) {
+    if (intended[key] !== held[key]) {
+      if (stored[key] === held[key]) notTaken.push(key);
+      else inCommon(key, stored[key]);
+    } else if (stored[key] !== held[key]) othersChanged = true;
+    else if (sentToOther === null || sentToOther[key] === source[key]) inCommon(key, held[key]);
   }
-  return { base, othersChanged, notTaken };
+  const [graph, crm] = side === 'graph' ? [own, other] : [other, own];
+  return { graph, crm, othersChanged, notTaken };
 }
 
 /** Answers flow one way: a member who did not answer in Outlook says nothing about his state in the CRM. */

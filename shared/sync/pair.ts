@@ -16,6 +16,10 @@ export interface Intent {
   readonly intended: Readonly<Record<string, string>>;
   /** Fingerprints of the side the values came from, as read then. */
   readonly source: Readonly<Record<string, string>>;
+  /** Fingerprints of the side to be written, as read then: where it still shows them, nothing was written. */
+  readonly held?: Readonly<Record<string, string>>;
+  /** Fingerprints that the other side was to show, per group written to both: of a set each side may bring its own members. */
+  readonly toOther?: Readonly<Record<string, string>>;
 }
 
 export interface Seen {

@@ -46,7 +46,7 @@ export interface PlanInput {
 
 export type PlannedWrite =
   | { readonly side: Side; readonly action: 'create'; readonly content: Content; readonly source: Readonly<Record<string, string>> }
-  | { readonly side: Side; readonly action: 'update'; readonly content: Content; readonly source: Readonly<Record<string, string>>; readonly putsRight: readonly string[] }
+  | { readonly side: Side; readonly action: 'update'; readonly content: Content; readonly source: Readonly<Record<string, string>>; /** Fingerprints of the written side as it was read. */ readonly held: Readonly<Record<string, string>>; readonly putsRight: readonly string[] }
   | { readonly side: Side; readonly action: 'delete' };
 
 /** A value that loses: kept in the conflict log before it is overwritten. */
@@ -258,7 +258,7 @@ function merge(input: PlanInput, pair: Pair): Decision {
     if (loserMoved && loserItem !== null) conflicts.push({ group: name, loser: otherSide(winner.side), value: loserItem.content[name] ?? null, why: winner.why });
     const held = winner.side === 'graph' ? onCrm : onGraph;
     const writes = winner.side === 'graph' ? toCrm : toGraph;
-    writes.add(name, held?.[name] ?? null, fingerprint(source.content[name] ?? null), winner.why !== 'bothChanged' && loserMoved);
+    writes.add(name, held?.[name] ?? null, fingerprint(source.content[name] ?? null), winner.side === 'graph' ? crmNow : graphNow, winner.why !== 'bothChanged' && loserMoved);
   }
 
   if (read.size > 0) return { ...NOTHING, verdict: 'read', reason: 'changed', read: [...read] };
@@ -297,25 +297,27 @@ function mergeSet(input: PlanInput, pair: Pair, group: GroupDescription, items: 
   }
   // The list of attendees is written as a whole, from a read of this pass.
   if (merged.writesGraph && items.graph === null) into.read.add('graph');
-  if (merged.writesCrm) into.toCrm.add(name, { ...merged.crm }, fingerprint({ ...graph }), false);
-  if (merged.writesGraph) into.toGraph.add(name, { ...merged.graph }, fingerprint({ ...crm }), false);
+  if (merged.writesCrm) into.toCrm.add(name, { ...merged.crm }, fingerprint({ ...graph }), fingerprint({ ...crm }), false);
+  if (merged.writesGraph) into.toGraph.add(name, { ...merged.graph }, fingerprint({ ...crm }), fingerprint({ ...graph }), false);
 }
 
 /** Collects the groups that go to one side. */
 class GroupWrites {
   private readonly content: Record<string, Content[string]> = {};
   private readonly source: Record<string, string> = {};
+  private readonly held: Record<string, string> = {};
   private readonly putsRight: string[] = [];
 
-  add(group: string, value: Content[string], source: string, putsRight: boolean): void {
+  add(group: string, value: Content[string], source: string, held: string, putsRight: boolean): void {
     this.content[group] = value;
     this.source[group] = source;
+    this.held[group] = held;
     if (putsRight) this.putsRight.push(group);
   }
 
   planned(side: Side): PlannedWrite | null {
     if (Object.keys(this.content).length === 0) return null;
-    return { side, action: 'update', content: this.content, source: this.source, putsRight: this.putsRight };
+    return { side, action: 'update', content: this.content, source: this.source, held: this.held, putsRight: this.putsRight };
   }
 }
 

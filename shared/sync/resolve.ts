@@ -1,6 +1,8 @@
 import { fingerprint, membersIn } from '../model/content.ts';
 import { keepConflict } from './conflicts.ts';
 import type { KindPass } from './context.ts';
+import { baseAfter } from './merge-members.ts';
+import type { Members } from './people-sides.ts';
 import { baseOf, hasIntent, idOn, otherSide, withIntentAsBase, type Base, type Intent, type Pair } from './pair.ts';
 import type { Side, SideItem } from './ports.ts';
 import type { Instant } from '../model/time/instant.ts';
@@ -83,14 +85,16 @@ async function resolveOne(pass: KindPass, pair: Pair, side: Side, intent: Intent
     const now = fingerprint(view.item.content[group] ?? null);
     const before = pair.base[group];
     const sourceThen = intent.source[group] ?? '';
+    const members = pass.kind.groups.find(({ name }) => name === group)?.members === true ? membersIn(intended) : null;
+    const asWritten = (): Base => (members === null ? baseOf(side, intended, sourceThen) : setAsWritten(pair, side, group, members, intent));
     if (now === intended) {
-      base[group] = baseOf(side, intended, sourceThen);
-    } else if (before !== undefined && now === before[side]) {
+      base[group] = asWritten();
+    } else if (now === (intent.held?.[group] ?? before?.[side])) {
       continue;
     } else {
       if (before === undefined) {
         // A create had taken effect and was edited since: what was created is the base of both sides, edits of either are seen against it.
-        base[group] = baseOf(side, intended, sourceThen);
+        base[group] = asWritten();
         continue;
       }
       const sourceItem = source.state === 'present' ? source.item : null;
@@ -98,11 +102,28 @@ async function resolveOne(pass: KindPass, pair: Pair, side: Side, intent: Intent
       // Edited on both sides since: the rule decides between the two new values.
       if (sourceNow !== sourceThen) continue;
       // Of a set, nobody can tell whom our write would have added or taken away: what is there now is what the person wants, member by member.
-      base[group] = membersIn(intended) === null ? baseOf(side, before[side], sourceNow) : baseOf(side, intended, sourceThen);
+      base[group] = members === null ? baseOf(side, before[side], sourceNow) : asWritten();
       if (sourceItem !== null) await keepReserved(pass, pair, otherSide(side), group, sourceItem);
     }
   }
   return { ...pair, base, intents, unsettled: false };
+}
+
+/** The base of a set after a write that took effect, whatever was to be written to the other side at the same time. */
+function setAsWritten(pair: Pair, side: Side, group: string, intended: Members, intent: Intent): Base {
+  const known = (print: string | undefined): Members => membersIn(print ?? '') ?? {};
+  const base = pair.base[group];
+  const sentToOther = intent.toOther?.[group];
+  const after = baseAfter({
+    side,
+    held: known(intent.held?.[group]),
+    intended,
+    stored: intended,
+    source: known(intent.source[group]),
+    sentToOther: sentToOther === undefined ? null : known(sentToOther),
+    before: { graph: known(base?.graph), crm: known(base?.crm) },
+  });
+  return { graph: fingerprint({ ...after.graph }), crm: fingerprint({ ...after.crm }) };
 }
 
 /** A person's edit of the written side is kept; what we had meant to write there goes to the conflict log. */

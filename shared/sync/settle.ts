@@ -3,7 +3,7 @@ import { keepConflict } from './conflicts.ts';
 import { StopPass, type KindPass } from './context.ts';
 import { indexCrmRecords } from './crm-index.ts';
 import { PortFailure } from './failures.ts';
-import { hasIntent, idOn, newPair, pairIdFor, unguarded, type Pair } from './pair.ts';
+import { hasIntent, idOn, newPair, otherSide, pairIdFor, unguarded, type Pair } from './pair.ts';
 import { contentFingerprint, fullerGroups, plan, type Decision, type PlannedWrite } from './plan.ts';
 import type { RowChange, Side, SideItem, Write, Written } from './ports.ts';
 import { confirm, type Outcome } from './confirm.ts';
@@ -234,7 +234,12 @@ function reserve(pass: KindPass, work: Work, decision: Decision): Reserved | nul
   const intents: Partial<Record<Side, NonNullable<Pair['intents']['graph']>>> = {};
   for (const write of writes) {
     const intended = write.action === 'delete' ? {} : Object.fromEntries(Object.entries(write.content).map(([group, value]) => [group, fingerprint(value)]));
-    intents[write.side] = { action: write.action, at: pass.now(), intended, source: write.action === 'delete' ? {} : write.source };
+    intents[write.side] = { action: write.action, at: pass.now(), intended, source: write.action === 'delete' ? {} : write.source, ...(write.action === 'update' ? { held: write.held } : {}) };
+  }
+  for (const side of ['graph', 'crm'] as const) {
+    const [own, other] = [intents[side], intents[otherSide(side)]];
+    const both = Object.entries(other?.intended ?? {}).filter(([group]) => own?.intended[group] !== undefined);
+    if (own !== undefined && both.length > 0) intents[side] = { ...own, toOther: Object.fromEntries(both) };
   }
   const settled = { ...pair.base, ...decision.settled };
   const creating = Object.values(intents).find((intent) => intent.action === 'create');

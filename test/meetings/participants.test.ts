@@ -65,7 +65,6 @@ describe('A1, A7: a meeting that a synchronized user organizes in Outlook', () =
     world.crm.act(chair.rep.user).addParticipant(String(activity?.id), { RepId: other.rep.repId, Role: 1 });
     await patching;
     await world.settle();
-    if (process.env['DBG']) console.log(JSON.stringify(await world.journal(chair), null, 0), attendees(world, chair), world.crm.records('Participant').map((r) => [r.id, r.deleted, r.values['RepId'], r.values['PeNo']]));
     expect(participants(world, activity?.id)).toEqual([`person ${customer.seqNo} role 0 status 0`, `rep ${colleague.rep.repId} role 0 status 0`, `rep ${other.rep.repId} role 1 status 0`].sort());
     expect(attendees(world, chair)).toEqual([`cora@customer.example required`, `${colleague.mail} required`, `${other.mail} optional`].sort());
     await world.outlook(chair).patch(event.id, { attendees: [attendee('cora@customer.example')] });
