@@ -135,11 +135,14 @@ function stateOf(failure: PortFailure): string {
 /** The tenant's rules as the planner needs them. The window follows the clock, in whole days, so that a pass at noon and one at night agree. */
 export function planRules(rules: TenantRules, now: Instant): PlanRules {
   const today = Math.floor(now / DAY_MS) * DAY_MS;
+  const daysBack = (days: number): Instant => today - days * DAY_MS;
+  const daysAhead = (days: number): Instant => today + (days + 1) * DAY_MS;
   const { window, deletion, published } = rules.appointments;
   return {
     conflict: rules.conflict,
     deletion: deletion.enabled,
-    window: { start: today - window.daysBack * DAY_MS, end: today + (window.daysAhead + 1) * DAY_MS },
+    deletionFrame: { start: deletion.daysBack === null ? -Infinity : daysBack(deletion.daysBack), end: deletion.daysAhead === null ? Infinity : daysAhead(deletion.daysAhead) },
+    window: { start: daysBack(window.daysBack), end: daysAhead(window.daysAhead) },
     normaliser: NORMALISER_VERSION,
     inviteFromCrm: rules.appointments.inviteFromCrm,
     publish: { enabled: published.enabled, unanswered: published.unanswered },
