@@ -143,6 +143,9 @@ const deletionGuard = z
   })
   .prefault({});
 
+/** More people mailed in a day by what we write to one mailbox's meetings: the write that would go beyond it waits until an admin answers. 0 = every such write waits. */
+const mailGuard = z.strictObject({ enabled: z.boolean().default(true), recipients: z.int().min(0).max(100_000).default(100) }).prefault({});
+
 export const tenantRulesSchema = z.strictObject({
   $schema: z.string().optional(),
   version: z.literal(1).default(1),
@@ -156,6 +159,7 @@ export const tenantRulesSchema = z.strictObject({
   conflict,
   stopOnErrors,
   deletionGuard,
+  mailGuard,
 });
 
 export type TenantRules = z.output<typeof tenantRulesSchema>;

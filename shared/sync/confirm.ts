@@ -3,7 +3,7 @@ import { baseAfter } from './merge-members.ts';
 import { membersOf } from './people-sides.ts';
 import type { KindPass } from './context.ts';
 import type { PortFailure } from './failures.ts';
-import { baseOf, idOn, otherSide, withIntentAsBase, type Base, type Pair } from './pair.ts';
+import { baseOf, idOn, otherSide, withIntentAsBase, withoutMailLetGo, type Base, type Pair } from './pair.ts';
 import type { PlannedWrite } from './plan.ts';
 import type { RowChange, Side, SideItem, Written } from './ports.ts';
 import { refusalKey, retryRows, type Reserved, type Work } from './work.ts';
@@ -66,7 +66,8 @@ class Judgement {
     this.pass = pass;
     this.item = item;
     this.pair = { ...item.pair, normaliser: pass.rules.normaliser, unsettled: false, told: null };
-    this.touchedCrm = item.work.pair === null && item.pair.crmId !== null;
+    // A record that is new to us must be known, even if its event is not made yet.
+    this.touchedCrm = item.pair.crmId !== null && item.pair.graphId === null;
   }
 
   judge({ write, written }: Outcome): void {
@@ -142,7 +143,7 @@ class Judgement {
       bases[group] = baseOf(side, storedNow, notTaken.length === 0 ? (source ?? '') : asBefore(source, before[group]?.[otherSide(side)], notTaken));
       this.stores.add(`${side}:${group}`);
     }
-    const { firstCreate: _made, ...known } = this.pair;
+    const { firstCreate: _made, ...known } = side === 'graph' ? withoutMailLetGo(this.pair) : this.pair;
     this.pair = {
       ...known,
       [side === 'graph' ? 'graphId' : 'crmId']: item.id,
@@ -170,9 +171,17 @@ class Judgement {
     const known = this.pass.kind.groups.find(({ name }) => name === group);
     if (known?.members !== true) return null;
     const before = membersIn(this.item.pair.base[group]?.[write.side] ?? '') ?? {};
-    const { base, othersChanged, notTaken } = baseAfter(membersOf(value), membersOf(item.content[group]), before);
+    const { base, othersChanged, notTaken } = baseAfter(membersOf(value), membersOf(item.content[group]), before, this.onlyHere(write, group));
     this.foreignMembers ||= othersChanged;
     return { base: fingerprint({ ...base }), notTaken };
+  }
+
+  /** Whoever is still to flow to Outlook, where that write waits for an answer: nobody whom this one left as he was has arrived anywhere. */
+  private onlyHere(write: PlannedWrite & { readonly action: 'create' | 'update' }, group: string): ReadonlySet<string> {
+    const read = this.item.work[write.side];
+    if (write.side !== 'crm' || this.item.pair.mailHeld === undefined || read.state !== 'present') return new Set();
+    const [then, now] = [membersOf(read.item.content[group]), membersOf(write.content[group])];
+    return new Set([...Object.keys(then), ...Object.keys(now)].filter((key) => then[key] === now[key]));
   }
 
   private movedBesides(side: Side, group: string, item: SideItem): boolean {

@@ -53,9 +53,9 @@ export function mergeMembers({ graph, crm, base, direction, winner, mayInvite, c
 
 /**
  * The base after a write, from what the answer says is stored: a member that somebody else changed in the same moment stays as he was in the base before, so
- * that the change is still to be seen. `notTaken`: what was sent of them and changed nothing.
+ * that the change is still to be seen; and so does everybody who `waits`. `notTaken`: what was sent of them and changed nothing.
  */
-export function baseAfter(intended: Members, stored: Members, before: Members): { readonly base: Members; readonly othersChanged: boolean; readonly notTaken: readonly string[] } {
+export function baseAfter(intended: Members, stored: Members, before: Members, waits: ReadonlySet<string> = new Set()): { readonly base: Members; readonly othersChanged: boolean; readonly notTaken: readonly string[] } {
   const base: Record<string, string> = {};
   const notTaken: string[] = [];
   let othersChanged = false;
@@ -66,7 +66,7 @@ export function baseAfter(intended: Members, stored: Members, before: Members): 
     const foreign = !asMeant && (meant === before[key] || meant === undefined);
     othersChanged ||= foreign && stored[key] !== before[key];
     if (!asMeant && meant !== before[key] && stored[key] === before[key]) notTaken.push(key);
-    keep(base, key, foreign ? before[key] : stored[key]);
+    keep(base, key, foreign || waits.has(key) ? before[key] : stored[key]);
   }
   return { base, othersChanged, notTaken };
 }

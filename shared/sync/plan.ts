@@ -56,7 +56,7 @@ export interface Conflict {
   readonly group: string;
   readonly loser: Side;
   readonly value: Content[string];
-  readonly why: 'bothChanged' | 'heldInPart' | 'oneWay';
+  readonly why: 'bothChanged' | 'heldInPart' | 'oneWay' | 'mailRejected';
 }
 
 export type Reason =
@@ -72,6 +72,8 @@ export type Reason =
   | 'deletionOutsideFrame'
   | 'deletionConfirmed'
   | 'deletionRejected'
+  | 'mailReleased'
+  | 'mailRejected'
   | 'notInScope'
   | 'notYetInWindow'
   | 'beforeWindow'

@@ -1,7 +1,7 @@
 import { fingerprint, membersIn } from '../model/content.ts';
 import { keepConflict } from './conflicts.ts';
 import type { KindPass } from './context.ts';
-import { baseOf, hasIntent, idOn, otherSide, withIntentAsBase, type Base, type Intent, type Pair } from './pair.ts';
+import { baseOf, hasIntent, idOn, otherSide, withIntentAsBase, withoutMailLetGo, type Base, type Intent, type Pair } from './pair.ts';
 import type { Side, SideItem } from './ports.ts';
 import type { Instant } from '../model/time/instant.ts';
 import type { View } from './plan.ts';
@@ -102,7 +102,8 @@ async function resolveOne(pass: KindPass, pair: Pair, side: Side, intent: Intent
       if (sourceItem !== null) await keepReserved(pass, pair, otherSide(side), group, sourceItem);
     }
   }
-  return { ...pair, base, intents, unsettled: false };
+  const arrived = side === 'graph' && Object.entries(intent.intended).every(([group, intended]) => fingerprint(view.item.content[group] ?? null) === intended);
+  return { ...(arrived ? withoutMailLetGo(pair) : pair), base, intents, unsettled: false };
 }
 
 /** A person's edit of the written side is kept; what we had meant to write there goes to the conflict log. */
