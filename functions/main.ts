@@ -1,7 +1,7 @@
 import { app } from '@azure/functions';
 import { QUEUES, ROUTES, SETTINGS } from '../shared/config/names.ts';
 import { productionApp } from '../shared/compose.ts';
-import { adminGuard, adminGuardAnswer } from './admin-guard.ts';
+import { adminGuard, adminGuardAnswer, adminMailGuard, adminMailGuardAnswer } from './admin-guard.ts';
 import { adminJobs } from './admin-jobs.ts';
 import { crmChanged } from './crm-changed.ts';
 import { adminJournal, adminMailboxes } from './admin-mailboxes.ts';
@@ -23,6 +23,8 @@ app.http('adminMailboxes', { route: ROUTES.adminMailboxes, methods: ['GET'], aut
 app.http('adminJournal', { route: ROUTES.adminJournal, methods: ['GET'], authLevel: 'function', handler: adminJournal(productionApp) });
 app.http('adminGuard', { route: ROUTES.adminGuard, methods: ['GET'], authLevel: 'function', handler: adminGuard(productionApp) });
 app.http('adminGuardAnswer', { route: ROUTES.adminGuardAnswer, methods: ['POST'], authLevel: 'function', handler: adminGuardAnswer(productionApp) });
+app.http('adminMailGuard', { route: ROUTES.adminMailGuard, methods: ['GET'], authLevel: 'function', handler: adminMailGuard(productionApp) });
+app.http('adminMailGuardAnswer', { route: ROUTES.adminMailGuardAnswer, methods: ['POST'], authLevel: 'function', handler: adminMailGuardAnswer(productionApp) });
 app.storageQueue('tenantJobs', { queueName: QUEUES.tenantJobs, connection: SETTINGS.data, handler: tenantJobs(productionApp) });
 app.storageQueue('mailboxPasses', { queueName: QUEUES.mailboxPasses, connection: SETTINGS.data, handler: mailboxPasses(productionApp) });
 app.storageQueue('mailboxPassesPoison', { queueName: QUEUES.mailboxPassesPoison, connection: SETTINGS.data, handler: poison(productionApp, QUEUES.mailboxPassesPoison) });

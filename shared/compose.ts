@@ -12,7 +12,7 @@ import { graphTenant } from './graph/tenant.ts';
 import { tokenProviders, type TokenProvider } from './graph/tokens.ts';
 import { viewJournal, viewMailboxes, type MailboxView } from './jobs/admin.ts';
 import { ringDue } from './jobs/due-work.ts';
-import { answerHeld, viewHeld, type AnswerGiven, type GuardAnswer, type HeldList } from './jobs/guard-answers.ts';
+import { answerHeld, HELD_DELETIONS, HELD_MAILS, viewHeld, type AnswerGiven, type GuardAnswer, type HeldList, type HeldMailView, type HeldView } from './jobs/guard-answers.ts';
 import { quietGraph } from './jobs/graph-quiet.ts';
 import { health, type Health } from './jobs/health.ts';
 import { passMailbox } from './jobs/mailbox-pass.ts';
@@ -48,8 +48,11 @@ export interface App {
   viewMailboxes(tenantId: string): Promise<{ mailboxes: readonly MailboxView[] }>;
   viewJournal(tenantId: string, mailboxId: string, top: number): Promise<{ entries: readonly JournalEntry[] }>;
   /** Deletions that wait for an admin's answer, of one mailbox or (null) of all. */
-  viewHeld(tenantId: string, mailboxId: string | null): Promise<HeldList>;
-  answerHeld(answer: GuardAnswer): Promise<AnswerGiven>;
+  viewHeld(tenantId: string, mailboxId: string | null): Promise<HeldList<HeldView>>;
+  answerHeld(answer: GuardAnswer<'confirmed' | 'rejected'>): Promise<AnswerGiven>;
+  /** Changes that wait for one because of the mail that would be sent for them. */
+  viewHeldMails(tenantId: string, mailboxId: string | null): Promise<HeldList<HeldMailView>>;
+  answerHeldMails(answer: GuardAnswer<'released' | 'rejected'>): Promise<AnswerGiven>;
   /** The error for a message of a queue that cannot be read; the message goes the poison way. */
   unreadable(queue: string): Error;
 }
@@ -129,8 +132,10 @@ export function compose(outside: Outside): (sink: LineSink) => App {
       health: async () => health(() => ({ storage: storage(), tenants: tenants() })),
       viewMailboxes: async (tenantId) => viewMailboxes(storage(), tenantId),
       viewJournal: async (tenantId, mailboxId, top) => viewJournal(storage(), tenantId, mailboxId, top),
-      viewHeld: async (tenantId, mailboxId) => viewHeld(storage(), tenantId, mailboxId),
-      answerHeld: async (answer) => answerHeld({ storage: storage(), clock, report }, answer),
+      viewHeld: async (tenantId, mailboxId) => viewHeld(HELD_DELETIONS, storage(), tenantId, mailboxId),
+      answerHeld: async (answer) => answerHeld(HELD_DELETIONS, { storage: storage(), clock, report }, answer),
+      viewHeldMails: async (tenantId, mailboxId) => viewHeld(HELD_MAILS, storage(), tenantId, mailboxId),
+      answerHeldMails: async (answer) => answerHeld(HELD_MAILS, { storage: storage(), clock, report }, answer),
       unreadable: (queue) => {
         report('message.unreadable', { queue });
         return new Error(`A message of the queue ${queue} is not one of ours, or of a newer version: look at it in ${queue}-poison.`);

@@ -60,7 +60,14 @@ const appointments = z
     /** The type of an activity made from an Outlook appointment. */
     typeForNew: z.int().default(1),
     deletion: z
-      .strictObject({ enabled: z.boolean().default(true), field: z.string().default('FreeC1'), value: z.string().default('gelöscht') })
+      .strictObject({
+        enabled: z.boolean().default(true),
+        /** A time frame of its own, by the days for which items are scheduled: outside it a deletion stays on its side. null = no limit, as far as pairs are followed. */
+        daysBack: z.int().min(0).max(3_650).nullable().default(null),
+        daysAhead: z.int().min(0).max(3_650).nullable().default(null),
+        field: z.string().default('FreeC1'),
+        value: z.string().min(1).default('gelöscht'),
+      })
       .prefault({}),
     /** Marker of records that are written one way, and their activity type (6 = Info). */
     /** Copies of meetings that somebody else organizes, shown in the CRM one way; `unanswered`: those that the user did not answer yet, too. */
@@ -136,6 +143,9 @@ const deletionGuard = z
   })
   .prefault({});
 
+/** More people mailed in a day by what we write to one mailbox's meetings: the write that would go beyond it waits until an admin answers. 0 = every such write waits. */
+const mailGuard = z.strictObject({ enabled: z.boolean().default(true), recipients: z.int().min(0).max(100_000).default(100) }).prefault({});
+
 export const tenantRulesSchema = z.strictObject({
   $schema: z.string().optional(),
   version: z.literal(1).default(1),
@@ -149,6 +159,7 @@ export const tenantRulesSchema = z.strictObject({
   conflict,
   stopOnErrors,
   deletionGuard,
+  mailGuard,
 });
 
 export type TenantRules = z.output<typeof tenantRulesSchema>;

@@ -28,6 +28,8 @@ export interface MailboxStatus {
   readonly pairs?: number;
   /** Deletions that wait for an admin's answer. */
   readonly held?: number;
+  /** Writes that wait for one because of the mail that would be sent for them. */
+  readonly mailsHeld?: number;
 }
 
 const PREFIX = 'mailbox|';
@@ -87,7 +89,7 @@ export async function parkAfterLastPass(tables: Tables, { tenantId, mailboxId }:
 function entryOf(row: StoredRow): DirectoryEntry | null {
   const stored = decodeRow<DirectoryMailbox>(row);
   if (stored === null) return null;
-  const { state, reason, lastPassAt, nextAt, pairs, held } = row.cells;
+  const { state, reason, lastPassAt, nextAt, pairs, held, mailsHeld } = row.cells;
   const { membership } = stored;
   const status = {
     state: typeof state === 'string' ? state : 'new',
@@ -96,13 +98,14 @@ function entryOf(row: StoredRow): DirectoryEntry | null {
     nextAt: typeof nextAt === 'number' && nextAt > 0 ? nextAt : null,
     pairs: typeof pairs === 'number' ? pairs : 0,
     held: typeof held === 'number' ? held : 0,
+    mailsHeld: typeof mailsHeld === 'number' ? mailsHeld : 0,
   };
   // What the list says stands above what the last pass found.
   return { mailbox: stored, status: membership.state === 'active' ? status : { ...status, state: membership.state, reason: membership.reason } };
 }
 
 export async function writeStatus(tables: Tables, tenantId: string, mailboxId: string, status: MailboxStatus): Promise<void> {
-  const counted: Record<string, Cell> = { ...(status.pairs === undefined ? {} : { pairs: status.pairs }), ...(status.held === undefined ? {} : { held: status.held }) };
+  const counted: Record<string, Cell> = { ...(status.pairs === undefined ? {} : { pairs: status.pairs }), ...(status.held === undefined ? {} : { held: status.held }), ...(status.mailsHeld === undefined ? {} : { mailsHeld: status.mailsHeld }) };
   const cells: Record<string, Cell> = { state: status.state, reason: status.reason ?? '', lastPassAt: status.lastPassAt ?? 0, nextAt: status.nextAt ?? 0, ...counted };
   await tables.transact(TABLES.directory, tenantId, [{ op: 'merge', row: { rowKey: `${PREFIX}${mailboxId}`, cells } }]);
 }

@@ -76,11 +76,12 @@ export async function passMailbox(services: MailboxPassServices, message: Ring, 
       crmTimeoutMs: rules.crm.timeoutSeconds * 1_000,
       crmMaxRunMs: rules.crm.maxRunSeconds * 1_000,
       deletionLimits: rules.deletionGuard,
+      mailLimit: rules.mailGuard.enabled ? rules.mailGuard.recipients : null,
     },
   );
   const { state, failure, at, rounds, counts } = result;
   await countErrors(services, rules, (counts['rejected.crm'] ?? 0) + (failure !== null && ERROR_CODES.has(failure.details.code ?? '') ? 1 : 0));
-  const status = { ...wellOrNot(result), lastPassAt: clock.now(), nextAt: at, ...result.guard };
+  const status = { ...wellOrNot(result), lastPassAt: clock.now(), nextAt: at, ...counted(result) };
   if ((state === 'done' || state === 'later') && isNews(known.status, status)) await writeStatus(storage.tables, tenantId, mailboxId, status);
   if (mailbox.membership.state === 'leaving' && endsLastPass(result)) await parkAfterLastPass(storage.tables, mailbox, clock.now());
   report('pass', { tenant: tenantId, mailbox: mailboxId, why: message.why, state, reason: failure?.reason ?? null, port: failure?.port ?? null, code: failure?.details.code ?? null, rounds, ms: clock.now() - started, ...counts });
@@ -104,7 +105,7 @@ const PASSING: ReadonlySet<string> = new Set(['throttled', 'transient', 'crmBusy
 /** A pass that found all well minutes after another that did is no news: the echo of our own write is such a one. */
 function isNews(before: MailboxStatus, now: MailboxStatus): boolean {
   const recent = before.lastPassAt !== null && (now.lastPassAt ?? 0) - before.lastPassAt < STATUS_FRESH_MS;
-  return !recent || before.state !== now.state || before.reason !== now.reason || before.nextAt !== now.nextAt || before.held !== now.held || hasGrown(before.pairs ?? 0, now.pairs ?? 0);
+  return !recent || before.state !== now.state || before.reason !== now.reason || before.nextAt !== now.nextAt || before.held !== now.held || before.mailsHeld !== now.mailsHeld || hasGrown(before.pairs ?? 0, now.pairs ?? 0);
 }
 
 /** The deletion guard sums up the pairs of a tenant's mailboxes: roughly right is enough. */
@@ -114,9 +115,16 @@ function hasGrown(before: number, now: number): boolean {
 
 function wellOrNot({ failure, guard }: PassResult): Pick<MailboxStatus, 'state' | 'reason'> {
   if (failure !== null) return { state: stateOf(failure), reason: failure.message };
-  const held = guard?.held ?? 0;
-  if (held === 0) return { state: 'ok', reason: null };
-  return { state: 'guard', reason: `${held} ${held === 1 ? 'deletion waits' : 'deletions wait'} for an answer, everything else goes on (GET /api/admin/guard?tenantId=… shows them, POST /api/admin/guard/confirm or …/reject answers).` };
+  if (guard === null) return { state: 'ok', reason: null };
+  const { held, mails } = guard;
+  const deletions = `${held} ${held === 1 ? 'deletion waits' : 'deletions wait'} for an answer (GET /api/admin/guard?tenantId=… shows them, POST /api/admin/guard/confirm or …/reject answers)`;
+  const changes = `${mails.writes} ${mails.writes === 1 ? 'change waits' : 'changes wait'} for an answer because ${mails.recipients} people would be mailed (GET /api/admin/mail-guard?tenantId=… shows them, POST /api/admin/mail-guard/release or …/reject answers)`;
+  const waiting = [...(held > 0 ? [deletions] : []), ...(mails.writes > 0 ? [changes] : [])];
+  return waiting.length === 0 ? { state: 'ok', reason: null } : { state: 'guard', reason: `${waiting.join('; ')}; everything else goes on.` };
+}
+
+function counted({ guard }: PassResult): Pick<MailboxStatus, 'pairs' | 'held' | 'mailsHeld'> {
+  return guard === null ? {} : { pairs: guard.pairs, held: guard.held, mailsHeld: guard.mails.writes };
 }
 
 /** What a mailbox's state is called where ops see it. */
@@ -135,11 +143,14 @@ function stateOf(failure: PortFailure): string {
 /** The tenant's rules as the planner needs them. The window follows the clock, in whole days, so that a pass at noon and one at night agree. */
 export function planRules(rules: TenantRules, now: Instant): PlanRules {
   const today = Math.floor(now / DAY_MS) * DAY_MS;
+  const daysBack = (days: number): Instant => today - days * DAY_MS;
+  const daysAhead = (days: number): Instant => today + (days + 1) * DAY_MS;
   const { window, deletion, published } = rules.appointments;
   return {
     conflict: rules.conflict,
     deletion: deletion.enabled,
-    window: { start: today - window.daysBack * DAY_MS, end: today + (window.daysAhead + 1) * DAY_MS },
+    deletionFrame: { start: deletion.daysBack === null ? -Infinity : daysBack(deletion.daysBack), end: deletion.daysAhead === null ? Infinity : daysAhead(deletion.daysAhead) },
+    window: { start: daysBack(window.daysBack), end: daysAhead(window.daysAhead) },
     normaliser: NORMALISER_VERSION,
     inviteFromCrm: rules.appointments.inviteFromCrm,
     publish: { enabled: published.enabled, unanswered: published.unanswered },

@@ -3,7 +3,7 @@ import { baseAfter } from './merge-members.ts';
 import { membersOf } from './people-sides.ts';
 import type { KindPass } from './context.ts';
 import type { PortFailure } from './failures.ts';
-import { baseOf, idOn, withIntentAsBase, type Base, type Pair } from './pair.ts';
+import { baseOf, idOn, withIntentAsBase, withoutMailLetGo, type Base, type Pair } from './pair.ts';
 import type { PlannedWrite } from './plan.ts';
 import type { RowChange, Side, SideItem, Written } from './ports.ts';
 import { refusalKey, retryRows, type Reserved, type Work } from './work.ts';
@@ -64,7 +64,8 @@ class Judgement {
     this.pass = pass;
     this.item = item;
     this.pair = { ...item.pair, normaliser: pass.rules.normaliser, unsettled: false, told: null };
-    this.touchedCrm = item.work.pair === null && item.pair.crmId !== null;
+    // A record that is new to us must be known, even if its event is not made yet.
+    this.touchedCrm = item.pair.crmId !== null && item.pair.graphId === null;
   }
 
   judge({ write, written }: Outcome): void {
@@ -141,7 +142,7 @@ class Judgement {
       if (storedNow !== intended && !this.flowsAway(side, group)) this.tell('storedDifferently', side, 'storedDifferently', { groups: [group] });
       bases[group] = baseOf(side, storedNow, write.source[group] ?? '');
     }
-    const { firstCreate: _made, ...known } = this.pair;
+    const { firstCreate: _made, ...known } = side === 'graph' ? withoutMailLetGo(this.pair) : this.pair;
     this.pair = {
       ...known,
       [side === 'graph' ? 'graphId' : 'crmId']: item.id,
@@ -170,7 +171,8 @@ class Judgement {
     if (known?.members !== true) return null;
     const { side } = write;
     const other = this.item.writes.find((one) => one.side !== side);
-    const sentToOther = other === undefined || other.action === 'delete' || other.content[group] === undefined ? null : membersOf(other.content[group]);
+    const waits = side === 'crm' && this.item.pair.mailHeld !== undefined;
+    const sentToOther = waits ? 'waits' : other === undefined || other.action === 'delete' || other.content[group] === undefined ? null : membersOf(other.content[group]);
     const base = this.pair.base[group];
     return baseAfter({
       side,

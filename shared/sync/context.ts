@@ -3,6 +3,7 @@ import type { PortFailure } from './failures.ts';
 import type { DeletionGuard } from './guard.ts';
 import type { Journal } from './journal.ts';
 import type { Kind } from './kind.ts';
+import type { MailGuard } from './mail-guard.ts';
 import { CHANGES_PER_TRANSACTION, type HeldLease } from './lease.ts';
 import type { Pairs } from './pairs.ts';
 import type { PlanRules } from './plan.ts';
@@ -46,6 +47,8 @@ export class KindPass {
   readonly journal: Journal;
   /** One for all kinds of the mailbox. */
   readonly guard: DeletionGuard;
+  /** One for all kinds of the mailbox. */
+  readonly mails: MailGuard;
   /** Monotonic milliseconds at which the pass must come to its end. */
   readonly deadline: number;
   /** Numbers for the closing report. */
@@ -60,7 +63,7 @@ export class KindPass {
   readonly renewed = new Set<string>();
   private deferred: RowChange[] = [];
 
-  constructor(parts: Pick<KindPass, 'services' | 'mailbox' | 'kind' | 'rules' | 'sides' | 'lease' | 'pairs' | 'journal' | 'guard' | 'deadline'>) {
+  constructor(parts: Pick<KindPass, 'services' | 'mailbox' | 'kind' | 'rules' | 'sides' | 'lease' | 'pairs' | 'journal' | 'guard' | 'mails' | 'deadline'>) {
     this.services = parts.services;
     this.mailbox = parts.mailbox;
     this.kind = parts.kind;
@@ -70,6 +73,7 @@ export class KindPass {
     this.pairs = parts.pairs;
     this.journal = parts.journal;
     this.guard = parts.guard;
+    this.mails = parts.mails;
     this.deadline = parts.deadline;
   }
 

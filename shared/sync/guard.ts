@@ -5,7 +5,7 @@ import type { Decision, PlannedWrite } from './plan.ts';
 import type { Side } from './ports.ts';
 import { withinDay } from './sliding-day.ts';
 import { EMPTY_TALLY, heldIn, heldWithinDay, pairsIn, type DeletionLimits, type Limit, type Tally } from './tally.ts';
-import { refusalKey, type Planned, type Work } from './work.ts';
+import { isRefused, type Planned, type Work } from './work.ts';
 
 const DAY_MS = 86_400_000;
 
@@ -15,9 +15,9 @@ export interface TenantGuard {
   reserve(deletions: number): Promise<boolean>;
 }
 
-/** What an admin said, for the deletions held up to then. */
-export interface Answer {
-  readonly verdict: 'confirmed' | 'rejected';
+/** What an admin said, for what was held up to then. */
+export interface Answer<Verdict extends string> {
+  readonly verdict: Verdict;
   readonly until: Instant;
 }
 
@@ -25,7 +25,7 @@ export interface Answer {
 export class DeletionGuard {
   readonly limits: DeletionLimits;
   readonly tenant: TenantGuard;
-  answer: Answer | null = null;
+  answer: Answer<'confirmed' | 'rejected'> | null = null;
   /** Held ones are judged once more, because the rules allow more than when they were held. */
   judgesAgain = false;
   /** The whole calendar was found empty in this pass. */
@@ -66,12 +66,13 @@ function standing(pass: KindPass, { work, decision }: Planned): Standing {
     return decision.verdict === 'rest' && !(held !== undefined && isBack(work, held.side)) ? 'same' : 'over';
   }
   // Reserving drops it: it was refused as it is, and would be counted for nothing at every look.
-  if (pair.refused !== null && pair.refused.side === deletion.side && pair.refused.content === refusalKey(work, deletion)) return held === undefined ? 'same' : 'waits';
+  if (isRefused(pair, work, deletion)) return held === undefined ? 'same' : 'waits';
   if (held !== undefined) {
     if (answered) return 'confirmed';
     return pass.guard.judgesAgain && held.limit !== 'emptied' ? 'judge' : 'waits';
   }
-  const valid = letGo !== undefined && (letGo.by === 'admin' || pass.now() - letGo.at < DAY_MS);
+  // What waits for its mail alone was judged as a deletion.
+  const valid = letGo !== undefined && (letGo.by === 'admin' || pair.mailHeld?.action === 'delete' || pass.now() - letGo.at < DAY_MS);
   return valid ? 'same' : 'judge';
 }
 

@@ -10,6 +10,8 @@ export interface GroupDescription {
   readonly text?: boolean;
   /** Texts by key, merged member by member. */
   readonly members?: boolean;
+  /** Nobody is mailed where this is written to Graph, alone or beside other quiet ones (docs/assumptions G32). */
+  readonly quiet?: boolean;
   /** Made of what others do (an answer, a person who is not known): where it changed, nobody edited this item. */
   readonly derived?: boolean;
 }

@@ -61,8 +61,8 @@ export interface MembersWritten {
   readonly stored: Members;
   /** As the other side was read then. */
   readonly source: Members;
-  /** What was sent to the other side at the same time; null = nothing. */
-  readonly sentToOther: Members | null;
+  /** What was sent to the other side at the same time; null = nothing, 'waits' = it is held back until somebody answers. */
+  readonly sentToOther: Members | null | 'waits';
   readonly before: { readonly graph: Members; readonly crm: Members };
 }
 
@@ -85,7 +85,7 @@ export function baseAfter({ side, held, intended, stored, source, sentToOther, b
       if (stored[key] === held[key]) notTaken.push(key);
       else inCommon(key, stored[key]);
     } else if (stored[key] !== held[key]) othersChanged = true;
-    else if (sentToOther === null || sentToOther[key] === source[key]) inCommon(key, held[key]);
+    else if (sentToOther === 'waits' ? held[key] === source[key] : sentToOther === null || sentToOther[key] === source[key]) inCommon(key, held[key]);
   }
   const [graph, crm] = side === 'graph' ? [own, other] : [other, own];
   return { graph, crm, othersChanged, notTaken };

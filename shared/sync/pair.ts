@@ -66,6 +66,10 @@ export interface Pair {
   readonly held?: Held;
   /** Its deletion was let through: what comes again (not sent, overtaken, found after a crash) is not judged and counted a second time. */
   readonly letGo?: LetGo;
+  /** A write to Graph waits for an admin's answer, because of the mail that Graph would send for it (the mail guard, design 6.6). */
+  readonly mailHeld?: MailHeld;
+  /** A write that mails was let through: the same one is not judged and counted a second time. */
+  readonly mailLetGo?: MailLetGo;
 }
 
 export interface Held {
@@ -78,6 +82,20 @@ export interface Held {
 }
 
 export type HeldBy = 'mailbox' | 'tenant' | 'emptied';
+
+export interface MailHeld {
+  readonly action: 'create' | 'update' | 'delete';
+  /** How many would be mailed. */
+  readonly recipients: number;
+  readonly since: Instant;
+  /** Hash of the write and of how many it mails: where a person changes the meeting again, it is another one. */
+  readonly write: string;
+}
+
+export interface MailLetGo extends LetGo {
+  readonly recipients: number;
+  readonly write: string;
+}
 
 export interface LetGo {
   readonly at: Instant;
@@ -146,6 +164,18 @@ export function isMissed(pair: Pair, side: Side): boolean {
 /** The pair without what the deletion guard noted. */
 export function unguarded(pair: Pair): Pair {
   const { held: _held, letGo: _letGo, ...rest } = pair;
+  return rest;
+}
+
+/** The pair without what the mail guard noted. */
+export function unmailed(pair: Pair): Pair {
+  const { mailHeld: _held, mailLetGo: _letGo, ...rest } = pair;
+  return rest;
+}
+
+/** What was let through has arrived: the next one is judged, even if it looks the same. */
+export function withoutMailLetGo(pair: Pair): Pair {
+  const { mailLetGo: _arrived, ...rest } = pair;
   return rest;
 }
 

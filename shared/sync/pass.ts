@@ -5,11 +5,12 @@ import { writeDue } from './due.ts';
 import { LeaseLost, PortFailure } from './failures.ts';
 import { PassGate, type CrmSlots } from './gate.ts';
 import { DeletionGuard, type TenantGuard } from './guard.ts';
-import { workHeld } from './held.ts';
+import { workHeld, workHeldMails } from './held.ts';
 import { takeIn } from './intake.ts';
 import { Journal } from './journal.ts';
 import type { Kind } from './kind.ts';
 import { CHANGES_PER_TRANSACTION, CLOCKS_DIFFER_MS, HeldLease, LEASE_MS, readMarks, type Marked } from './lease.ts';
+import { MailGuard } from './mail-guard.ts';
 import { Pairs } from './pairs.ts';
 import type { PlanRules } from './plan.ts';
 import { NET_MARK, reconcile } from './reconcile.ts';
@@ -18,7 +19,7 @@ import { resolveReservations } from './resolve.ts';
 import { encodeRow, keys, prefixBounds, WORK_ROWS } from './rows.ts';
 import { withPeople } from './people-sides.ts';
 import { scoped } from './scope.ts';
-import { EMPTY_TALLY, heldIn, pairsIn, type DeletionLimits } from './tally.ts';
+import { EMPTY_TALLY, heldIn, mailsHeldIn, pairsIn, type DeletionLimits, type MailsHeld } from './tally.ts';
 
 /** A pass ends in good order after this long and rings for the rest (design 2). */
 export const PASS_BUDGET_MS = 4 * 60_000;
@@ -42,6 +43,8 @@ export interface PassRequest {
   readonly crmTimeoutMs: number;
   readonly crmMaxRunMs: number;
   readonly deletionLimits: DeletionLimits;
+  /** People that our writes may mail in a day; null = as many as there are. */
+  readonly mailLimit: number | null;
 }
 
 export interface PassPorts extends PassServices {
@@ -60,8 +63,8 @@ export interface PassResult {
   readonly at: Instant | null;
   readonly rounds: number;
   readonly counts: Readonly<Record<string, number>>;
-  /** Pairs that are followed, and deletions that wait for an admin's answer; null where this worker never held the mailbox. */
-  readonly guard: { readonly pairs: number; readonly held: number } | null;
+  /** Pairs that are followed, and what waits for an admin's answer: deletions, and writes that mail; null where this worker never held the mailbox. */
+  readonly guard: { readonly pairs: number; readonly held: number; readonly mails: MailsHeld } | null;
 }
 
 /** One pass over one mailbox: lease, rounds, release (design 2). Throws only what is a mistake of ours. */
@@ -99,6 +102,7 @@ class Pass {
   private readonly lease: HeldLease;
   private readonly gate: PassGate;
   private readonly guard: DeletionGuard;
+  private readonly mails: MailGuard;
   /** Lease, cursors, marks and pending rows, read in one request: a mark and what it asks for belong together. */
   private rows: readonly StoredRow[];
   private marks: readonly Marked[];
@@ -113,6 +117,7 @@ class Pass {
     this.lease = lease;
     this.gate = gate;
     this.guard = new DeletionGuard(request.deletionLimits, ports.tenantGuard);
+    this.mails = new MailGuard(request.mailLimit);
     this.rows = rows;
     this.marks = readMarks(rows);
   }
@@ -172,6 +177,7 @@ class Pass {
             pairs: new Pairs(this.ports.tables, mailbox, kind.name),
             journal: new Journal(this.ports.random),
             guard: this.guard,
+            mails: this.mails,
             deadline,
           }),
       ),
@@ -181,6 +187,7 @@ class Pass {
   private async round(): Promise<void> {
     this.answered = [];
     const heldBefore = this.heldDeletions();
+    const mailsBefore = this.heldMails().writes;
     for (const pass of this.kinds) {
       pass.renewed.clear();
       if (this.lease.state.reserved && !this.resolved) await resolveReservations(pass);
@@ -195,10 +202,19 @@ class Pass {
       const { tenantId, mailboxId } = this.request.mailbox;
       this.ports.report('guard.answered', { tenant: tenantId, mailbox: mailboxId, answer: worked === null ? 'dissolved' : 'limitsRaised', deletions: heldBefore });
     }
+    const mailsWorked = await workHeldMails(this.kinds, this.mails, this.lease, this.marks);
+    if (mailsBefore > 0 && this.heldMails().writes === 0 && mailsWorked !== 'answered') {
+      const { tenantId, mailboxId } = this.request.mailbox;
+      this.ports.report('mailGuard.answered', { tenant: tenantId, mailbox: mailboxId, answer: mailsWorked === null ? 'dissolved' : 'withinLimit', changes: mailsBefore });
+    }
   }
 
   private heldDeletions(): number {
     return heldIn(this.lease.state.guard ?? EMPTY_TALLY);
+  }
+
+  private heldMails(): MailsHeld {
+    return mailsHeldIn(this.lease.state.guard ?? EMPTY_TALLY);
   }
 
   /** Due row, then marks and lease in one transaction; false where the mailbox was marked meanwhile. */
@@ -324,7 +340,7 @@ class Pass {
     const counts: Record<string, number> = {};
     for (const pass of this.kinds) for (const [name, count] of Object.entries(pass.counts)) counts[name] = (counts[name] ?? 0) + count;
     const tally = this.lease.state.guard ?? EMPTY_TALLY;
-    return { state, failure, at, rounds: this.rounds, counts, guard: { pairs: pairsIn(tally), held: heldIn(tally) } };
+    return { state, failure, at, rounds: this.rounds, counts, guard: { pairs: pairsIn(tally), held: heldIn(tally), mails: mailsHeldIn(tally) } };
   }
 
   private address(): { tenantId: string; mailboxId: string } {

@@ -23,6 +23,8 @@ export type View =
 export interface PlanRules {
   readonly conflict: { readonly rule: 'newer' | 'crm' | 'outlook'; readonly tie: 'crm' | 'outlook' };
   readonly deletion: boolean;
+  /** Only deletions of what is scheduled in here go across; open ends are infinite. */
+  readonly deletionFrame: Span;
   readonly window: Span;
   readonly normaliser: number;
   /** Who is invited to a meeting that was made in the CRM. */
@@ -54,7 +56,7 @@ export interface Conflict {
   readonly group: string;
   readonly loser: Side;
   readonly value: Content[string];
-  readonly why: 'bothChanged' | 'heldInPart' | 'oneWay';
+  readonly why: 'bothChanged' | 'heldInPart' | 'oneWay' | 'mailRejected';
 }
 
 export type Reason =
@@ -67,8 +69,11 @@ export type Reason =
   | 'deletedOnBothSides'
   | 'deletedHereEditedThere'
   | 'deletionOff'
+  | 'deletionOutsideFrame'
   | 'deletionConfirmed'
   | 'deletionRejected'
+  | 'mailReleased'
+  | 'mailRejected'
   | 'notInScope'
   | 'notYetInWindow'
   | 'beforeWindow'
@@ -139,7 +144,8 @@ function planPublished(input: PlanInput): Decision {
   if (graph.state === 'deleted' || why !== null) {
     if (crm.state === 'asBase') return { ...NOTHING, verdict: 'read', reason: 'changed', read: ['crm'] };
     if (crm.state !== 'present') return { ...NOTHING, verdict: 'rest', reason: 'noTrace', detail: 'crm' };
-    if (graph.state === 'deleted' && !rules.deletion) return { ...NOTHING, verdict: 'end', reason: 'deletionOff' };
+    const kept = graph.state === 'deleted' ? whyNotDeleted(rules, crm.item) : null;
+    if (kept !== null) return { ...NOTHING, verdict: 'end', reason: kept };
     return { ...NOTHING, verdict: 'write', reason: 'deletedInOutlook', ...(why === null ? {} : { detail: why }), writes: [{ side: 'crm', action: 'delete' }] };
   }
   if (crm.state === 'unknown' || crm.state === 'refused' || crm.state === 'elsewhere') return { ...NOTHING, verdict: 'rest', reason: 'noTrace', detail: 'crm' };
@@ -211,8 +217,15 @@ function planDeletion(input: PlanInput, pair: Pair, survivor: Side): Decision {
   if (view.state !== 'present') return { ...NOTHING, verdict: 'end', reason };
   const edited = input.kind.groups.filter((group) => group.derived !== true && changedSince(pair, survivor, group, view.item, input.rules));
   if (edited.length > 0) return { ...NOTHING, verdict: 'end', reason: 'deletedHereEditedThere', detail: edited.map((group) => group.name).join(',') };
-  if (!input.rules.deletion) return { ...NOTHING, verdict: 'end', reason: 'deletionOff' };
+  const kept = whyNotDeleted(input.rules, view.item);
+  if (kept !== null) return { ...NOTHING, verdict: 'end', reason: kept };
   return { ...NOTHING, verdict: 'write', reason, writes: [{ side: survivor, action: 'delete' }] };
+}
+
+/** What counts is when it is scheduled, not when it was made or deleted (scope A12). */
+function whyNotDeleted({ deletion, deletionFrame: { start, end } }: PlanRules, { span }: SideItem): Reason | null {
+  if (!deletion) return 'deletionOff';
+  return span.end <= start || span.start >= end ? 'deletionOutsideFrame' : null;
 }
 
 function merge(input: PlanInput, pair: Pair): Decision {

@@ -3,7 +3,7 @@ import { keepConflict } from './conflicts.ts';
 import type { KindPass } from './context.ts';
 import { baseAfter } from './merge-members.ts';
 import type { Members } from './people-sides.ts';
-import { baseOf, hasIntent, idOn, otherSide, withIntentAsBase, type Base, type Intent, type Pair } from './pair.ts';
+import { baseOf, hasIntent, idOn, otherSide, withIntentAsBase, withoutMailLetGo, type Base, type Intent, type Pair } from './pair.ts';
 import type { Side, SideItem } from './ports.ts';
 import type { Instant } from '../model/time/instant.ts';
 import type { View } from './plan.ts';
@@ -106,7 +106,8 @@ async function resolveOne(pass: KindPass, pair: Pair, side: Side, intent: Intent
       if (sourceItem !== null) await keepReserved(pass, pair, otherSide(side), group, sourceItem);
     }
   }
-  return { ...pair, base, intents, unsettled: false };
+  const arrived = side === 'graph' && Object.entries(intent.intended).every(([group, intended]) => fingerprint(view.item.content[group] ?? null) === intended);
+  return { ...(arrived ? withoutMailLetGo(pair) : pair), base, intents, unsettled: false };
 }
 
 /** The base of a set after a write that took effect, whatever was to be written to the other side at the same time. */
@@ -120,7 +121,7 @@ function setAsWritten(pair: Pair, side: Side, group: string, intended: Members, 
     intended,
     stored: intended,
     source: known(intent.source[group]),
-    sentToOther: sentToOther === undefined ? null : known(sentToOther),
+    sentToOther: side === 'crm' && pair.mailHeld !== undefined ? 'waits' : sentToOther === undefined ? null : known(sentToOther),
     before: { graph: known(base?.graph), crm: known(base?.crm) },
   });
   return { graph: fingerprint({ ...after.graph }), crm: fingerprint({ ...after.crm }) };

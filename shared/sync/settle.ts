@@ -3,12 +3,13 @@ import { keepConflict } from './conflicts.ts';
 import { StopPass, type KindPass } from './context.ts';
 import { indexCrmRecords } from './crm-index.ts';
 import { PortFailure } from './failures.ts';
-import { hasIntent, idOn, newPair, otherSide, pairIdFor, unguarded, type Pair } from './pair.ts';
-import { contentFingerprint, fullerGroups, plan, type Decision, type PlannedWrite } from './plan.ts';
+import { hasIntent, idOn, otherSide, unguarded, type Pair } from './pair.ts';
+import { fullerGroups, plan, type Decision, type PlannedWrite } from './plan.ts';
 import type { RowChange, Side, SideItem, Write, Written } from './ports.ts';
 import { confirm, type Outcome } from './confirm.ts';
 import { guardDeletions } from './guard.ts';
-import { missedAsGone, readSides, refusalKey, retryRows, type Planned, type Reserved, type Work } from './work.ts';
+import { guardMails } from './mail-guard.ts';
+import { asPair, firstSeenOf, isRefused, missedAsGone, readSides, retryRows, type Planned, type Reserved, type Work } from './work.ts';
 
 /** So many items are reserved, written and confirmed together. */
 const CHUNK = 150;
@@ -31,7 +32,7 @@ export async function settle(pass: KindPass, found: readonly Work[]): Promise<vo
       return;
     }
     const again: Work[] = [];
-    const planned = await guardDeletions(pass, await decide(pass, waiting));
+    const planned = await guardMails(pass, await guardDeletions(pass, await decide(pass, waiting)));
     const writing = planned.filter(({ decision }) => decision.verdict === 'write');
     await keepBooks(pass, planned.filter(({ decision }) => decision.verdict !== 'write'));
     for (let start = 0; start < writing.length; start += CHUNK) {
@@ -74,7 +75,7 @@ async function claimOurs(pass: KindPass, works: readonly Work[]): Promise<readon
 /** Plans every item; where a plan needs a side that was not read, reads it and plans again. */
 async function decide(pass: KindPass, works: readonly Work[]): Promise<Planned[]> {
   const decided: Planned[] = [];
-  let open: readonly Work[] = await readSides(pass, works.map(missedAsGone), (work) => (work.pair?.unsettled === true || work.pair?.held !== undefined ? ['graph', 'crm'] : []));
+  let open: readonly Work[] = await readSides(pass, works.map(missedAsGone), (work) => (work.pair?.unsettled === true || work.pair?.held !== undefined || work.pair?.mailHeld !== undefined ? ['graph', 'crm'] : []));
   for (let reading = 0; open.length > 0 && reading < 3; reading += 1) {
     const planned = open.map((work) => ({ work, decision: planOne(pass, work) }));
     decided.push(...planned.filter(({ decision }) => decision.verdict !== 'read'));
@@ -116,7 +117,7 @@ async function keepBooks(pass: KindPass, planned: readonly Planned[]): Promise<v
       continue;
     }
     const after = booksForPair(pass, work.pair, work, decision);
-    if (JSON.stringify(after) === JSON.stringify(pass.pairs.get(after.pairId) ?? work.pair)) continue;
+    if (JSON.stringify(after) === JSON.stringify(pass.pairs.get(after.pairId))) continue;
     groups.push(pass.pairs.changes(after));
     updated.push(after);
   }
@@ -212,14 +213,13 @@ async function carryOut(pass: KindPass, planned: readonly Planned[]): Promise<Wo
 
 /** The pair as it must stand in the table before anything is sent; null where nothing may be sent for it now. */
 function reserve(pass: KindPass, work: Work, decision: Decision): Reserved | null {
-  const base = work.pair ?? unknownAsPair(pass, work);
+  const base = work.pair ?? asPair(pass, work);
   if (base === null) return null;
   const pair = observed(pass, base, work);
   const writes: PlannedWrite[] = [];
   let corrections = pair.corrections;
   for (const write of decision.writes) {
-    const refusedAlready = pair.refused !== null && pair.refused.side === write.side && pair.refused.content === refusalKey(work, write);
-    if (refusedAlready) continue;
+    if (isRefused(pair, work, write)) continue;
     if (write.action !== 'update') {
       writes.push(write);
       continue;
@@ -245,27 +245,6 @@ function reserve(pass: KindPass, work: Work, decision: Decision): Reserved | nul
   const creating = Object.values(intents).find((intent) => intent.action === 'create');
   const firstCreate = pair.firstCreate ?? creating;
   return { work, decision, pair: { ...pair, ...(firstCreate === undefined ? {} : { firstCreate }), base: settled, intents, corrections, firstSeen: firstSeenOf(pair, work) }, writes };
-}
-
-function unknownAsPair(pass: KindPass, work: Work): Pair | null {
-  const side: Side = work.graph.state === 'present' ? 'graph' : 'crm';
-  const view = work[side];
-  if (view.state !== 'present') return null;
-  const { tenantId, mailboxId } = pass.mailbox;
-  const pairId = pairIdFor(tenantId, mailboxId, pass.kind.name, side, view.item.id, 1);
-  return newPair(pairId, pass.kind.name, side, view.item, pass.rules.normaliser);
-}
-
-function firstSeenOf(pair: Pair, work: Work): Pair['firstSeen'] {
-  const seen = (side: Side): Pair['firstSeen']['graph'] => {
-    const view = work[side];
-    if (view.state !== 'present') return pair.firstSeen[side];
-    const content = contentFingerprint(view.item);
-    return pair.firstSeen[side]?.content === content ? pair.firstSeen[side] : { content, modified: view.item.modified };
-  };
-  const graph = seen('graph');
-  const crm = seen('crm');
-  return { ...(graph === undefined ? {} : { graph }), ...(crm === undefined ? {} : { crm }) };
 }
 
 function withinCorrections(pass: KindPass, before: Pair['corrections'], write: Extract<PlannedWrite, { action: 'update' }>): { corrections: Pair['corrections']; write: Extract<PlannedWrite, { action: 'update' }>; held: string[] } {

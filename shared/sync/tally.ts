@@ -14,7 +14,7 @@ export interface DeletionLimits {
 }
 
 /**
- * What the deletion guard knows of a mailbox without reading its pairs: it rides on the lease row, in the very transaction that writes the pairs it
+ * What both guards know of a mailbox without reading its pairs: it rides on the lease row, in the very transaction that writes the pairs it
  * counts, so that nothing is sent that is not counted and a lone change costs no storage call more. The daily net counts pairs and held ones anew.
  */
 export interface Tally {
@@ -26,6 +26,15 @@ export interface Tally {
   readonly pairs: Readonly<Record<string, number>>;
   /** The limits under which something was held: higher ones since then are a reason to look again. */
   readonly under?: DeletionLimits;
+  /** People mailed by writes that the mail guard let through by their number, by the time at which those were reserved. */
+  readonly mailed?: DayCount;
+  /** Writes that wait because of their mail, per kind. */
+  readonly mailsHeld?: Readonly<Record<string, MailsHeld>>;
+}
+
+export interface MailsHeld {
+  readonly writes: number;
+  readonly recipients: number;
 }
 
 /** Of a mailbox that nobody counted yet: a limit by number alone, until the net has counted. */
@@ -61,14 +70,43 @@ export function afterChange(tally: Tally, before: Pair | null, after: Pair): Tal
   }
   const counted = after.letGo?.by === 'count' ? after.letGo.at : undefined;
   if (counted !== undefined && before?.letGo?.at !== counted) next = { ...next, deleted: added(pruned(next.deleted, counted), counted, 1) };
+  return afterMails(next, before, after);
+}
+
+function afterMails(tally: Tally, before: Pair | null, after: Pair): Tally {
+  const { kind } = after;
+  let next = tally;
+  const [was, is] = [before?.mailHeld, after.mailHeld];
+  if (was?.since !== is?.since || was?.recipients !== is?.recipients) {
+    const { writes, recipients } = tally.mailsHeld?.[kind] ?? NO_MAILS;
+    const held = { writes: Math.max(0, writes + Number(is !== undefined) - Number(was !== undefined)), recipients: Math.max(0, recipients + (is?.recipients ?? 0) - (was?.recipients ?? 0)) };
+    next = { ...next, mailsHeld: { ...next.mailsHeld, [kind]: held } };
+  }
+  const letGo = after.mailLetGo;
+  const counted = letGo?.by === 'count' && (before?.mailLetGo?.at !== letGo.at || before.mailLetGo.write !== letGo.write);
+  if (counted) next = { ...next, mailed: added(pruned(next.mailed ?? {}, letGo.at), letGo.at, letGo.recipients) };
   return next;
+}
+
+const NO_MAILS: MailsHeld = { writes: 0, recipients: 0 };
+
+/** Writes that wait because of their mail, of all kinds. */
+export function mailsHeldIn(tally: Tally): MailsHeld {
+  return Object.values(tally.mailsHeld ?? {}).reduce((sum, { writes, recipients }) => ({ writes: sum.writes + writes, recipients: sum.recipients + recipients }), NO_MAILS);
 }
 
 /** Pairs and held ones of a kind as the table has them: a count that went astray is put right. */
 export function countedAnew(tally: Tally, kind: string, pairs: readonly Pair[]): Tally {
   let held: DayCount = {};
   for (const pair of pairs) if (pair.held !== undefined) held = added(held, pair.held.since, 1);
-  return { ...tally, pairs: { ...tally.pairs, [kind]: pairs.filter(isFollowed).length }, held: { ...tally.held, [kind]: held } };
+  const waiting = pairs.flatMap(({ mailHeld }) => mailHeld ?? []);
+  const mails = { writes: waiting.length, recipients: waiting.reduce((sum, { recipients }) => sum + recipients, 0) };
+  return {
+    ...tally,
+    pairs: { ...tally.pairs, [kind]: pairs.filter(isFollowed).length },
+    held: { ...tally.held, [kind]: held },
+    ...(mails.writes === 0 && tally.mailsHeld === undefined ? {} : { mailsHeld: { ...tally.mailsHeld, [kind]: mails } }),
+  };
 }
 
 function isFollowed(pair: Pair): boolean {

@@ -1,4 +1,4 @@
-import { idOn, isMissed, otherSide, type Pair } from './pair.ts';
+import { idOn, isMissed, newPair, otherSide, pairIdFor, type Pair } from './pair.ts';
 import { contentFingerprint, type Decision, type PlannedWrite, type View } from './plan.ts';
 import type { KindPass } from './context.ts';
 import type { Reading, RowChange, Side } from './ports.ts';
@@ -57,6 +57,34 @@ export function refusalKey(work: Work, write: PlannedWrite): string {
   if (write.action === 'delete') return 'delete';
   const source = work[otherSide(write.side)];
   return source.state === 'present' ? contentFingerprint(source.item) : 'asBase';
+}
+
+/** It was refused as it is: nothing is sent for it until it changes. */
+export function isRefused({ refused }: Pair, work: Work, write: PlannedWrite): boolean {
+  return refused !== null && refused.side === write.side && refused.content === refusalKey(work, write);
+}
+
+/** The pair that an unknown item is the beginning of; null where nothing of it was read. */
+export function asPair(pass: KindPass, work: Work): Pair | null {
+  const side: Side = work.graph.state === 'present' ? 'graph' : 'crm';
+  const view = work[side];
+  if (view.state !== 'present') return null;
+  const { tenantId, mailboxId } = pass.mailbox;
+  const pairId = pairIdFor(tenantId, mailboxId, pass.kind.name, side, view.item.id, 1);
+  return newPair(pairId, pass.kind.name, side, view.item, pass.rules.normaliser);
+}
+
+/** With the stamps of what this pass was the first to read. */
+export function firstSeenOf(pair: Pair, work: Work): Pair['firstSeen'] {
+  const seen = (side: Side): Pair['firstSeen']['graph'] => {
+    const view = work[side];
+    if (view.state !== 'present') return pair.firstSeen[side];
+    const content = contentFingerprint(view.item);
+    return pair.firstSeen[side]?.content === content ? pair.firstSeen[side] : { content, modified: view.item.modified };
+  };
+  const graph = seen('graph');
+  const crm = seen('crm');
+  return { ...(graph === undefined ? {} : { graph }), ...(crm === undefined ? {} : { crm }) };
 }
 
 /** Rows that bring an item back: for what was not sent, not settled, or changed under our hands too often. */

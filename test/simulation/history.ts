@@ -81,8 +81,8 @@ class History {
       crmLatencyMs: () => 20 + random() * 300,
       hooks,
     });
-    // People of a history delete more in an hour than others do in a month: the guard has tests of its own.
-    Object.assign(this.world.rules, { conflict: setting.rules['conflict'], deletionGuard: setting.rules['deletionGuard'], graph: { ...(this.world.rules['graph'] as object), ...(setting.rules['graph'] as object) } });
+    // People of a history delete more in an hour than others do in a month: the guards have tests of their own.
+    Object.assign(this.world.rules, { conflict: setting.rules['conflict'], deletionGuard: setting.rules['deletionGuard'], mailGuard: setting.rules['mailGuard'], graph: { ...(this.world.rules['graph'] as object), ...(setting.rules['graph'] as object) } });
     this.fleet = new Fleet(this.world, {
       instances: setting.instances,
       random,

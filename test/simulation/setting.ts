@@ -60,7 +60,7 @@ export function settingFor(random: () => number): Setting {
       dateHeader: chance(0.8),
       clockSkewMs: chance(0.3) ? pick([-120_000, -15_000, 15_000, 120_000]) : 0,
     },
-    rules: { conflict: { rule: pick(['newer', 'crm', 'outlook']), tie: pick(['crm', 'outlook']) }, graph: { auth: 'local', pageSize: pick([10, 200]) }, deletionGuard: { mailbox: { count: 1_000 } } },
+    rules: { conflict: { rule: pick(['newer', 'crm', 'outlook']), tie: pick(['crm', 'outlook']) }, graph: { auth: 'local', pageSize: pick([10, 200]) }, deletionGuard: { mailbox: { count: 1_000 } }, mailGuard: { recipients: 100_000 } },
     crmRules: { pageSize: pick([10, 200]), commandsPerRequest: pick([5, 40]) },
   };
 }
