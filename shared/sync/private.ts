@@ -50,6 +50,8 @@ function conceal(input: PlanInput, pair: Pair, item: SideItem): Decision {
   const shown = holds.crm(item.content);
   const settled: Record<string, Base> = {};
   const writes = new GroupWrites();
+  // Only a mask that stood is put right, three times a day: to hide what somebody wrote before that is not counted, and never held.
+  const stood = pair.base['privacy']?.crm === PRIVATE;
   let differs = false;
   for (const group of pair.published === true ? publishedGroups(kind) : kind.groups) {
     const { name } = group;
@@ -63,7 +65,7 @@ function conceal(input: PlanInput, pair: Pair, item: SideItem): Decision {
     // Answers go with the rows of those who gave them.
     if (isWrong && !isAnswers(group)) {
       differs = true;
-      writes.add(name, shown[name] ?? null, graphNow, !graphMoved);
+      writes.add(name, shown[name] ?? null, graphNow, !graphMoved && stood);
     } else if (differsFromBase(pair, name, graphNow, wanted)) settled[name] = { graph: graphNow, crm: isAnswers(group) ? wanted : crmNow };
   }
   if (differs && inCrm === null) return { ...NOTHING, verdict: 'read', reason: 'private', read: ['crm'] };

@@ -9,7 +9,7 @@ import type { RowChange, Side, SideItem, Write, Written } from './ports.ts';
 import { confirm, type Outcome } from './confirm.ts';
 import { guardDeletions } from './guard.ts';
 import { planAny } from './private.ts';
-import { missedAsGone, readSides, refusalKey, retryRows, type Planned, type Reserved, type Work } from './work.ts';
+import { missedAsGone, readSides, refusalKey, retryRows, shownAgain, type Planned, type Reserved, type Work } from './work.ts';
 
 /** So many items are reserved, written and confirmed together. */
 const CHUNK = 150;
@@ -144,7 +144,7 @@ function booksForPair(pass: KindPass, pair: Pair, work: Work, decision: Decision
   const told = { at: pass.now(), kind: pass.kind.name, reason: decision.reason, pairId: pair.pairId, graphId: pair.graphId, crmId: pair.crmId, ...(decision.detail === undefined ? {} : { detail: decision.detail }) };
   switch (decision.verdict) {
     case 'settle':
-      return { ...observed(pass, pair, work), base: { ...pair.base, ...decision.settled }, normaliser: pass.rules.normaliser, firstSeen: {}, refused: null, unsettled: false, told: null };
+      return { ...shownAgain(observed(pass, pair, work), work), base: { ...pair.base, ...decision.settled }, normaliser: pass.rules.normaliser, firstSeen: {}, refused: null, unsettled: false, told: null };
     case 'rest': {
       const reason = `${decision.reason}:${decision.detail ?? ''}`;
       if (pair.told !== reason) pass.journal.add({ ...told, action: 'rests' });
@@ -177,15 +177,11 @@ export function observed(pass: KindPass, pair: Pair, work: Work): Pair {
     const view = work[side];
     if (view.state !== 'present') continue;
     const { item } = view;
-    if (side === 'graph') after = asConcealed(after, item.masked === true);
+    // Taken away only when the record is known to show all of it again: until then it is a mask.
+    if (side === 'graph' && item.masked === true) after = { ...after, concealed: true };
     after = { ...after, seen: { ...after.seen, [side]: { version: item.version, modified: item.modified, ...(item.hidden === undefined ? {} : { hidden: item.hidden }) } }, fuller: { ...after.fuller, [side]: fullerGroups(pass.kind, side, item, holds) }, span: item.span };
   }
   return after;
-}
-
-function asConcealed(pair: Pair, concealed: boolean): Pair {
-  const { concealed: _before, ...rest } = pair;
-  return concealed ? { ...rest, concealed: true } : rest;
 }
 
 /** Values of conflicts that were kept while the item was shown, before the pair is known to be concealed: a pass that is killed in between does it again. */

@@ -165,6 +165,7 @@ export class Hand {
     if (activity === undefined || activity.values['FreeC2'] === 'published') return;
     const before = shownInCrm(activity);
     if (this.office.secrets?.isMask(activity.values) === true) {
+      if (!this.office.secrets.mayScribble(id)) return;
       say(`${this.employee.mail} edits a mask in the CRM: ${JSON.stringify(values)}`);
       world.crmUser(this.employee).update(id, values);
       return;

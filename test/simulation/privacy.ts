@@ -31,6 +31,7 @@ export class Secrets {
   /** Typed behind the mask, by event. */
   private readonly behind = new Map<string, Set<string>>();
   private readonly seen: string[] = [];
+  private readonly scribbled = new Map<string, number>();
 
   constructor(world: World, ledger: Ledger, rule: PrivacyRule) {
     this.world = world;
@@ -69,6 +70,13 @@ export class Secrets {
 
   isHidden(event: Record<string, unknown>): boolean {
     return this.hides && isPrivate(event);
+  }
+
+  /** Three times a day a mask is put right, then not before tomorrow. */
+  mayScribble(recordId: string): boolean {
+    const count = (this.scribbled.get(recordId) ?? 0) + 1;
+    this.scribbled.set(recordId, count);
+    return count <= 3;
   }
 
   isMask(values: Readonly<Record<string, string>>): boolean {
