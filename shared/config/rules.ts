@@ -113,6 +113,35 @@ const graph = z
   })
   .prefault({});
 
+/** What may differ from user to user; what is left out is as the tenant has it. */
+const personal = z.strictObject({
+  appointments: z
+    .strictObject({
+      privacy: z.enum(['off', 'masked', 'full']).optional(),
+      inviteFromCrm: z.enum(['nobody', 'colleagues', 'everybody']).optional(),
+      published: z.strictObject({ enabled: z.boolean().optional(), unanswered: z.boolean().optional() }).optional(),
+      deletion: z.strictObject({ enabled: z.boolean().optional() }).optional(),
+      window: z.strictObject({ daysBack: z.int().min(0).max(365).optional(), daysAhead: z.int().min(1).max(1_000).optional() }).optional(),
+    })
+    .optional(),
+  conflict: z.strictObject({ rule: z.enum(['newer', 'crm', 'outlook']).optional(), tie: z.enum(['crm', 'outlook']).optional() }).optional(),
+});
+
+/** Any address of his mailbox, or the SeqNo of his rep. */
+const user = z.union([z.email().transform((address) => address.toLowerCase()), z.int().positive()]);
+
+const overrides = z
+  .array(personal.extend({ user }))
+  .max(5_000)
+  .default([])
+  .superRefine((list, context) => {
+    const seen = new Set<string | number>();
+    for (const [index, { user: one }] of list.entries()) {
+      if (seen.has(one)) context.addIssue({ code: 'custom', path: [index, 'user'], message: 'is in the list already: put what is meant for one user into one entry' });
+      seen.add(one);
+    }
+  });
+
 const users = z
   .strictObject({
     /** Mail domains to be synchronized; empty = all. */
@@ -124,6 +153,8 @@ const users = z
       .default([]),
     /** So many users are looked up or brought in per run of the users' job; the rest waits for the next run. */
     newPerRun: z.int().min(1).max(1_000).default(200),
+    /** Rules of single users, by an address of the mailbox or by the rep's number. */
+    overrides,
   })
   .prefault({});
 
@@ -163,6 +194,8 @@ export const tenantRulesSchema = z.strictObject({
 });
 
 export type TenantRules = z.output<typeof tenantRulesSchema>;
+/** Where a user differs from his tenant. */
+export type PersonalRules = z.output<typeof personal>;
 export type CrmRules = TenantRules['crm'];
 export type AppointmentRules = TenantRules['appointments'];
 

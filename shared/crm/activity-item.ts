@@ -9,14 +9,13 @@ import type { MailboxRef, OutOfScope, Reading, SideItem, Span } from '../sync/po
 import { contentOf, type ActivityTranslation } from './activity-content.ts';
 import type { ActivityRows } from './activity-row.ts';
 import type { AnswerRecord } from './answer.ts';
-import { maskedContent } from './masking.ts';
 import { peopleOf, rowsByKey, type KnownRows, type Owner, type PersonKey } from './participant-rows.ts';
 import { readStamp, type Stamp } from './stamp.ts';
 import { readBoolean, readWhole } from './values.ts';
 
 export interface ActivityReader {
   readonly rows: ActivityRows;
-  readonly rules: Pick<AppointmentRules, 'types' | 'typeForNew' | 'published' | 'privacy' | 'maskedSubject' | 'tentativeStatus'>;
+  readonly rules: Pick<AppointmentRules, 'types' | 'typeForNew' | 'published' | 'privacy' | 'tentativeStatus'>;
   readonly translation: ActivityTranslation;
   readonly mailbox: Pick<MailboxRef, 'rep' | 'repEmail' | 'addresses'>;
 }
@@ -41,7 +40,7 @@ export function ownerOf({ rep, repEmail, addresses }: ActivityReader['mailbox'],
 }
 
 function itemOf(record: AnswerRecord, reader: ActivityReader, ownPerson: PersonKey | null): SideItem {
-  const { rows, rules, translation } = reader;
+  const { rows, translation } = reader;
   const stamp = readStamp(rows.field(record, 'UpdDate'), rows.field(record, 'UpdTime'), translation.timeZone);
   const newest = newestStamp(record, rows, stamp, translation.timeZone);
   const { time, ...others } = contentOf((field) => rows.field(record, field), translation);
@@ -50,22 +49,19 @@ function itemOf(record: AnswerRecord, reader: ActivityReader, ownPerson: PersonK
   const published = rows.isPublished(record);
   const outOfScope = whyOutOfScope(record, reader, key) ?? (stamp === null || time === null ? 'invalid' : null);
   const whole: Content = { ...(time === null ? {} : { time }), ...others, participants, answers, missing: rows.readMissing(record) };
-  const isPrivate = others.privacy === 'private';
-  const masked = isPrivate && rules.privacy === 'masked';
   return {
     id: record.id,
     version: stamp === null ? '' : `${stamp.version}${rowsVersion(record, rows)}`,
     modified: newest?.instant ?? 0,
     ...(newest?.ambiguous === true ? { modifiedAmbiguous: true } : {}),
-    // What is private on this side leaves it nowhere, not even as the loser of a conflict.
-    content: isPrivate && rules.privacy === 'off' ? {} : masked ? maskedContent(whole, rules) : whole,
+    // As it is, also where it is private: whether that is somebody's secret or a mask of ours, the pair tells (sync/private.ts).
+    content: whole,
     fuller: [],
     outOfScope,
     key,
     span: time === null ? { start: 0, end: 0 } : spanOf(time, translation.timeZone),
     ...(published ? { published } : {}),
     rep: rows.rep(record),
-    ...(masked ? { masked } : {}),
   };
 }
 
@@ -92,12 +88,13 @@ function whyOutOfScope(record: AnswerRecord, { rows, rules, mailbox }: ActivityR
   const published = rows.isPublished(record);
   // Published for somebody else, by the predecessor or by hand.
   if (published && rep !== mailbox.rep) return 'published';
-  if (rules.privacy === 'off' && readBoolean(rows.field(record, 'Private'))) return 'private';
   if ([rows.field(record, 'MainStatNo'), rows.field(record, 'MainSeqNo')].some((value) => isSet(value))) return 'series';
   if (rep !== mailbox.rep) return 'otherRep';
   const type = readWhole(rows.field(record, 'Contact'));
   const ours = (key !== null && type === rules.typeForNew) || (published && type === rules.published.type);
-  return type !== null && (ours || rules.types.includes(type)) ? null : 'otherType';
+  if (type === null || !(ours || rules.types.includes(type))) return 'otherType';
+  // Last: what a mask of ours stands on is out of scope for this alone.
+  return rules.privacy !== 'full' && readBoolean(rows.field(record, 'Private')) ? 'private' : null;
 }
 
 function isSet(number: string): boolean {

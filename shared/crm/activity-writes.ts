@@ -68,7 +68,7 @@ export function planWrite(write: Write, writing: ActivityWriting, situation: Sit
     case 'update': {
       // Published records have no participants of ours.
       const people = (prefix: string): Command[] => (write.current?.published === true ? [] : peopleCommands(write, situation.known, peopleWriting(writing, situation), prefix));
-      return guardedPlan(write, writing, { fields: contentFields(write.content, writing), people }, judgeStored);
+      return guardedPlan(write, writing, { fields: [...contentFields(write.content, writing), ...linkFields(write, writing, situation)], people }, judgeStored);
     }
     case 'delete':
       return guardedPlan(write, writing, { fields: [{ field: writing.rows.deletionField, value: writing.rules.deletion.value }], people: () => [] }, judgeMarked);
@@ -79,12 +79,22 @@ export function planWrite(write: Write, writing: ActivityWriting, situation: Sit
  * An activity needs a person: the first among its participants, required before optional, or else the rep's own; a published one is always under the
  * mailbox owner's person (docs/crm-interface-dialect: 9).
  */
-function parentOf({ content, mode }: Create, { ownPerson }: Situation): PersonKey | null {
+function parentOf({ content, mode }: Pick<Create, 'content' | 'mode'>, { ownPerson }: Pick<Situation, 'ownPerson'>): PersonKey | null {
   if (mode === 'published') return ownPerson;
   const { participants = {} } = content as Partial<AppointmentContent>;
   const persons = Object.entries(participants).flatMap(([key, { role }]) => ({ person: personKey(key), rank: ROLES.indexOf(role) }));
   const [first] = persons.filter(({ person }) => person !== null).sort((a, b) => a.rank - b.rank);
   return first?.person ?? ownPerson;
+}
+
+/** What a record of ours hangs on besides: whoever sees one of these sees whom the appointment is with. */
+const OTHER_LINKS = ['CoGrp', 'CoNo', 'OppStatNo', 'OppSeqNo'] as const;
+
+function linkFields(write: Write & { readonly kind: 'update' }, { profile: { activity } }: ActivityWriting, situation: Situation): FieldValue[] {
+  const parent = write.link === undefined ? null : write.link === 'own' ? situation.ownPerson : parentOf({ content: write.content }, { ownPerson: null });
+  if (parent === null) return [];
+  const others = write.link === 'own' ? OTHER_LINKS.map((field) => ({ field: activity.fields[field].name, value: '' })) : [];
+  return [{ field: activity.fields.PeGrp.name, value: parent.group }, { field: activity.fields.PeNo.name, value: parent.number }, ...others];
 }
 
 function peopleWriting({ profile, rules }: ActivityWriting, { owner, answers }: Situation): PeopleWriting {

@@ -165,7 +165,7 @@ export function crmAppointments({ mailbox, rules, profile, transport, builds, al
     const where = write.kind === 'update' && forPeople && !seen.has(write.id) ? theRecord(profile.activity, write.id) : null;
     // The rows of what an earlier pass read are not known here.
     if (where !== null && write.kind === 'update') await readEach([{ name: write.id, where }]);
-    if (ownPerson === undefined && (forPeople || write.kind === 'create')) await askOwnPerson();
+    if (ownPerson === undefined && (forPeople || write.kind === 'create' || (write.kind === 'update' && write.link === 'own'))) await askOwnPerson();
     const answers = write.kind !== 'delete' && hasMembers(write.content['answers']) && takesAnswers(await build());
     const known: KnownRows = (write.kind === 'update' ? seen.get(write.id)?.people : undefined) ?? new Map();
     return { ownPerson: ownPerson ?? null, owner: ownerOf(mailbox, ownPerson ?? null), known, answers, now: transport.crmClock.at() };

@@ -2,12 +2,11 @@ import type { AppointmentRules } from '../config/rules.ts';
 import type { AppointmentContent } from '../model/appointment.ts';
 import type { Content, Json } from '../model/content.ts';
 import { heldFields, type ActivityTranslation } from './activity-content.ts';
-import { maskedContent } from './masking.ts';
 import type { MissingMark } from './missing-mark.ts';
 import { heldAnswers, heldParticipants, type Owner } from './participant-rows.ts';
 
 export interface Holding {
-  readonly rules: Pick<AppointmentRules, 'privacy' | 'maskedSubject' | 'tentativeStatus'>;
+  readonly rules: Pick<AppointmentRules, 'tentativeStatus'>;
   readonly translation: ActivityTranslation;
   readonly missing: MissingMark;
   readonly owner: Owner;
@@ -22,5 +21,5 @@ export function heldContent(content: Content, { rules, translation, missing, own
   if (participants !== undefined) held['participants'] = heldParticipants(participants, owner);
   if (answers !== undefined) held['answers'] = refusesAnswers ? {} : heldAnswers(answers, owner, rules);
   if (content['missing'] !== undefined) held['missing'] = missing.held(content['missing']);
-  return held['privacy'] === 'private' && rules.privacy === 'masked' ? maskedContent(held, rules) : held;
+  return held;
 }

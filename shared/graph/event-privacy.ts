@@ -1,4 +1,5 @@
 import { asAppointment, type AppointmentContent } from '../model/appointment.ts';
+import { fingerprint } from '../model/content.ts';
 import { canonicalLine } from '../model/text/canonical-text.ts';
 import type { ReadEvent } from './event-attendees.ts';
 import type { GraphEvent } from './event-schema.ts';
@@ -14,14 +15,18 @@ export function isPrivate({ sensitivity }: GraphEvent): boolean {
   return sensitivity === 'private' || sensitivity === 'confidential' || sensitivity === 'personal';
 }
 
-/** A private item as far as the rule shows it: what it hides does not get beyond this adapter, so that nothing behind can tell it. */
+/**
+ * A private item as far as the rule shows it: what it hides does not get beyond this adapter, so that nothing behind can tell it. With `off` the mask is
+ * without time and show-as: what is left of it is what a record that was there before must show. Who organizes stays known: in whose mailbox a meeting
+ * is worked depends on it, and it is written nowhere.
+ */
 export function shownOfPrivate(item: ReadEvent, { privacy, maskedSubject }: PrivacyRules): ReadEvent {
   if (privacy === 'full') return item;
-  const { attendees: _hidden, meeting, ...rest } = item;
-  const shown = { ...rest, ...(meeting === undefined ? {} : { meeting: { ...meeting, organizer: null } }), fuller: [] };
-  if (privacy === 'off') return { ...shown, content: {} };
+  const { attendees: _hidden, ...rest } = item;
   const { time, showAs } = asAppointment(item.content);
-  return { ...shown, content: maskedContent({ time, showAs }, maskedSubject), masked: true };
+  const mask = maskedContent({ time, showAs }, maskedSubject);
+  const { time: _when, showAs: _how, ...withoutTime } = mask;
+  return { ...rest, fuller: [], content: privacy === 'off' ? withoutTime : mask, masked: true, hidden: fingerprint(item.content) };
 }
 
 function maskedContent({ time, showAs }: Pick<AppointmentContent, 'time' | 'showAs'>, subject: string): AppointmentContent {

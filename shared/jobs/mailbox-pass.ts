@@ -1,3 +1,4 @@
+import { intakeOf, rulesFor } from '../config/personal-rules.ts';
 import type { TenantRules } from '../config/rules.ts';
 import { NORMALISER_VERSION } from '../model/content.ts';
 import type { Instant } from '../model/time/instant.ts';
@@ -35,9 +36,9 @@ const STATUS_FRESH_MS = 5 * 60_000;
 export async function passMailbox(services: MailboxPassServices, message: Ring, delivery: { readonly dequeueCount: number }): Promise<PassResult | null> {
   const { storage, clock, report } = services;
   const { tenantId, mailboxId } = message;
-  let rules: TenantRules;
+  let tenantRules: TenantRules;
   try {
-    rules = await services.tenants.rules(tenantId);
+    tenantRules = await services.tenants.rules(tenantId);
   } catch (failure) {
     if (!(failure instanceof PortFailure)) throw failure;
     // Rules that are missing or wrong are the admin's to mend (health says so): the mailbox waits, nothing is lost.
@@ -47,6 +48,7 @@ export async function passMailbox(services: MailboxPassServices, message: Ring, 
   }
   const known = await readMailbox(storage.tables, tenantId, mailboxId);
   // No request touches a mailbox that is not on its tenant's list (design 6.9).
+  const rules = known === null ? tenantRules : rulesFor(known.mailbox, tenantRules);
   if (known === null || !mayBeTouched(known.mailbox) || !rules.enabled || !rules.appointments.enabled) return null;
   // Stopped: the mark stays, and resuming rings every mailbox.
   if ((await services.stops.of(tenantId)) !== null) return null;
@@ -140,7 +142,7 @@ function stateOf(failure: PortFailure): string {
   }
 }
 
-/** The tenant's rules as the planner needs them. The window follows the clock, in whole days, so that a pass at noon and one at night agree. */
+/** A mailbox's rules as the planner needs them. The window follows the clock, in whole days, so that a pass at noon and one at night agree. */
 export function planRules(rules: TenantRules, now: Instant): PlanRules {
   const today = Math.floor(now / DAY_MS) * DAY_MS;
   const daysBack = (days: number): Instant => today - days * DAY_MS;
@@ -154,5 +156,6 @@ export function planRules(rules: TenantRules, now: Instant): PlanRules {
     normaliser: NORMALISER_VERSION,
     inviteFromCrm: rules.appointments.inviteFromCrm,
     publish: { enabled: published.enabled, unanswered: published.unanswered },
+    intake: intakeOf(rules),
   };
 }

@@ -1,4 +1,5 @@
 import { COLLECTED_MAILBOXES, parseCollectedMailboxes } from '../config/collected-mailboxes.ts';
+import { unknownOverrides } from '../config/personal-rules.ts';
 import type { TenantRules } from '../config/rules.ts';
 import { minute } from '../model/time/instant.ts';
 import { PortFailure } from '../sync/failures.ts';
@@ -66,9 +67,18 @@ export async function syncUsers(services: UsersServices, rules: TenantRules, gra
   const { counts } = applied;
   const outcome: UsersOutcome = { state: 'done', enabledReps: list.wanted.length + list.held.size, unknown: plan.unknown, held: plan.held, ...counts, waiting: counts.waiting + plan.waiting + waiting.length };
   services.report('users', { tenant: tenantId, ...outcome });
-  const problem = filter.problem ?? applied.graphFailure;
+  const problem = filter.problem ?? applied.graphFailure ?? (await overridesForNobody(tables, rules));
   if (problem !== null) throw problem;
   return outcome;
+}
+
+/** Rules for somebody who is not there change nothing: told, because it may be a slip of the pen. Everything else was done. */
+async function overridesForNobody(tables: Storage['tables'], rules: TenantRules): Promise<PortFailure | null> {
+  if (rules.users.overrides.length === 0) return null;
+  const unknown = unknownOverrides(rules, (await readMailboxes(tables, rules.tenantId)).map(({ mailbox }) => mailbox));
+  if (unknown.length === 0) return null;
+  const where = unknown.slice(0, 5).map((index) => `users.overrides[${index}]`).join(', ');
+  return new PortFailure('state', 'configuration', `The rules name users who were never synchronized (${where}${unknown.length > 5 ? ` and ${unknown.length - 5} more` : ''}): correct their address or rep, or remove them. Everybody else is worked as usual.`);
 }
 
 async function readReps(crm: CrmTenant, clock: Clock): Promise<Rep[]> {

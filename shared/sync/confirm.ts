@@ -6,7 +6,7 @@ import type { PortFailure } from './failures.ts';
 import { baseOf, idOn, withIntentAsBase, withoutMailLetGo, type Base, type Pair } from './pair.ts';
 import type { PlannedWrite } from './plan.ts';
 import type { RowChange, Side, SideItem, Written } from './ports.ts';
-import { refusalKey, retryRows, type Reserved, type Work } from './work.ts';
+import { refusalKey, retryRows, shownAgain, type Reserved, type Work } from './work.ts';
 
 export interface Outcome {
   readonly item: Reserved;
@@ -82,6 +82,7 @@ class Judgement {
         return;
       case 'unsettled':
         this.clearIntent(side);
+        this.uncount(side);
         // Only our read was too early: read again at once. A stamp of this very second must get older first.
         if (written.retryAfterMs === 0) this.readAgain();
         else this.comeBack(this.pass.now() + written.retryAfterMs);
@@ -94,6 +95,7 @@ class Judgement {
         return;
       case 'notSent':
         this.clearIntent(side);
+        this.uncount(side);
         this.comeBack(0);
         this.failure = written.failure;
         return;
@@ -142,7 +144,7 @@ class Judgement {
       if (storedNow !== intended && !this.flowsAway(side, group)) this.tell('storedDifferently', side, 'storedDifferently', { groups: [group] });
       bases[group] = baseOf(side, storedNow, write.source[group] ?? '');
     }
-    const { firstCreate: _made, ...known } = side === 'graph' ? withoutMailLetGo(this.pair) : this.pair;
+    const { firstCreate: _made, ...known } = side === 'graph' ? withoutMailLetGo(this.pair) : shownAgain(this.pair, this.item.work);
     this.pair = {
       ...known,
       [side === 'graph' ? 'graphId' : 'crmId']: item.id,
@@ -206,6 +208,7 @@ class Judgement {
     const { side } = write;
     if (write.action !== 'create') {
       this.clearIntent(side);
+      this.uncount(side);
       this.readAgain();
       return;
     }
@@ -233,6 +236,15 @@ class Judgement {
   private clearIntent(side: Side): void {
     const { [side]: _done, ...rest } = this.pair.intents;
     this.pair = { ...this.pair, intents: rest };
+  }
+
+  /** What was not carried out put nothing right: it does not count towards three a day. */
+  private uncount(side: Side): void {
+    const before = this.item.work.pair?.corrections;
+    const { day, counts } = this.pair.corrections;
+    const others = Object.entries(counts).filter(([name]) => !name.startsWith(`${side}:`));
+    const own = before?.day === day ? Object.entries(before.counts).filter(([name]) => name.startsWith(`${side}:`)) : [];
+    this.pair = { ...this.pair, corrections: { day, counts: Object.fromEntries([...others, ...own]) } };
   }
 
   private comeBack(due: number): void {

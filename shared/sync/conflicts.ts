@@ -20,6 +20,15 @@ export interface KeptConflict {
  * The container has a retention rule; nothing of it is ever logged.
  */
 export async function keepConflict(blobs: Blobs, mailbox: MailboxRef, conflict: KeptConflict): Promise<void> {
-  const name = `${mailbox.tenantId}/${mailbox.mailboxId}/${conflict.pairId}/${conflict.group}-${conflict.loser}-${fingerprint(conflict.value)}.json`;
+  const name = `${folderOf(mailbox, conflict.pairId)}${conflict.group}-${conflict.loser}-${fingerprint(conflict.value)}.json`;
   await blobs.put(CONTAINERS.conflicts, name, new TextEncoder().encode(JSON.stringify(conflict)), { onlyNew: true, contentType: 'application/json' });
+}
+
+/** Everything that was kept of this pair goes: it is private now. */
+export async function forgetConflicts(blobs: Blobs, mailbox: MailboxRef, pairId: string): Promise<void> {
+  for (const { name } of await blobs.list(CONTAINERS.conflicts, folderOf(mailbox, pairId))) await blobs.remove(CONTAINERS.conflicts, name);
+}
+
+function folderOf({ tenantId, mailboxId }: MailboxRef, pairId: string): string {
+  return `${tenantId}/${mailboxId}/${pairId}/`;
 }

@@ -1,3 +1,4 @@
+import type { Json } from '../model/content.ts';
 import type { OutOfScope, SideItem } from './ports.ts';
 
 /** Which way a field group flows. */
@@ -14,6 +15,10 @@ export interface GroupDescription {
   readonly quiet?: boolean;
   /** Made of what others do (an answer, a person who is not known): where it changed, nobody edited this item. */
   readonly derived?: boolean;
+  /** Shown of a private item, too, where the rule masks it. */
+  readonly shownMasked?: boolean;
+  /** A value that a person may set on either side, and that only Outlook takes away: where the CRM does, it is put right. */
+  readonly kept?: Json;
 }
 
 /** A kind is a description, not a copy of the engine (design 4). */

@@ -44,7 +44,7 @@ export function quietPart(kind: Kind, write: GraphWrite): GraphWrite | null {
   const only = <T>(of: Readonly<Record<string, T>>): Record<string, T> => Object.fromEntries(Object.entries(of).filter(([group]) => !loud.has(group)));
   const content = only(write.content);
   if (Object.keys(content).length === 0) return null;
-  return { ...write, content, source: only(write.source), putsRight: write.putsRight.filter((group) => !loud.has(group)) };
+  return { ...write, content, source: only(write.source), held: only(write.held), putsRight: write.putsRight.filter((group) => !loud.has(group)) };
 }
 
 function peopleGroup(kind: Kind): string | null {

@@ -26,6 +26,8 @@ export interface Seen {
   /** Version (ETag, stamp) of the last content that was read and worked. */
   readonly version: string;
   readonly modified: Instant;
+  /** Of a masked item: fingerprint of what is behind the mask. */
+  readonly hidden?: string;
 }
 
 /** active: followed both ways. ended: one side is gone and the other kept, or both are gone: never taken in again (tombstone). */
@@ -62,6 +64,8 @@ export interface Pair {
   readonly corrections: { readonly day: number; readonly counts: Readonly<Record<string, number>> };
   /** Last reason told in the journal: told again only when it changes. */
   readonly told: string | null;
+  /** Private in Outlook and not for the CRM: the record shows the mask, or is about to (scope A13). */
+  readonly concealed?: true;
   /** Its deletion waits for an admin's answer (the deletion guard, design 6.7). */
   readonly held?: Held;
   /** Its deletion was let through: what comes again (not sent, overtaken, found after a crash) is not judged and counted a second time. */

@@ -6,7 +6,7 @@
  * decides and the loser is kept. Here this is done field group by field group, with one base per side, because neither side can hold everything
  * the other can. Pure: no clock, no network, no storage; a dry run stops here.
  */
-import { fingerprint, fingerprints, membersIn, type Content } from '../model/content.ts';
+import { fingerprint, fingerprints, membersIn, type Content, type Json } from '../model/content.ts';
 import type { Instant } from '../model/time/instant.ts';
 import type { GroupDescription, Kind } from './kind.ts';
 import { mergeMembers } from './merge-members.ts';
@@ -31,6 +31,8 @@ export interface PlanRules {
   readonly inviteFromCrm: 'nobody' | 'colleagues' | 'everybody';
   /** Whether copies of other people's meetings are shown in the CRM, and those that the user did not answer yet. */
   readonly publish: { readonly enabled: boolean; readonly unanswered: boolean };
+  /** Fingerprint of the rules that say which items are taken in and what is shown of them: where it changes, all of them are looked at. */
+  readonly intake: string;
 }
 
 export interface PlanInput {
@@ -80,6 +82,7 @@ export type Reason =
   | 'movedElsewhere'
   | 'noTrace'
   | 'unreadable'
+  | 'private'
   | 'over';
 
 export interface Decision {
@@ -91,13 +94,15 @@ export interface Decision {
   /** Bases to take as they are now, nothing written for them. */
   readonly settled: Readonly<Record<string, Base>>;
   readonly conflicts: readonly Conflict[];
+  /** The CRM is shown a mask instead of what it may have shown before: values that were kept of the item go, too. */
+  readonly conceals?: true;
   /** `read`: sides that must be read before this can be decided. */
   readonly read?: readonly Side[];
   /** `wait`: milliseconds until the item enters the window. */
   readonly entersInMs?: number;
 }
 
-const NOTHING = { writes: [], settled: {}, conflicts: [] } as const;
+export const NOTHING = { writes: [], settled: {}, conflicts: [] } as const;
 
 export function plan(input: PlanInput): Decision {
   if (isPublished(input)) return planPublished(input);
@@ -152,7 +157,7 @@ function planPublished(input: PlanInput): Decision {
   return merge({ ...input, kind: { ...kind, groups: publishedGroups(kind) } }, pair);
 }
 
-function publishedGroups(kind: Kind): GroupDescription[] {
+export function publishedGroups(kind: Kind): GroupDescription[] {
   return kind.groups.filter((group) => group.direction === 'both' && group.members !== true).map((group) => ({ ...group, direction: 'toCrm' }));
 }
 
@@ -160,16 +165,17 @@ function pick(content: Content, groups: readonly GroupDescription[]): Content {
   return Object.fromEntries(groups.flatMap(({ name }) => (content[name] === undefined ? [] : [[name, content[name]]])));
 }
 
-/** Cancelled is a deletion, declined is not published, unanswered by rule; a series and what is private are left alone so far. */
-function whyNotPublished({ graph, rules }: PlanInput): string | null {
+/** Cancelled is a deletion, declined is not published, unanswered by rule; a series is left alone so far. That it is private comes last: its record stays, and hides it. */
+export function whyNotPublished({ graph, rules }: PlanInput): string | null {
   if (graph.state !== 'present') return null;
   const { meeting, outOfScope } = graph.item;
-  if (outOfScope !== null) return outOfScope;
+  if (outOfScope !== null && outOfScope !== 'private') return outOfScope;
+  if (meeting?.organizerSynchronized === true) return 'copyOfMeeting';
   if (!rules.publish.enabled) return 'published';
   if (meeting?.cancelled === true) return 'cancelled';
   if (meeting?.response === 'declined') return 'declined';
   if (!rules.publish.unanswered && (meeting?.response === 'none' || meeting?.response === 'notResponded')) return 'unanswered';
-  return null;
+  return outOfScope;
 }
 
 /** A pair whose second item could not be made so far (refused, not sent): made now, unless the first is gone or was refused as it still is. */
@@ -223,12 +229,12 @@ function planDeletion(input: PlanInput, pair: Pair, survivor: Side): Decision {
 }
 
 /** What counts is when it is scheduled, not when it was made or deleted (scope A12). */
-function whyNotDeleted({ deletion, deletionFrame: { start, end } }: PlanRules, { span }: SideItem): Reason | null {
+export function whyNotDeleted({ deletion, deletionFrame: { start, end } }: PlanRules, { span }: SideItem): Reason | null {
   if (!deletion) return 'deletionOff';
   return span.end <= start || span.start >= end ? 'deletionOutsideFrame' : null;
 }
 
-function merge(input: PlanInput, pair: Pair): Decision {
+export function merge(input: PlanInput, pair: Pair): Decision {
   const { kind, graph, crm, holds } = input;
   const graphItem = graph.state === 'present' ? graph.item : null;
   const crmItem = crm.state === 'present' ? crm.item : null;
@@ -315,7 +321,7 @@ function mergeSet(input: PlanInput, pair: Pair, group: GroupDescription, items: 
 }
 
 /** Collects the groups that go to one side. */
-class GroupWrites {
+export class GroupWrites {
   private readonly content: Record<string, Content[string]> = {};
   private readonly source: Record<string, string> = {};
   private readonly held: Record<string, string> = {};
@@ -339,6 +345,7 @@ type Winner = { readonly side: Side; readonly why: Conflict['why'] };
 function winnerOf(input: PlanInput, pair: Pair, group: GroupDescription, graphMoved: boolean, crmMoved: boolean, graphItem: SideItem | null, crmItem: SideItem | null): Winner {
   if (group.direction === 'toCrm') return { side: 'graph', why: 'oneWay' };
   if (group.direction === 'toGraph') return { side: 'crm', why: 'oneWay' };
+  if (group.kept !== undefined) return keeperOf(group.kept, group.name, graphMoved, crmMoved, graphItem, crmItem);
   if (group.text === true) {
     // An edit of the short form never overwrites the full one (design 4).
     const graphFuller = fullerThan(input, pair, 'graph', group.name, graphItem);
@@ -356,6 +363,14 @@ function winnerOf(input: PlanInput, pair: Pair, group: GroupDescription, graphMo
   const lead = stampOf(pair, 'graph', graphItem) - stampOf(pair, 'crm', crmItem);
   if (Math.abs(lead) < 2_000) return { side: tieSide, why: 'bothChanged' };
   return { side: lead > 0 ? 'graph' : 'crm', why: 'bothChanged' };
+}
+
+/** Whoever sets the value that is kept wins; the CRM alone cannot take it away. */
+function keeperOf(kept: Json, name: string, graphMoved: boolean, crmMoved: boolean, graphItem: SideItem | null, crmItem: SideItem | null): Winner {
+  if (!crmMoved) return { side: 'graph', why: 'bothChanged' };
+  const setInCrm = crmItem?.content[name] === kept;
+  if (!graphMoved) return setInCrm ? { side: 'crm', why: 'bothChanged' } : { side: 'graph', why: 'oneWay' };
+  return { side: setInCrm && graphItem?.content[name] !== kept ? 'crm' : 'graph', why: 'bothChanged' };
 }
 
 /** The stamp of the first read that showed this content: opening an item later does not make it newer. */
@@ -387,7 +402,7 @@ function fingerprintOf(content: Content, group: string): string {
 }
 
 /** The group's fingerprint now; what was not read is as its base. */
-function current(pair: Pair, side: Side, group: string, item: SideItem | null): string {
+export function current(pair: Pair, side: Side, group: string, item: SideItem | null): string {
   return item === null ? (pair.base[group]?.[side] ?? '') : fingerprintOf(item.content, group);
 }
 
@@ -403,7 +418,7 @@ function changedSince(pair: Pair, side: Side, group: GroupDescription, item: Sid
   return !(pair.normaliser !== rules.normaliser && pair.seen[side]?.version === item.version);
 }
 
-function differsFromBase(pair: Pair, group: string, graphNow: string, crmNow: string): boolean {
+export function differsFromBase(pair: Pair, group: string, graphNow: string, crmNow: string): boolean {
   const base = pair.base[group];
   return base === undefined || base.graph !== graphNow || base.crm !== crmNow;
 }

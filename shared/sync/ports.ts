@@ -69,8 +69,10 @@ export interface SideItem {
   readonly published?: boolean;
   /** CRM: SeqNo of the rep it belongs to now. */
   readonly rep?: number | null;
-  /** Private, and shown as time and show-as alone: nothing of it ever flows back. */
+  /** Graph: private, and its content is the mask that the rule allows (with `off` without time and show-as): nothing of it ever flows back. */
   readonly masked?: boolean;
+  /** Of a masked item: fingerprint of what is behind the mask, so that an edit there can be told though nobody sees it. */
+  readonly hidden?: string;
 }
 
 /** What Graph tells of a meeting beside its content. */
@@ -100,7 +102,7 @@ export type Reading =
 
 export type Write =
   | { readonly kind: 'create'; readonly pairId: string; readonly content: Content; /** An earlier attempt may have taken effect. */ readonly repeated: boolean; /** CRM: `published` records are one way, under the owner's person, of the type Info, with the marker. Default `own`. */ readonly mode?: 'own' | 'published' }
-  | { readonly kind: 'update'; readonly pairId: string; readonly id: string; readonly version: string; /** Only the groups to write. */ readonly content: Content; /** What the item held when it was read, where known: for parts that must be kept. */ readonly current: SideItem | null }
+  | { readonly kind: 'update'; readonly pairId: string; readonly id: string; readonly version: string; /** Only the groups to write. */ readonly content: Content; /** What the item held when it was read, where known: for parts that must be kept. */ readonly current: SideItem | null; /** CRM: whom the record hangs on is set anew. own: the owner's own person and nothing else, for what is masked. people: the first of its participants. */ readonly link?: 'own' | 'people' }
   | { readonly kind: 'delete'; readonly pairId: string; readonly id: string; readonly version: string; /** As in an update: a copy of somebody else's meeting is not deleted. */ readonly current?: SideItem | null };
 
 export type Written =

@@ -4,6 +4,7 @@ import type { KindPass } from './context.ts';
 import { CHANGES_PER_TRANSACTION } from './lease.ts';
 import { idOn, isMissed, otherSide, type Pair } from './pair.ts';
 import type { RowChange, Side, SideItem } from './ports.ts';
+import { isPrivatePair } from './private.ts';
 import { takeBeyond, takeReadings } from './questions.ts';
 import { keys, prefixBounds } from './rows.ts';
 import { settle } from './settle.ts';
@@ -16,6 +17,8 @@ export const NET_MARK = 'net';
 const DAY_MS = 86_400_000;
 const TOMBSTONE_DAYS = 90;
 const JOURNAL_DAYS = 60;
+/** So many are read by id between two looks at the budget. */
+const READ_TOGETHER = 100;
 
 /**
  * The net, not the engine (design 2): what nobody rang for. Both sides are listed through the whole window, content is compared and never stamps,
@@ -45,8 +48,21 @@ export async function reconcile(pass: KindPass): Promise<void> {
     if (side === 'graph') await takeBeyond(pass, window.end);
     await settle(pass, await worksOf(pass, side, listed));
   }
+  await lookBeyond(pass);
   await purge(pass);
+  pass.lease.note({ intake: { ...pass.lease.state.intake, [pass.kind.name]: pass.rules.intake } });
   pass.count('reconciled');
+}
+
+/** Under other rules than the last time: what is private and lies outside the window is shown by no listing, and is to be hidden or shown all the same. */
+async function lookBeyond(pass: KindPass): Promise<void> {
+  if (pass.lease.state.intake?.[pass.kind.name] === pass.rules.intake) return;
+  const { window } = pass.rules;
+  const outside = (await pass.pairs.all()).filter((pair) => pair.state === 'active' && (pair.span.end <= window.start || pair.span.start >= window.end) && isPrivatePair(pair));
+  for (let start = 0; start < outside.length; start += READ_TOGETHER) {
+    pass.checkBudget();
+    await takeReadings(pass, 'graph', outside.slice(start, start + READ_TOGETHER).flatMap(({ graphId }) => graphId ?? []));
+  }
 }
 
 async function worksOf(pass: KindPass, side: Side, items: readonly SideItem[]): Promise<Work[]> {

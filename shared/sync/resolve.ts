@@ -8,6 +8,7 @@ import type { Side, SideItem } from './ports.ts';
 import type { Instant } from '../model/time/instant.ts';
 import type { View } from './plan.ts';
 import { settle } from './settle.ts';
+import { isWithheld } from './private.ts';
 import { readSides, viewOf, type Work } from './work.ts';
 
 /**
@@ -103,7 +104,8 @@ async function resolveOne(pass: KindPass, pair: Pair, side: Side, intent: Intent
       if (sourceNow !== sourceThen) continue;
       // Of a set, nobody can tell whom our write would have added or taken away: what is there now is what the person wants, member by member.
       base[group] = members === null ? baseOf(side, before[side], sourceNow) : asWritten();
-      if (sourceItem !== null) await keepReserved(pass, pair, otherSide(side), group, sourceItem);
+      // What is private now is kept nowhere: the journal tells that there was something.
+      if (sourceItem !== null) await keepReserved(pass, pair, otherSide(side), group, sourceItem, isWithheld(pair, [view, source]));
     }
   }
   const arrived = side === 'graph' && Object.entries(intent.intended).every(([group, intended]) => fingerprint(view.item.content[group] ?? null) === intended);
@@ -128,7 +130,7 @@ function setAsWritten(pair: Pair, side: Side, group: string, intended: Members, 
 }
 
 /** A person's edit of the written side is kept; what we had meant to write there goes to the conflict log. */
-async function keepReserved(pass: KindPass, pair: Pair, loser: Side, group: string, item: SideItem): Promise<void> {
-  await keepConflict(pass.services.blobs, pass.mailbox, { pairId: pair.pairId, kind: pass.kind.name, group, loser, why: 'writtenMeanwhile', value: item.content[group] ?? null, at: pass.now() });
+async function keepReserved(pass: KindPass, pair: Pair, loser: Side, group: string, item: SideItem, withheld: boolean): Promise<void> {
+  if (!withheld) await keepConflict(pass.services.blobs, pass.mailbox, { pairId: pair.pairId, kind: pass.kind.name, group, loser, why: 'writtenMeanwhile', value: item.content[group] ?? null, at: pass.now() });
   pass.journal.add({ at: pass.now(), kind: pass.kind.name, action: 'conflict', side: loser, reason: 'writtenMeanwhile', pairId: pair.pairId, graphId: pair.graphId, crmId: pair.crmId, groups: [group] });
 }

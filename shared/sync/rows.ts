@@ -95,6 +95,8 @@ export interface Lease {
   readonly nextDue: Instant;
   /** What the deletion guard counts; absent where nothing was counted yet. */
   readonly guard?: Tally;
+  /** By which rules the last net read (PlanRules.intake): where they are others now, items that no listing shows are read, too. */
+  readonly intake?: Readonly<Record<string, string>>;
 }
 
 export const FREE_LEASE: Lease = { holder: '', fence: 0, sequence: 0, reserved: false, graphNotBefore: 0, crmNotBefore: 0, requests: {}, failures: 0, nextDue: 0 };

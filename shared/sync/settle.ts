@@ -1,15 +1,16 @@
 import { fingerprint } from '../model/content.ts';
-import { keepConflict } from './conflicts.ts';
+import { forgetConflicts, keepConflict } from './conflicts.ts';
 import { StopPass, type KindPass } from './context.ts';
 import { indexCrmRecords } from './crm-index.ts';
 import { PortFailure } from './failures.ts';
 import { hasIntent, idOn, otherSide, unguarded, type Pair } from './pair.ts';
-import { fullerGroups, plan, type Decision, type PlannedWrite } from './plan.ts';
+import { fullerGroups, type Decision, type PlannedWrite } from './plan.ts';
 import type { RowChange, Side, SideItem, Write, Written } from './ports.ts';
 import { confirm, type Outcome } from './confirm.ts';
 import { guardDeletions } from './guard.ts';
 import { guardMails } from './mail-guard.ts';
-import { asPair, firstSeenOf, isRefused, missedAsGone, readSides, retryRows, type Planned, type Reserved, type Work } from './work.ts';
+import { planAny } from './private.ts';
+import { asPair, firstSeenOf, isRefused, missedAsGone, readSides, retryRows, shownAgain, type Planned, type Reserved, type Work } from './work.ts';
 
 /** So many items are reserved, written and confirmed together. */
 const CHUNK = 150;
@@ -88,7 +89,7 @@ async function decide(pass: KindPass, works: readonly Work[]): Promise<Planned[]
 
 function planOne(pass: KindPass, work: Work): Decision {
   const { graph, crm } = pass.sides;
-  const decision = plan({ ...work, kind: pass.kind, rules: pass.rules, mayInvite: (key) => mayInvite(pass, work, key), holds: { graph: (content) => graph.holds(content), crm: (content) => crm.holds(content) } });
+  const decision = planAny({ ...work, kind: pass.kind, rules: pass.rules, mayInvite: (key) => mayInvite(pass, work, key), holds: { graph: (content) => graph.holds(content), crm: (content) => crm.holds(content) } });
   // A CRM stamp has a resolution of one second: one that was read when it was fresh guards nothing, so the record is read again before it is written.
   const toCrm = decision.writes.some((write) => write.side === 'crm' && write.action !== 'create');
   return toCrm && work.crm.state === 'asBase' ? { ...decision, verdict: 'read', read: ['crm'] } : decision;
@@ -111,6 +112,7 @@ function mayInvite(pass: KindPass, { crm }: Work, key: string): boolean {
 async function keepBooks(pass: KindPass, planned: readonly Planned[]): Promise<void> {
   const groups: RowChange[][] = [];
   const updated: Pair[] = [];
+  await forgetConcealed(pass, planned);
   for (const { work, decision } of planned) {
     if (work.pair === null) {
       groups.push(booksForUnknown(pass, work, decision));
@@ -143,12 +145,12 @@ function booksForPair(pass: KindPass, pair: Pair, work: Work, decision: Decision
   const told = { at: pass.now(), kind: pass.kind.name, reason: decision.reason, pairId: pair.pairId, graphId: pair.graphId, crmId: pair.crmId, ...(decision.detail === undefined ? {} : { detail: decision.detail }) };
   switch (decision.verdict) {
     case 'settle':
-      return { ...observed(pass, pair, work), base: { ...pair.base, ...decision.settled }, normaliser: pass.rules.normaliser, firstSeen: {}, refused: null, unsettled: false, told: null };
+      return { ...shownAgain(observed(pass, pair, work), work), base: { ...pair.base, ...decision.settled }, normaliser: pass.rules.normaliser, firstSeen: {}, refused: null, unsettled: false, told: null };
     case 'rest': {
       const reason = `${decision.reason}:${decision.detail ?? ''}`;
       if (pair.told !== reason) pass.journal.add({ ...told, action: 'rests' });
       // Nothing of what was read is taken over: when the item comes back into scope, its changes are still to be seen.
-      return { ...pair, told: reason, unsettled: true };
+      return { ...pair, told: reason, unsettled: true, ...(decision.conceals === true ? { concealed: true as const } : {}) };
     }
     case 'end': {
       pass.journal.add({ ...told, action: decision.reason === 'deletedHereEditedThere' ? 'conflict' : 'ended' });
@@ -176,9 +178,18 @@ export function observed(pass: KindPass, pair: Pair, work: Work): Pair {
     const view = work[side];
     if (view.state !== 'present') continue;
     const { item } = view;
-    after = { ...after, seen: { ...after.seen, [side]: { version: item.version, modified: item.modified } }, fuller: { ...after.fuller, [side]: fullerGroups(pass.kind, side, item, holds) }, span: item.span };
+    // Taken away only when the record is known to show all of it again: until then it is a mask.
+    if (side === 'graph' && item.masked === true) after = { ...after, concealed: true };
+    after = { ...after, seen: { ...after.seen, [side]: { version: item.version, modified: item.modified, ...(item.hidden === undefined ? {} : { hidden: item.hidden }) } }, fuller: { ...after.fuller, [side]: fullerGroups(pass.kind, side, item, holds) }, span: item.span };
   }
   return after;
+}
+
+/** Values of conflicts that were kept while the item was shown, before the pair is known to be concealed: a pass that is killed in between does it again. */
+async function forgetConcealed(pass: KindPass, planned: readonly Planned[]): Promise<void> {
+  for (const { work, decision } of planned) {
+    if (decision.conceals === true && work.pair !== null && work.pair.concealed !== true) await forgetConflicts(pass.services.blobs, pass.mailbox, work.pair.pairId);
+  }
 }
 
 /** Reserve, write, confirm one chunk; the items that must be merged anew come back. */
@@ -188,7 +199,10 @@ async function carryOut(pass: KindPass, planned: readonly Planned[]): Promise<Wo
     const item = reserve(pass, work, decision);
     if (item !== null) reserved.push(item);
   }
-  for (const { pair, decision } of reserved) {
+  await forgetConcealed(pass, reserved);
+  for (const { pair, decision, writes } of reserved) {
+    const overruled = decision.conceals === true ? writes.flatMap((write) => (write.action === 'update' ? write.putsRight.filter((group) => group in write.content) : [])) : [];
+    if (overruled.length > 0) pass.journal.add({ at: pass.now(), kind: pass.kind.name, action: 'conflict', side: 'crm', reason: 'private', pairId: pair.pairId, graphId: pair.graphId, crmId: pair.crmId, groups: overruled });
     for (const conflict of decision.conflicts) {
       await keepConflict(pass.services.blobs, pass.mailbox, { pairId: pair.pairId, kind: pass.kind.name, group: conflict.group, loser: conflict.loser, why: conflict.why, value: conflict.value, at: pass.now() });
       pass.journal.add({ at: pass.now(), kind: pass.kind.name, action: 'conflict', side: conflict.loser, reason: conflict.why, pairId: pair.pairId, graphId: pair.graphId, crmId: pair.crmId, groups: [conflict.group] });
@@ -291,5 +305,12 @@ function toWrite({ pair, work }: Reserved, write: PlannedWrite): Write {
   const id = idOn(pair, write.side) ?? '';
   const version = current?.version ?? pair.seen[write.side]?.version ?? '';
   if (write.action === 'delete') return { kind: 'delete', pairId: pair.pairId, id, version, current };
-  return { kind: 'update', pairId: pair.pairId, id, version, content: write.content, current };
+  return { kind: 'update', pairId: pair.pairId, id, version, content: write.content, current, ...linkOf(pair, work, write) };
+}
+
+/** Whom a record hangs on tells with whom the appointment is: a masked one hangs on its owner, one that is shown again on whom it is with. */
+function linkOf(pair: Pair, { pair: before, graph }: Work, { side }: PlannedWrite): Pick<Extract<Write, { kind: 'update' }>, 'link'> {
+  if (side !== 'crm' || pair.published === true || graph.state !== 'present') return {};
+  if (graph.item.masked === true) return { link: 'own' };
+  return before?.concealed === true ? { link: 'people' } : {};
 }

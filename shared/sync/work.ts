@@ -94,3 +94,10 @@ export function retryRows(pass: KindPass, pair: Pair | null, work: Work, due: nu
   const id = view.state === 'present' ? view.item.id : pair === null ? null : idOn(pair, side);
   return id === null ? [] : [pass.pending(side, id, 'retry', due)];
 }
+
+/** The pair of an item that was hidden from the CRM, when the CRM holds what Outlook shows of it now. */
+export function shownAgain(pair: Pair, { graph }: Work): Pair {
+  if (graph.state !== 'present' || graph.item.masked === true) return pair;
+  const { concealed: _before, ...rest } = pair;
+  return rest;
+}

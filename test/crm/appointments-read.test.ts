@@ -84,9 +84,14 @@ describe('Reading activities by id', () => {
     expect(await itemAt(here, visit(here, { RepId: here.john.repId }))).toMatchObject({ outOfScope: 'otherRep', rep: here.john.repId });
   });
 
-  it('lets nothing of a private record out', async () => {
-    const here = world();
-    expect((await itemAt(here, visit(here, { Private: true, Text: 'secret' }))).content).toEqual({});
+  it('says of a private record that it is out of scope unless the rule is full, and of one that is so anyway why else', async () => {
+    for (const privacy of ['off', 'masked'] as const) {
+      const here = world({ appointments: { privacy } });
+      expect((await itemAt(here, visit(here, { Private: true }))).outOfScope).toBe('private');
+      expect((await itemAt(here, visit(here, { Private: true, Contact: 2 }))).outOfScope).toBe('otherType');
+    }
+    const open = world({ appointments: { privacy: 'full' } });
+    expect((await itemAt(open, visit(open, { Private: true }))).outOfScope).toBeNull();
   });
 
   it('takes the type of our own records for one in scope', async () => {

@@ -117,15 +117,19 @@ describe('Creating a meeting', () => {
     expect(only(here)['Private']).toBe('true');
   });
 
-  it('that is masked reads back as it was sent', async () => {
+  it('hangs on its owner where it is to tell nothing, and on the first of its people where it is shown again', async () => {
     const here = world({ appointments: { privacy: 'masked' } });
     const side = here.side();
-    const masked = side.holds({ ...CONTENT, privacy: 'private', missing: ['a@example.org'], participants: { [`rep:${here.john.repId}`]: member() } });
-    expect(masked).toMatchObject({ subject: 'Private appointment', body: '', place: '', missing: 'unmarked' });
-    expect([masked['participants'], masked['categories']]).toEqual([{}, []]);
-    expect(side.holds(masked)).toEqual(masked);
-    const item = writtenItem((await side.write([create(masked)]))[0]);
-    expect([item.masked, item.content]).toEqual([true, masked]);
+    const gus = here.seeder.person({ FirstName: 'Gus', LastName: 'Guest', Email1: 'gus@example.org' }, here.seeder.company({ Company: 'Guests Ltd.' }));
+    const links = (): string => ['PeGrp', 'PeNo', 'CoNo', 'OppSeqNo'].map((field) => only(here)[field] ?? '').join(' ').trim();
+    const read = await meeting(here, side, [{ PeGrp: gus.statNo, PeNo: gus.seqNo, Role: 0 }], { PeGrp: gus.statNo, PeNo: gus.seqNo, CoGrp: gus.values['CoGrp'] ?? '', CoNo: gus.values['CoNo'] ?? '' });
+    const shown = links();
+    const hidden = writtenItem((await side.write([{ ...update(read, { subject: 'Private', participants: {} }), link: 'own' } as Write]))[0]);
+    expect(links()).toBe(keyOf(here.jane.person).replace('person:', '').replace(':', ' '));
+    await here.clock.advance(10_000);
+    await side.write([{ ...update(itemOf((await side.read([hidden.id])).get(hidden.id)), { participants: { [keyOf(gus)]: member() } }), link: 'people' } as Write]);
+    expect(links()).toBe(keyOf(gus).replace('person:', '').replace(':', ' '));
+    expect(shown).toContain(links());
   });
 });
 

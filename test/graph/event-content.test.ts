@@ -146,10 +146,12 @@ describe('a private event (A13)', () => {
   const copy = { isOrganizer: false, organizer: { emailAddress: { name: 'Secret Eve', address: 'secret.eve@example.org' } }, responseStatus: { response: 'declined' }, isCancelled: true };
   const span = { start: Date.UTC(2026, 10, 25, 9), end: Date.UTC(2026, 10, 25, 10, 30) };
 
-  it.each(['private', 'confidential', 'personal'])('where the rule is off is known, and nothing of it: %s', async (sensitivity) => {
+  const mask = { subject: 'Private appointment', place: '', body: '', reminder: null, priority: 'normal', categories: [], participants: {}, answers: {}, privacy: 'private' };
+
+  it.each(['private', 'confidential', 'personal'])('where the rule is off is known, and nothing of it, neither its time nor its show-as: %s', async (sensitivity) => {
     const found = await item({ ...secret, sensitivity });
-    expect(found).toMatchObject({ outOfScope: 'private', content: {}, fuller: [], span });
-    expect(found).not.toHaveProperty('masked');
+    expect(found).toMatchObject({ outOfScope: 'private', masked: true, fuller: [], span });
+    expect(found.content).toEqual(mask);
     expect(JSON.stringify(found).toLowerCase()).not.toContain('secret');
   });
 
@@ -169,15 +171,21 @@ describe('a private event (A13)', () => {
       answers: {},
       privacy: 'private',
     });
-    expect(found.meeting).toEqual({ role: 'organizer', organizer: null, response: 'organizer', cancelled: false, iCalUId: 'ICAL' });
+    expect(found.meeting).toEqual({ role: 'organizer', organizer: 'ada@example.com', response: 'organizer', cancelled: false, iCalUId: 'ICAL' });
     expect(JSON.stringify(found).toLowerCase()).not.toContain('secret');
   });
 
-  it("where it is masked tells of somebody else's meeting the mailbox's answer and whether it was cancelled, not who invited", async () => {
+  it("where it is masked tells of somebody else's meeting in whose mailbox it is worked, the mailbox's answer and whether it was cancelled", async () => {
     const found = await item({ ...secret, ...copy }, { ...rules, privacy: 'masked' });
-    expect(found.meeting).toEqual({ role: 'attendee', organizer: null, response: 'declined', cancelled: true, iCalUId: 'ICAL' });
+    expect(found.meeting).toEqual({ role: 'attendee', organizer: 'secret.eve@example.org', response: 'declined', cancelled: true, iCalUId: 'ICAL' });
     expect(found.outOfScope).toBeNull();
-    expect(JSON.stringify(found).toLowerCase()).not.toContain('secret');
+    expect(JSON.stringify({ ...found, meeting: null }).toLowerCase()).not.toContain('secret');
+  });
+
+  it('tells by a fingerprint alone that it was edited behind its mask', async () => {
+    const hidden = async (change: Readonly<Record<string, unknown>>) => (await item({ ...secret, ...change }, { ...rules, privacy: 'masked' })).hidden;
+    expect(await hidden({})).toBe(await hidden({ '@odata.etag': 'W/"opened"' }));
+    expect(await hidden({})).not.toBe(await hidden({ subject: 'Secret talk, moved' }));
   });
 
   it('where it is full shows everything, and that it is private', async () => {
@@ -189,7 +197,7 @@ describe('a private event (A13)', () => {
 
   it('of a series shows no more than a single one', async () => {
     const found = await item({ ...secret, type: 'exception' });
-    expect(found).toMatchObject({ outOfScope: 'series', content: {} });
+    expect(found).toMatchObject({ outOfScope: 'series', content: mask });
     expect(JSON.stringify(found).toLowerCase()).not.toContain('secret');
   });
 

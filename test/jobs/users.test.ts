@@ -236,6 +236,23 @@ describe('G3: CollectedMailboxes.xml narrows it while it exists', () => {
   });
 });
 
+describe('A13, G3: rules of single users', () => {
+  it('that mean nobody are told of by their place, and everybody is worked all the same', async () => {
+    const { world } = await twoPaired();
+    world.rules['users'] = { overrides: [{ user: 'employee0@example.com', appointments: { privacy: 'full' } }, { user: 'nobody@example.com' }, { user: 4711 }] };
+    await world.live(60_000);
+    await usersRun(world);
+    expect(await problems(world)).toMatch(/users\.overrides\[1\], users\.overrides\[2\]/);
+    await world.outlook().create({ subject: 'As usual', sensitivity: 'private' });
+    await world.settle();
+    expect(world.crmUser().activities().map(({ values }) => values['Subject'])).toContain('As usual');
+    world.rules['users'] = {};
+    await world.live(60_000);
+    await usersRun(world);
+    expect(await problems(world)).toBe('');
+  });
+});
+
 describe('G3: people and their mailboxes', () => {
   it('a person who is renamed on both sides keeps the mailbox and every appointment', async () => {
     const { world, eventId, activityId } = await paired();

@@ -136,11 +136,11 @@ describe('what is not in scope is left alone, and never taken for deleted', () =
     expect(world.violations()).toEqual([]);
   });
 
-  it('a paired appointment that becomes private rests, and its edits arrive when it is public again', async () => {
+  it('a paired appointment that becomes private is hidden and rests, and its edits arrive when it is public again', async () => {
     const { world, eventId } = await paired();
     await world.outlook().patch(eventId, { sensitivity: 'private', subject: 'Secret' });
     await world.settle();
-    expect(world.crmUser().activities().map((activity) => activity.values['Subject'])).toEqual(['Paired']);
+    expect(world.crmUser().activities().map((activity) => activity.values['Subject'])).toEqual(['Private appointment']);
     await world.outlook().patch(eventId, { sensitivity: 'normal', subject: 'Open again' });
     await world.settle();
     expectInStep(world, 1);

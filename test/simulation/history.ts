@@ -7,6 +7,7 @@ import { judge, limits, standing } from './judgement.ts';
 import { Ledger } from './ledger.ts';
 import { Meetings } from './meetings.ts';
 import { work, type Office } from './people.ts';
+import { privacyFor, Secrets } from './privacy.ts';
 import { settingFor } from './setting.ts';
 
 export interface HistoryOptions {
@@ -54,6 +55,7 @@ class History {
   private readonly office: Office;
   /** In a history without meetings every mail is a surprise. */
   private readonly meetings: Meetings | null;
+  private readonly secrets: Secrets | null;
   private readonly hash = createHash('sha256');
   private readonly log: string[] = [];
   private readonly traced: string[] = [];
@@ -96,6 +98,12 @@ class History {
     this.office = { world: this.world, ledger: this.ledger, say: (text) => this.say(text), next: () => (this.counter += 1) };
     this.meetings = meet ? new Meetings(this.office) : null;
     if (this.meetings !== null) this.office = { ...this.office, meetings: this.meetings };
+    const privacy = this.meetings === null ? privacyFor(options.seed) : null;
+    this.secrets = privacy === null ? null : new Secrets(this.world, this.ledger, privacy);
+    if (this.secrets !== null) {
+      Object.assign(this.world.rules, { appointments: { privacy } });
+      this.office = { ...this.office, secrets: this.secrets };
+    }
   }
 
   async run(): Promise<HistoryResult> {
@@ -116,7 +124,8 @@ class History {
     if (this.problems.length === 0) {
       await this.pass(10_000);
       await this.heal();
-      this.problems.push(...(await judge(world, ledger, { deletionEverOff: this.deletionEverOff, graphForgets: this.setting.graph.transactionRememberedAfterDeletion === false, present: this.present() })));
+      this.problems.push(...(await judge(world, ledger, { deletionEverOff: this.deletionEverOff, graphForgets: this.setting.graph.transactionRememberedAfterDeletion === false, present: this.present(), secrets: this.secrets })));
+      this.problems.push(...((await this.secrets?.differences(this.present(), this.deletionEverOff)) ?? []));
       this.problems.push(...this.standing(), ...(this.meetings?.differences(this.present(), this.deletionEverOff) ?? []));
       await this.mustBeQuiet();
     }
@@ -184,7 +193,7 @@ class History {
       const enabled = dice() < 0.5;
       if (!enabled) this.deletionEverOff = true;
       this.say(`an admin switches deletion ${enabled ? 'on' : 'off'}`);
-      world.rules['appointments'] = { deletion: { enabled } };
+      world.rules['appointments'] = { ...(world.rules['appointments'] as object | undefined), deletion: { enabled } };
     } else if (this.meetings !== null && what < 0.85) {
       // An organizer who comes or goes changes whose meeting it is: that is not worked yet.
       return;
@@ -251,7 +260,7 @@ class History {
   }
 
   private standing(): string[] {
-    return this.meetings === null ? standing(this.world) : [...limits(this.world), ...this.meetings.surprises()];
+    return [...(this.secrets?.breaches() ?? []), ...(this.meetings === null ? standing(this.world) : [...limits(this.world), ...this.meetings.surprises()])];
   }
 
   private present(): Employee[] {

@@ -2,6 +2,7 @@ import { shownInCrm, shownInOutlook, type Shown } from '../world/judge.ts';
 import type { Employee, World } from '../world/world.ts';
 import type { Violation } from '../../local/graph/traffic.ts';
 import type { Ledger } from './ledger.ts';
+import type { Secrets } from './privacy.ts';
 
 export interface Circumstances {
   /** Deletion was switched off by an admin at some time. */
@@ -10,6 +11,8 @@ export interface Circumstances {
   readonly graphForgets: boolean;
   /** Employees who are on the list at the end. */
   readonly present: readonly Employee[];
+  /** In histories whose people keep things private: what is hidden has a judge of its own. */
+  readonly secrets: Secrets | null;
 }
 
 /** What must never break, judged from the two systems' own stores and the judge's own history alone (docs/architecture, invariants). */
@@ -18,10 +21,10 @@ export async function judge(world: World, ledger: Ledger, circumstances: Circums
   const everything: Shown[] = [];
   for (const employee of world.employees) {
     // Copies of other people's meetings are theirs, and what is published of them has a judge of its own.
-    const outlook = world.outlook(employee).events().filter((event) => event['isOrganizer'] !== false).map(shownInOutlook);
-    const crm = world.crmUser(employee).activities().filter(({ values }) => values['FreeC2'] !== 'published').map((activity) => shownInCrm(activity));
-    everything.push(...outlook, ...crm);
-    problems.push(...twins(world, employee, ledger, circumstances.graphForgets));
+    const outlook = world.outlook(employee).events().filter((event) => event['isOrganizer'] !== false && circumstances.secrets?.isHidden(event) !== true).map(shownInOutlook);
+    const crm = world.crmUser(employee).activities().filter(({ values }) => values['FreeC2'] !== 'published' && circumstances.secrets?.isMask(values) !== true).map((activity) => shownInCrm(activity));
+    everything.push(...outlook, ...crm, ...world.outlook(employee).events().filter((event) => circumstances.secrets?.isHidden(event) === true).map(shownInOutlook));
+    problems.push(...twins(world, employee, ledger, circumstances));
     if (circumstances.present.includes(employee)) problems.push(...notInStep(employee, outlook, crm, ledger, circumstances.deletionEverOff));
   }
   const alive = new Set(everything.map((shown) => ledger.rootOf(shown.subject)));
@@ -73,9 +76,9 @@ function notInStep(employee: Employee, outlook: readonly Shown[], crm: readonly 
  * One record and one event for every item, deleted ones counted: nothing is ever made a second time. The one exception (docs/architecture 5): a person
  * deleted the event of a create whose answer was lost, before it was resolved, and Graph kept no trace of it.
  */
-function twins(world: World, employee: Employee, ledger: Ledger, graphForgets: boolean): string[] {
+function twins(world: World, employee: Employee, ledger: Ledger, { graphForgets, secrets }: Circumstances): string[] {
   const inOutlook = world.graph.events(employee.id).filter(({ row }) => row['isOrganizer'] !== false).map(({ row }) => String(row['subject']));
-  const inCrm = world.crmUser(employee).all().filter(({ values }) => values['FreeC2'] !== 'published').map(({ values }) => values['Subject'] ?? '');
+  const inCrm = world.crmUser(employee).all().filter(({ values }) => values['FreeC2'] !== 'published' && secrets?.isMask(values) !== true).map(({ values }) => values['Subject'] ?? '');
   return [['Outlook', inOutlook] as const, ['the CRM', inCrm] as const].flatMap(([where, subjects]) => {
     const items = subjects.map((subject) => ledger.rootOf(subject));
     const allowed = (item: string): number => (where === 'Outlook' && graphForgets && ledger.deletedOn('graph', item) ? 2 : 1);

@@ -26,6 +26,13 @@ export class Ledger {
   private readonly deletions: { readonly at: number; readonly side: Side; readonly item: string }[] = [];
   private readonly created = new Map<string, Side>();
 
+  private readonly hidden = new Set<string>();
+
+  /** It was private in Outlook and not for the CRM: what was overruled of it is kept nowhere, and what somebody typed into its mask counts for nothing. */
+  hide(subject: string): void {
+    this.hidden.add(this.rootOf(subject));
+  }
+
   createdNow(subject: string, side: Side): void {
     this.created.set(subject, side);
   }
@@ -90,7 +97,7 @@ export class Ledger {
     for (const value of alive) {
       for (let at: string | undefined = value; at !== undefined && at !== '' && !seen.has(at); at = this.edits.find((edit) => edit.value === at)?.over) seen.add(at);
     }
-    return this.edits.filter((edit) => edit.group !== 'other' && !seen.has(edit.value) && !this.replacedByKept(edit, conflictLog) && !this.wasDeleted(edit.item)).map(({ value }) => value);
+    return this.edits.filter((edit) => edit.group !== 'other' && !seen.has(edit.value) && !this.replacedByKept(edit, conflictLog) && !this.wasDeleted(edit.item) && !this.hidden.has(edit.item)).map(({ value }) => value);
   }
 
   /** The conflict log excuses a lost value only where both sides changed that group while neither knew of the other. */

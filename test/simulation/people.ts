@@ -3,6 +3,7 @@ import { timed } from '../world/people.ts';
 import type { Employee, World } from '../world/world.ts';
 import type { Ledger } from './ledger.ts';
 import type { Meetings } from './meetings.ts';
+import type { Secrets } from './privacy.ts';
 
 type Values = Record<string, string | number>;
 
@@ -13,6 +14,8 @@ export interface Office {
   /** Unique values: every edit can be told apart for ever. */
   readonly next: () => number;
   readonly meetings?: Meetings;
+  /** Only in histories whose people keep things private. */
+  readonly secrets?: Secrets;
 }
 
 interface Change {
@@ -30,6 +33,7 @@ export async function work(office: Office, employee: Employee, random: () => num
   const activities = world.crmUser(employee).activities().filter(({ values }) => values['FreeC2'] !== 'published');
   const [event, activity] = [hand.pick(events), hand.pick(activities)];
   const twinOf = (one: Record<string, unknown>): (typeof activities)[number] | undefined => activities.find(({ values }) => ledger.rootOf(values['Subject'] ?? '') === ledger.rootOf(String(one['subject'])));
+  if (office.secrets !== undefined && random() < 0.2 && (await hand.keepPrivate(office.secrets))) return;
   const what = random();
   if (what < 0.17) await hand.createInOutlook();
   else if (what < 0.34) hand.createInCrm();
@@ -79,6 +83,35 @@ export class Hand {
     await world.outlook(this.employee).create({ subject, ...when });
   }
 
+  /** Makes something private, or public again, or makes something new that is; with `full` in the CRM, too. False where there is nothing for it. */
+  async keepPrivate(secrets: Secrets): Promise<boolean> {
+    const { world, ledger, say, next } = this.office;
+    const events = world.outlook(this.employee).events().filter((one) => one['isOrganizer'] !== false);
+    const what = this.random();
+    if (what < 0.25) {
+      const subject = `S${next()}`;
+      const day = this.day();
+      say(`${this.employee.mail} creates ${subject} in Outlook, private`);
+      ledger.createdNow(subject, 'graph');
+      const event = { subject, sensitivity: this.pick(['private', 'confidential', 'personal']), ...timed(`${day}T16:00:00`, `${day}T17:00:00`) };
+      secrets.noteOutlook(null, { ...event, id: '' });
+      secrets.noteOutlook(null, await world.outlook(this.employee).create(event));
+      secrets.forget('');
+      return true;
+    }
+    if (what < 0.35 && secrets.rule === 'full') {
+      const activity = this.pick(world.crmUser(this.employee).activities().filter(({ values }) => values['FreeC2'] !== 'published'));
+      if (activity === undefined) return false;
+      this.editInCrm(activity.id, { patch: {}, values: { Private: this.random() < 0.7 ? 'true' : 'false' } });
+      return true;
+    }
+    const event = this.pick(events.filter((one) => (what < 0.7 ? one['sensitivity'] === 'normal' : one['sensitivity'] !== 'normal')));
+    if (event === undefined) return false;
+    const change = this.random() < 0.5 ? this.change() : { patch: {}, values: {} };
+    await this.editInOutlook(event.id, { ...change, patch: { ...change.patch, sensitivity: what < 0.7 ? 'private' : 'normal' } });
+    return true;
+  }
+
   createInCrm(): void {
     const { world, ledger, say, next } = this.office;
     const subject = `S${next()}`;
@@ -118,8 +151,11 @@ export class Hand {
     if (event === undefined) return;
     const before = shownInOutlook(event);
     say(`${this.employee.mail} edits ${before.subject} in Outlook: ${JSON.stringify(patch).slice(0, 90)}`);
-    const after = shownInOutlook(await this.inOutlook(() => world.outlook(this.employee).patch(id, patch)));
-    ledger.edited(world.clock.now(), 'graph', before, after);
+    // Behind the mask from the first moment on: the CRM may be told while Graph's answer is on its way to this person.
+    this.office.secrets?.noteOutlook(event, { ...event, ...patch, ...(patch['body'] === undefined ? {} : { body: patch['body'] }) });
+    const changed = await this.inOutlook(() => world.outlook(this.employee).patch(id, patch));
+    this.office.secrets?.noteOutlook(event, changed);
+    ledger.edited(world.clock.now(), 'graph', before, shownInOutlook(changed));
   }
 
   editInCrm(id: string, { values }: Change): void {
@@ -128,6 +164,12 @@ export class Hand {
     // What people change in a published record is put right: no edit of theirs can be lost in it.
     if (activity === undefined || activity.values['FreeC2'] === 'published') return;
     const before = shownInCrm(activity);
+    if (this.office.secrets?.isMask(activity.values) === true) {
+      if (!this.office.secrets.mayScribble(id)) return;
+      say(`${this.employee.mail} edits a mask in the CRM: ${JSON.stringify(values)}`);
+      world.crmUser(this.employee).update(id, values);
+      return;
+    }
     this.office.meetings?.noteCrmEdit(before.subject);
     say(`${this.employee.mail} edits ${before.subject} in the CRM: ${JSON.stringify(values)}`);
     ledger.edited(world.clock.now(), 'crm', before, shownInCrm(world.crmUser(this.employee).update(id, values)));
@@ -145,7 +187,8 @@ export class Hand {
   deleteInCrm(id: string): void {
     const { world, ledger, say } = this.office;
     const activity = world.crmUser(this.employee).activities().find((one) => one.id === id);
-    if (activity === undefined) return;
+    // Whose item a mask is nobody can tell from outside.
+    if (activity === undefined || this.office.secrets?.isMask(activity.values) === true) return;
     const shown: Shown = shownInCrm(activity);
     this.office.meetings?.noteCrmEdit(shown.subject);
     say(`${this.employee.mail} deletes ${shown.subject} in the CRM`);

@@ -33,6 +33,7 @@ const REASONS: Readonly<Record<string, string>> = {
   storedDifferently: 'it was stored in another form than sent',
   throttled: 'the server asked for patience',
   transient: 'the server was not able to answer',
+  private: 'it is private in Outlook, and the CRM is shown what the rule allows',
   crmBusy: 'the CRM was busy with this rep',
 };
 

@@ -1,9 +1,8 @@
 import type { Kind } from '../kind.ts';
 import type { OutOfScope, SideItem } from '../ports.ts';
 
-/** A meeting is worked in its organizer's mailbox; his copies of other people's meetings are published, private appointments left alone so far. */
-function scope({ meeting, masked, content }: SideItem): OutOfScope | null {
-  if (masked === true || content['privacy'] === 'private') return 'private';
+/** A meeting is worked in its organizer's mailbox; his copies of other people's meetings are published. What is private the sides say by the rule. */
+function scope({ meeting }: SideItem): OutOfScope | null {
   return meeting?.organizerSynchronized === true ? 'copyOfMeeting' : null;
 }
 
@@ -13,14 +12,15 @@ export const appointmentKind: Kind = {
   infoArea: 'MA',
   scope,
   groups: [
-    { name: 'time', direction: 'both' },
+    { name: 'time', direction: 'both', shownMasked: true },
     { name: 'subject', direction: 'both', text: true },
     { name: 'place', direction: 'both', text: true },
     { name: 'body', direction: 'both', text: true },
-    { name: 'showAs', direction: 'both' },
+    { name: 'showAs', direction: 'both', shownMasked: true },
     { name: 'reminder', direction: 'both', quiet: true },
     { name: 'priority', direction: 'both' },
     { name: 'categories', direction: 'both', quiet: true },
+    { name: 'privacy', direction: 'both', kept: 'private' },
     { name: 'participants', direction: 'both', members: true },
     { name: 'answers', direction: 'toCrm', members: true, derived: true },
     { name: 'missing', direction: 'toCrm', derived: true },
