@@ -27,6 +27,8 @@ const GRAPH_FAULTS: readonly GraphFault[] = [
   { kind: 'never', commits: false, method: 'PATCH', pathPattern: '/events' },
 ];
 
+const STORES_NOTHING: GraphFault = { kind: 'storesNothing', answer: 'kept', method: 'PATCH', pathPattern: '/events' };
+
 const CRM_FAULTS: readonly CrmFault[] = [
   { kind: 'lostAnswer', match: { command: 'import' } },
   { kind: 'lostAnswer', match: { command: 'update' } },
@@ -55,7 +57,7 @@ export function strike(office: Office, fleet: Fleet, random: () => number): stri
   const now = world.clock.now();
   const what = random();
   if (what < 0.27) {
-    const fault = { ...pick(GRAPH_FAULTS), nth };
+    const fault = { ...(office.storesNothing && random() < 0.3 ? STORES_NOTHING : pick(GRAPH_FAULTS)), nth };
     say(`Graph: ${JSON.stringify(fault)}`);
     world.graph.addFault(fault);
     return `graph ${fault.kind}${'status' in fault ? ` ${fault.status}` : ''}`;

@@ -7,7 +7,7 @@ import { judge, limits, standing } from './judgement.ts';
 import { Ledger } from './ledger.ts';
 import { Meetings } from './meetings.ts';
 import { work, type Office } from './people.ts';
-import { settingFor } from './setting.ts';
+import { settingFor, type Doubtful } from './setting.ts';
 
 export interface HistoryOptions {
   readonly seed: number;
@@ -17,6 +17,8 @@ export interface HistoryOptions {
   readonly only?: readonly number[];
   /** People of four mailboxes meet, and outsiders invite them. Every fourth seed where nothing is said. */
   readonly meetings?: boolean;
+  /** Behaviour of Graph that every such history has, drawn or not. */
+  readonly with?: readonly Doubtful[];
   /** Keeps every call to the outside, for a person to read. */
   readonly keepTrace?: boolean;
 }
@@ -67,7 +69,7 @@ class History {
   constructor(options: HistoryOptions) {
     this.options = options;
     const random = seeded(options.seed);
-    this.setting = settingFor(random);
+    this.setting = settingFor(random, seeded(options.seed ^ 0x5bd1e995), options.with ?? []);
     const { setting } = this;
     const meet = options.meetings ?? options.seed % 4 === 3;
     const hooks = { after: (op: string): void => void (op === 'queues.send' && this.fleet.sweepSoon()) };
@@ -93,7 +95,7 @@ class History {
         if (options.keepTrace === true) this.traced.push(line);
       },
     });
-    this.office = { world: this.world, ledger: this.ledger, say: (text) => this.say(text), next: () => (this.counter += 1) };
+    this.office = { world: this.world, ledger: this.ledger, say: (text) => this.say(text), next: () => (this.counter += 1), storesNothing: setting.storesNothing };
     this.meetings = meet ? new Meetings(this.office) : null;
     if (this.meetings !== null) this.office = { ...this.office, meetings: this.meetings };
   }
@@ -218,7 +220,7 @@ class History {
     world.graph.clearFaults();
     world.crm.clearFaults();
     world.crm.unlockLogins();
-    world.graph.setQuirks({ notificationLoss: 0, deltaReplays: 0, deltaLagMs: 0, listLagMs: 0 });
+    world.graph.setQuirks({ notificationLoss: 0, deltaReplays: 0, deltaLagMs: 0, listLagMs: 0, readLagMs: 0 });
     for (const { instance } of fleet.members) instance.spare();
     if (this.options.seed % 2 === 0) {
       for (const employee of this.away) world.crm.act('SYNC').update('RepUser', employee.rep.rep.id, { ConnectorSettings: true });

@@ -12,6 +12,7 @@ export interface Office {
   readonly say: (text: string) => void;
   /** Unique values: every edit can be told apart for ever. */
   readonly next: () => number;
+  readonly storesNothing: boolean;
   readonly meetings?: Meetings;
 }
 
