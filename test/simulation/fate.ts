@@ -137,7 +137,7 @@ function slowStorage({ world, say }: Office, instance: Instance, random: () => n
 
 function stopLoop({ say }: Office, instance: Instance, random: () => number): string {
   const { at, told } = someCall(random);
-  const ms = [5_000, 40_000, 112_000, 125_000 + Math.round(random() * 120_000)][Math.floor(random() * 4)] ?? 5_000;
+  const ms = [5_000, 40_000, 60_000 + Math.round(random() * 52_000), 125_000 + Math.round(random() * 120_000)][Math.floor(random() * 4)] ?? 5_000;
   instance.freeze(at, ms);
   say(`the event loop of ${instance.name} stands still for ${ms / 1_000} s from its ${told}`);
   return 'event loop blocked';

@@ -328,8 +328,7 @@ class History {
 
   /** The network: who sends what is looked at, and after a write what it did. */
   private async wire(request: Request, send: (request: Request) => Promise<Response>): Promise<Response> {
-    this.watch.sent(request);
-    const answer = await send(request);
+    const answer = await this.watch.sent(request, () => send(request));
     if (request.method === 'PATCH') this.watch.look(this.world);
     return answer;
   }

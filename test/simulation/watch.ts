@@ -17,13 +17,16 @@ const TELLING = ['subject', 'place', 'body', 'categories'] as const;
 
 /**
  * Looks on while a history goes on, because most damage is mended by whatever comes next:
- * - whoever sends a request for a mailbox is the one who took its lease last and has not released it: two workers are never at work in one mailbox;
+ * - two workers are never at work in one mailbox: whoever sends a request for it is the one who took its lease last and has not released it, and no
+ *   request of another is still on its way;
  * - what was replaced on a side never comes back there: only an old reading that counts as new, or a write without a guard, brings it.
  */
 export class Watch {
   readonly problems: string[] = [];
   private readonly deliveries = new AsyncLocalStorage<Delivery>();
   private readonly holders = new Map<string, Delivery>();
+  /** By mailbox, one entry per request. */
+  private readonly onTheWay = new Map<string, Delivery[]>();
   private readonly values = new Map<string, { now: string; readonly before: Set<string> }>();
 
   /** Everything that comes of one delivery runs in here. */
@@ -42,14 +45,24 @@ export class Watch {
     }
   }
 
-  /** A request to one of the two systems leaves. */
-  sent(request: Request): void {
+  /** A request to one of the two systems leaves, and is on its way until it is answered or its connection is closed. */
+  async sent<T>(request: Request, send: () => Promise<T>): Promise<T> {
     const delivery = this.deliveries.getStore();
-    if (delivery === undefined || delivery.partition === null) return;
-    const holder = this.holders.get(delivery.partition);
-    if (holder === delivery) return;
-    const [, mailbox] = delivery.partition.split('|');
-    this.problems.push(`two at work: ${delivery.instance} sends ${request.method} for the mailbox ${mailbox}, which ${holder === undefined ? 'it has let go' : `${holder.instance} has taken over`}`);
+    if (delivery === undefined || delivery.partition === null) return send();
+    const { partition } = delivery;
+    const holder = this.holders.get(partition);
+    const told = `${delivery.instance} sends ${request.method} for the mailbox ${partition.split('|')[1]}`;
+    if (holder !== delivery) this.problems.push(`two at work: ${told}, which ${holder === undefined ? 'it has let go' : `${holder.instance} has taken over`}`);
+    const onTheirWay = this.onTheWay.get(partition) ?? [];
+    const other = onTheirWay.find((one) => one !== delivery);
+    if (other !== undefined) this.problems.push(`two at work: ${told}, while a request of ${other.instance} for it is on its way`);
+    this.onTheWay.set(partition, onTheirWay);
+    onTheirWay.push(delivery);
+    try {
+      return await send();
+    } finally {
+      onTheirWay.splice(onTheirWay.indexOf(delivery), 1);
+    }
   }
 
   /** Both systems as they stand now. */
