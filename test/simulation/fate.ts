@@ -1,7 +1,7 @@
 import type { Fault as CrmFault } from '../../local/crm/faults.ts';
 import type { Fault as GraphFault } from '../../local/graph/faults.ts';
 import type { Fleet } from '../world/fleet.ts';
-import type { Instance } from '../world/instance.ts';
+import { Nth, type Instance } from '../world/instance.ts';
 import type { Employee } from '../world/world.ts';
 import { Hand, type Office } from './people.ts';
 
@@ -26,6 +26,8 @@ const GRAPH_FAULTS: readonly GraphFault[] = [
   { kind: 'never', commits: true, method: 'POST', pathPattern: '/events' },
   { kind: 'never', commits: false, method: 'PATCH', pathPattern: '/events' },
 ];
+
+const STORES_NOTHING: GraphFault = { kind: 'storesNothing', answer: 'kept', method: 'PATCH', pathPattern: '/events' };
 
 const CRM_FAULTS: readonly CrmFault[] = [
   { kind: 'lostAnswer', match: { command: 'import' } },
@@ -55,7 +57,7 @@ export function strike(office: Office, fleet: Fleet, random: () => number): stri
   const now = world.clock.now();
   const what = random();
   if (what < 0.27) {
-    const fault = { ...pick(GRAPH_FAULTS), nth };
+    const fault = { ...(office.storesNothing && random() < 0.3 ? STORES_NOTHING : pick(GRAPH_FAULTS)), nth };
     say(`Graph: ${JSON.stringify(fault)}`);
     world.graph.addFault(fault);
     return `graph ${fault.kind}${'status' in fault ? ` ${fault.status}` : ''}`;
@@ -71,13 +73,23 @@ export function strike(office: Office, fleet: Fleet, random: () => number): stri
     world.graph.expireDeltaTokens();
     return 'delta tokens expire';
   }
-  if (what < 0.72) {
-    const crash = { call: 1 + Math.floor(random() * 40), when: random() < 0.5 ? ('before' as const) : ('after' as const) };
-    say(`${instance.name} dies ${crash.when} its ${crash.call}. call from now`);
-    instance.doom(crash);
+  if (what < 0.64) return kill(office, instance, random);
+  if (what < 0.66) {
+    const lives = 2 + Math.floor(random() * 3);
+    const calls = pick([15, 40, 100]);
+    say(`${instance.name} dies, and so do the next ${lives} that are started, within ${calls} calls each`);
+    fleet.curse = { lives, calls };
+    instance.doom(new Nth(1 + Math.floor(random() * 10), /./), 'before');
+    return 'crash, and again';
+  }
+  if (what < 0.73) {
+    const { at, told } = someCall(random);
+    const when = random() < 0.5 ? 'before' : 'after';
+    say(`${instance.name} dies ${when} its ${told}`);
+    instance.doom(at, when);
     return 'crash';
   }
-  if (what < 0.75) return slowStorage(office, instance, random);
+  if (what < 0.76) return slowStorage(office, instance, random);
   if (what < 0.81) {
     const trouble = { until: now + pick([5_000, 20_000, 60_000]), share: pick([0.1, 0.3, 0.6]) };
     say(`storage fails ${instance.name} in ${trouble.share * 100} % of its calls until ${new Date(trouble.until).toISOString().slice(11, 19)}`);
@@ -100,10 +112,19 @@ export function strike(office: Office, fleet: Fleet, random: () => number): stri
   return 'ambush';
 }
 
-/** What makes two of us work at the same time on what only one should: slow storage, or a worker that stands still in the middle of its work. */
+/** What makes two of us work at the same time on what only one should, or leaves work half done: slow storage, a worker that stands still in the middle of its work, one that dies in it. */
 export function delay(office: Office, fleet: Fleet, random: () => number): string {
   const { instance } = fleet.anyone();
-  return random() < 0.6 ? slowStorage(office, instance, random) : stopLoop(office, instance, random);
+  const what = random();
+  return what < 0.45 ? slowStorage(office, instance, random) : what < 0.75 ? stopLoop(office, instance, random) : kill(office, instance, random);
+}
+
+/** Whatever takes long is what a death at some moment most probably meets. */
+function kill({ say }: Office, instance: Instance, random: () => number): string {
+  const ms = Math.round(random() * 20_000);
+  say(`${instance.name} dies in ${ms / 1_000} s`);
+  instance.dieIn(ms);
+  return 'killed';
 }
 
 function slowStorage({ world, say }: Office, instance: Instance, random: () => number): string {
@@ -115,12 +136,28 @@ function slowStorage({ world, say }: Office, instance: Instance, random: () => n
 }
 
 function stopLoop({ say }: Office, instance: Instance, random: () => number): string {
-  const call = 1 + Math.floor(random() * 40);
-  const ms = [5_000, 40_000, 130_000, 200_000][Math.floor(random() * 4)] ?? 5_000;
-  instance.freeze(call, ms);
-  say(`the event loop of ${instance.name} stands still for ${ms / 1_000} s from its ${call}. call from now`);
+  const { at, told } = someCall(random);
+  const ms = [5_000, 40_000, 60_000 + Math.round(random() * 52_000), 125_000 + Math.round(random() * 120_000)][Math.floor(random() * 4)] ?? 5_000;
+  instance.freeze(at, ms);
+  say(`the event loop of ${instance.name} stands still for ${ms / 1_000} s from its ${told}`);
   return 'event loop blocked';
 }
+
+/** Any call, or one of those after which something stands that did not stand before. */
+function someCall(random: () => number): { at: Nth; told: string } {
+  const [what, like, most] = CALLS[Math.floor(random() * CALLS.length)] ?? CALLS[0];
+  const nth = 1 + Math.floor(random() * most);
+  return { at: new Nth(nth, like), told: `${nth}. ${what} from now` };
+}
+
+const CALLS: readonly [readonly [string, RegExp, number], ...(readonly [string, RegExp, number])[]] = [
+  ['call', /./, 40],
+  ['call', /./, 40],
+  ['storage transaction', /^tables\.transact/, 15],
+  ['transaction of a mailbox', /^tables\.transact mailbox/, 10],
+  ['message sent', /^queues\.send/, 4],
+  ['request that writes', /^(POST|PATCH|DELETE) /, 8],
+];
 
 /** A person edits the very record that is about to be written (`nth` null: deleted): between our read and our write. */
 function ambush(office: Office, instance: { ambush: ((request: Request) => Promise<void>) | null }, nth: number | null, random: () => number): (request: Request) => Promise<void> {

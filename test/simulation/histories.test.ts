@@ -3,7 +3,7 @@ import { history } from './history.ts';
 
 /** More with `HISTORIES=500 SEED=1000 npx vitest run test/simulation`, or `npm run simulate`; a failing history names its seed and what happened. */
 const first = Number(process.env['SEED'] ?? 1);
-const count = Number(process.env['HISTORIES'] ?? 25);
+const count = Number(process.env['HISTORIES'] ?? 12);
 
 describe('histories: people work on both sides while everything fails', () => {
   it.each(Array.from({ length: count }, (_, i) => first + i))('seed %i ends converged, without duplicates, lost edits, mails or broken limits', async (seed) => {

@@ -1,4 +1,5 @@
 import { createHash } from 'node:crypto';
+import type { StorageHooks } from '../../local/state/operation.ts';
 import { Fleet } from '../world/fleet.ts';
 import { seeded } from '../world/random.ts';
 import { World, type Employee } from '../world/world.ts';
@@ -6,9 +7,10 @@ import { delay, strike } from './fate.ts';
 import { judge, limits, standing } from './judgement.ts';
 import { Ledger } from './ledger.ts';
 import { Meetings } from './meetings.ts';
-import { work, type Office } from './people.ts';
+import { Hand, work, type Office, type Where } from './people.ts';
 import { privacyFor, Secrets } from './privacy.ts';
-import { settingFor } from './setting.ts';
+import { Watch } from './watch.ts';
+import { settingFor, type Doubtful } from './setting.ts';
 
 export interface HistoryOptions {
   readonly seed: number;
@@ -18,6 +20,8 @@ export interface HistoryOptions {
   readonly only?: readonly number[];
   /** People of four mailboxes meet, and outsiders invite them. Every fourth seed where nothing is said. */
   readonly meetings?: boolean;
+  /** Behaviour of Graph that every such history has, drawn or not. */
+  readonly with?: readonly Doubtful[];
   /** Keeps every call to the outside, for a person to read. */
   readonly keepTrace?: boolean;
 }
@@ -38,6 +42,25 @@ export interface HistoryResult {
   readonly trace: readonly string[];
 }
 
+/** How a day ends: who edits where, how close together, and what holds workers up meanwhile. */
+interface ClosingMood {
+  readonly side: Where;
+  readonly everybody: boolean;
+  readonly paceMs: number;
+  readonly trouble: number;
+  /** Share of the edits that are made at some call of a worker, wherever he then stands, instead of at some time. */
+  readonly inTheMiddle: number;
+}
+
+function closingMood(dice: () => number): ClosingMood {
+  const pick = <T>(from: readonly T[]): T => from[Math.floor(dice() * from.length)] as T;
+  return { side: pick(['both', 'both', 'graph', 'crm']), everybody: dice() < 0.7, paceMs: pick([500, 3_000, 10_000, 60_000]), trouble: pick([0.3, 1]), inTheMiddle: pick([0, 0.5]) };
+}
+
+function present<T extends object>(quirks: T): { [K in keyof T]: NonNullable<T[K]> } {
+  return Object.fromEntries(Object.entries(quirks).filter(([, value]) => value !== undefined)) as { [K in keyof T]: NonNullable<T[K]> };
+}
+
 const MINUTE_MS = 60_000;
 const HOUR_MS = 60 * MINUTE_MS;
 
@@ -52,6 +75,7 @@ class History {
   private readonly world: World;
   private readonly fleet: Fleet;
   private readonly ledger = new Ledger();
+  private readonly watch = new Watch();
   private readonly office: Office;
   /** In a history without meetings every mail is a surprise. */
   private readonly meetings: Meetings | null;
@@ -69,10 +93,15 @@ class History {
   constructor(options: HistoryOptions) {
     this.options = options;
     const random = seeded(options.seed);
-    this.setting = settingFor(random);
+    this.setting = settingFor(random, seeded(options.seed ^ 0x5bd1e995), options.with ?? []);
     const { setting } = this;
     const meet = options.meetings ?? options.seed % 4 === 3;
-    const hooks = { after: (op: string): void => void (op === 'queues.send' && this.fleet.sweepSoon()) };
+    const hooks: StorageHooks = {
+      after: (op, details) => {
+        if (op === 'queues.send') this.fleet.sweepSoon();
+        this.watch.stored(op, details);
+      },
+    };
     this.world = new World({
       seed: options.seed,
       start: setting.start,
@@ -82,6 +111,7 @@ class History {
       crmRules: setting.crmRules,
       crmLatencyMs: () => 20 + random() * 300,
       hooks,
+      wire: (request, send) => this.wire(request, send),
     });
     // People of a history delete more in an hour than others do in a month: the guards have tests of their own.
     Object.assign(this.world.rules, { conflict: setting.rules['conflict'], deletionGuard: setting.rules['deletionGuard'], mailGuard: setting.rules['mailGuard'], graph: { ...(this.world.rules['graph'] as object), ...(setting.rules['graph'] as object) } });
@@ -90,12 +120,14 @@ class History {
       random,
       skewMs: setting.skewMs,
       doubleDelivery: setting.doubleDelivery,
+      stragglers: setting.stragglers,
+      during: this.watch.during,
       trace: (line) => {
         this.hash.update(line).update('\n');
         if (options.keepTrace === true) this.traced.push(line);
       },
     });
-    this.office = { world: this.world, ledger: this.ledger, say: (text) => this.say(text), next: () => (this.counter += 1) };
+    this.office = { world: this.world, ledger: this.ledger, say: (text) => this.say(text), next: () => (this.counter += 1), storesNothing: setting.storesNothing };
     this.meetings = meet ? new Meetings(this.office) : null;
     if (this.meetings !== null) this.office = { ...this.office, meetings: this.meetings };
     const privacy = this.meetings === null ? privacyFor(options.seed) : null;
@@ -107,27 +139,25 @@ class History {
   }
 
   async run(): Promise<HistoryResult> {
-    const { options, fleet, world, ledger } = this;
+    const { options, setting, fleet, world } = this;
+    const steps: number[] = [];
+    const live = async (act: (step: number) => Promise<void>): Promise<void> => {
+      const step = steps.length;
+      steps.push(step);
+      await act(step);
+    };
+    for (let i = 0; i < 2 * setting.legacy * world.employees.length; i += 1) await live((step) => this.before(step));
+    for (let i = 0; i < (setting.change === null ? 0 : 3); i += 1) await live((step) => this.whenClocksChange(step));
     fleet.start();
     fleet.runJob('users');
-    await this.pass(2 * MINUTE_MS);
-    const steps: number[] = [];
-    let step = 0;
-    for (; this.edits < options.edits && this.problems.length === 0; step += 1) {
-      steps.push(step);
-      await this.step(this.diceOf(step), this.isActing(step));
-    }
-    for (const last = step + 2 * world.employees.length; step < last && this.problems.length === 0; step += 1) {
-      steps.push(step);
-      await this.lastStep(step);
-    }
-    if (this.problems.length === 0) {
-      await this.pass(10_000);
-      await this.heal();
-      this.problems.push(...(await judge(world, ledger, { deletionEverOff: this.deletionEverOff, graphForgets: this.setting.graph.transactionRememberedAfterDeletion === false, present: this.present(), secrets: this.secrets })));
-      this.problems.push(...((await this.secrets?.differences(this.present(), this.deletionEverOff)) ?? []));
-      this.problems.push(...this.standing(), ...(this.meetings?.differences(this.present(), this.deletionEverOff) ?? []));
-      await this.mustBeQuiet();
+    // Whom somebody adds to a meeting in the CRM before its first synchronization is invited by nobody: meetings begin after it.
+    if (!setting.inUse || this.meetings !== null) await this.pass(2 * MINUTE_MS);
+    for (let day = 1; day <= setting.days && this.problems.length === 0; day += 1) {
+      const until = Math.ceil((options.edits * day) / setting.days);
+      while (this.edits < until && this.problems.length === 0) await live((step) => this.step(this.diceOf(step), this.isActing(step)));
+      const mood = closingMood(this.diceOf(-day));
+      for (let i = 0; i < 2 * world.employees.length && this.problems.length === 0; i += 1) await live((step) => this.lastStep(step, mood));
+      if (this.problems.length === 0) await this.evening(day === setting.days);
     }
     if (fleet.mistakes.length > 0) this.problems.unshift(`a function failed: ${String(fleet.mistakes[0]).slice(0, 700)}`);
     if (this.problems.length > 0) for (const employee of world.employees) for (const entry of await world.journal(employee)) this.log.push(`journal of ${employee.mail}: ${JSON.stringify(entry)}`);
@@ -147,18 +177,51 @@ class History {
     return this.options.only === undefined || this.options.only.includes(step);
   }
 
-  /** Closing time: everybody edits once more, close together, while workers are held up. Nothing comes after it that could hide what was lost of it. */
-  private async lastStep(step: number): Promise<void> {
+  /** What people have before the connector comes: nobody notifies anybody of it. */
+  private async before(step: number): Promise<void> {
+    const { world, office } = this;
+    const dice = this.diceOf(step);
+    if (!this.isActing(step) || dice() < 0.4) return;
+    const hand = new Hand(office, world.employees[step % world.employees.length] ?? world.employee, dice);
+    if (dice() < 0.5) await hand.createInOutlook();
+    else hand.createInCrm();
+  }
+
+  /** Somebody saves in the CRM around the moment when the clocks change: what is stamped then is stamped twice, or with a leap. */
+  private whenClocksChange(step: number): Promise<void> {
+    const { world, office, setting } = this;
+    const dice = this.diceOf(step);
+    const at = Date.parse(setting.change ?? '') - 15_000 + dice() * 45_000;
+    const act = (): void => {
+      const hand = new Hand(office, world.employees[step % world.employees.length] ?? world.employee, dice);
+      const activity = hand.pick(world.crmUser(world.employees[step % world.employees.length]).activities());
+      if (activity === undefined) hand.createInCrm();
+      else hand.editInCrm(activity.id, hand.change());
+    };
+    if (this.isActing(step)) world.clock.after(at - world.clock.now(), act);
+    return Promise.resolve();
+  }
+
+  /** Closing time: everybody edits once or twice more, close together, while workers are held up. Nothing comes after it that could hide what was lost of it. */
+  private async lastStep(step: number, mood: ClosingMood): Promise<void> {
     const { world, fleet, office } = this;
     const dice = this.diceOf(step);
     if (this.isActing(step)) {
-      const kind = delay(office, fleet, dice);
-      this.faults[kind] = (this.faults[kind] ?? 0) + 1;
+      if (dice() < mood.trouble) {
+        const kind = delay(office, fleet, dice);
+        this.faults[kind] = (this.faults[kind] ?? 0) + 1;
+      }
       this.edits += 1;
-      await work(office, world.employees[step % world.employees.length] ?? world.employee, dice);
+      const employee = world.employees[mood.everybody ? step % world.employees.length : 0] ?? world.employee;
+      if (dice() < mood.inTheMiddle) {
+        const { instance } = fleet.anyone();
+        const call = 1 + Math.floor(dice() * 30);
+        this.say(`before the ${call}. call of ${instance.name} from now:`);
+        instance.before(call, () => work(office, employee, dice, mood.side));
+      } else await work(office, employee, dice, mood.side);
       this.problems.push(...this.standing());
     }
-    await this.pass(dice() < 0.5 ? dice() * 500 : dice() * 10_000);
+    await this.pass(dice() * mood.paceMs);
   }
 
   private async step(dice: () => number, acting: boolean): Promise<void> {
@@ -220,21 +283,33 @@ class History {
     await Promise.resolve();
   }
 
+  /** All heals, and what people did has its way of hours: then both systems are judged as they stand. */
+  private async evening(last: boolean): Promise<void> {
+    const { world, ledger, setting } = this;
+    await this.pass(10_000);
+    await this.heal(last);
+    this.problems.push(...(await judge(world, ledger, { deletionEverOff: this.deletionEverOff, graphForgets: setting.graph.transactionRememberedAfterDeletion === false, present: this.present(), secrets: this.secrets })));
+    this.problems.push(...((await this.secrets?.differences(this.present(), this.deletionEverOff)) ?? []));
+    this.problems.push(...this.standing(), ...(this.meetings?.differences(this.present(), this.deletionEverOff) ?? []));
+    if (last || this.problems.length > 0) return this.mustBeQuiet();
+    const { notificationLoss, deltaReplays, deltaLagMs, listLagMs, readLagMs } = setting.graph;
+    world.graph.setQuirks(present({ notificationLoss, deltaReplays, deltaLagMs, listLagMs, readLagMs }));
+  }
+
   /** Nothing fails any more, those who left come back for half of the histories, and there is time. */
-  private async heal(): Promise<void> {
+  private async heal(last: boolean): Promise<void> {
     const { world, fleet } = this;
     this.say('everything heals');
     world.graph.clearFaults();
     world.crm.clearFaults();
     world.crm.unlockLogins();
-    world.graph.setQuirks({ notificationLoss: 0, deltaReplays: 0, deltaLagMs: 0, listLagMs: 0 });
+    world.graph.setQuirks({ notificationLoss: 0, deltaReplays: 0, deltaLagMs: 0, listLagMs: 0, readLagMs: 0 });
     for (const { instance } of fleet.members) instance.spare();
-    if (this.options.seed % 2 === 0) {
+    fleet.curse = { lives: 0, calls: 0 };
+    if (last && this.options.seed % 2 === 0) {
       for (const employee of this.away) world.crm.act('SYNC').update('RepUser', employee.rep.rep.id, { ConnectorSettings: true });
       this.away.clear();
     }
-    fleet.runJob('users');
-    fleet.runJob('subscriptions');
     await this.pass(20 * MINUTE_MS);
     // What is still to come waits for a lease, a message or a back-off: timers may fire more seldom.
     fleet.pace = 4;
@@ -248,7 +323,8 @@ class History {
       fleet.pace = 4;
       await this.pass(30 * MINUTE_MS);
     }
-    for (const employee of this.away) world.allowed.splice(world.allowed.indexOf(employee.id), 1);
+    fleet.pace = last ? fleet.pace : 1;
+    if (last) for (const employee of this.away) world.allowed.splice(world.allowed.indexOf(employee.id), 1);
   }
 
   private async mustBeQuiet(): Promise<void> {
@@ -259,7 +335,16 @@ class History {
     this.problems.push(...this.standing());
   }
 
+  /** The network: who sends what is looked at, and after a write what it did. */
+  private async wire(request: Request, send: (request: Request) => Promise<Response>): Promise<Response> {
+    const answer = await this.watch.sent(request, () => send(request));
+    if (request.method === 'PATCH') this.watch.look(this.world, this.secrets?.hides === true);
+    return answer;
+  }
+
   private standing(): string[] {
+    this.watch.look(this.world, this.secrets?.hides === true);
+    if (this.watch.problems.length > 0) return this.watch.problems.splice(0);
     return [...(this.secrets?.breaches() ?? []), ...(this.meetings === null ? standing(this.world) : [...limits(this.world), ...this.meetings.surprises()])];
   }
 

@@ -23,9 +23,12 @@ export async function judge(world: World, ledger: Ledger, circumstances: Circums
     // Copies of other people's meetings are theirs, and what is published of them has a judge of its own.
     const outlook = world.outlook(employee).events().filter((event) => event['isOrganizer'] !== false && circumstances.secrets?.isHidden(event) !== true).map(shownInOutlook);
     const crm = world.crmUser(employee).activities().filter(({ values }) => values['FreeC2'] !== 'published' && circumstances.secrets?.isMask(values) !== true).map((activity) => shownInCrm(activity));
-    everything.push(...outlook, ...crm, ...world.outlook(employee).events().filter((event) => circumstances.secrets?.isHidden(event) === true).map(shownInOutlook));
+    // What lies in another calendar is out of scope as long as it lies there: alive, and not in step.
+    const elsewhere = world.graph.events(employee.id).filter(({ place, isInDefaultCalendar }) => place === 'calendar' && !isInDefaultCalendar).map(({ row }) => shownInOutlook(row));
+    const away = new Set(elsewhere.map((shown) => ledger.rootOf(shown.subject)));
+    everything.push(...outlook, ...elsewhere, ...crm, ...world.outlook(employee).events().filter((event) => circumstances.secrets?.isHidden(event) === true).map(shownInOutlook));
     problems.push(...twins(world, employee, ledger, circumstances));
-    if (circumstances.present.includes(employee)) problems.push(...notInStep(employee, outlook, crm, ledger, circumstances.deletionEverOff));
+    if (circumstances.present.includes(employee)) problems.push(...notInStep(employee, outlook, crm.filter((shown) => !away.has(ledger.rootOf(shown.subject))), ledger, circumstances.deletionEverOff));
   }
   const alive = new Set(everything.map((shown) => ledger.rootOf(shown.subject)));
   for (const item of ledger.items()) if (!alive.has(item) && !ledger.wasDeleted(item)) problems.push(`deleted by nobody: ${item} is gone from both sides`);

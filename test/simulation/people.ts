@@ -1,3 +1,4 @@
+import type { Side } from '../../shared/sync/ports.ts';
 import { shownInCrm, shownInOutlook, type Shown } from '../world/judge.ts';
 import { timed } from '../world/people.ts';
 import type { Employee, World } from '../world/world.ts';
@@ -13,6 +14,7 @@ export interface Office {
   readonly say: (text: string) => void;
   /** Unique values: every edit can be told apart for ever. */
   readonly next: () => number;
+  readonly storesNothing: boolean;
   readonly meetings?: Meetings;
   /** Only in histories whose people keep things private. */
   readonly secrets?: Secrets;
@@ -25,8 +27,10 @@ interface Change {
 
 const DAY_MS = 86_400_000;
 
+export type Where = Side | 'both';
+
 /** What one person does in one moment. The dice are the step's own, so that leaving a step out changes no other. */
-export async function work(office: Office, employee: Employee, random: () => number): Promise<void> {
+export async function work(office: Office, employee: Employee, random: () => number, where: Where = 'both'): Promise<void> {
   const { world, ledger, say } = office;
   const hand = new Hand(office, employee, random);
   const events = world.outlook(employee).events().filter((one) => one['isOrganizer'] !== false);
@@ -35,16 +39,21 @@ export async function work(office: Office, employee: Employee, random: () => num
   const twinOf = (one: Record<string, unknown>): (typeof activities)[number] | undefined => activities.find(({ values }) => ledger.rootOf(values['Subject'] ?? '') === ledger.rootOf(String(one['subject'])));
   if (office.secrets !== undefined && random() < 0.2 && (await hand.keepPrivate(office.secrets))) return;
   const what = random();
-  if (what < 0.17) await hand.createInOutlook();
-  else if (what < 0.34) hand.createInCrm();
-  else if (what < 0.36 && event !== undefined && twinOf(event) !== undefined) await hand.editInOutlook(event.id, hand.farAway());
-  else if (what < 0.38 && event !== undefined && twinOf(event) !== undefined) hand.editInCrm(twinOf(event)?.id ?? '', hand.farAway());
-  else if (what < 0.54 && event !== undefined) await hand.editInOutlook(event.id, hand.change());
-  else if (what < 0.74 && activity !== undefined) hand.editInCrm(activity.id, hand.change());
-  else if (what < 0.82 && event !== undefined) {
+  if (where === 'graph' && event !== undefined) return hand.editInOutlook(event.id, hand.change());
+  if (where === 'crm' && activity !== undefined) return hand.editInCrm(activity.id, hand.change());
+  if (what < 0.15) await hand.createInOutlook();
+  else if (what < 0.3) hand.createInCrm();
+  else if (what < 0.32 && event !== undefined && twinOf(event) !== undefined) await hand.editInOutlook(event.id, hand.farAway());
+  else if (what < 0.34 && event !== undefined && twinOf(event) !== undefined) hand.editInCrm(twinOf(event)?.id ?? '', hand.farAway());
+  else if (what < 0.38 && office.meetings === undefined) hand.moveBetweenCalendars(event?.id);
+  else if (what < 0.5 && event !== undefined) await hand.editInOutlook(event.id, hand.change());
+  else if (what < 0.68 && activity !== undefined) hand.editInCrm(activity.id, hand.change());
+  else if (what < 0.76 && event !== undefined) {
     const twin = twinOf(event);
     await hand.editInOutlook(event.id, hand.change(0));
     if (twin !== undefined) hand.editInCrm(twin.id, hand.change(0));
+  } else if (what < 0.82 && event !== undefined) {
+    await hand.type(event.id, twinOf(event)?.id);
   } else if (what < 0.87 && event !== undefined) await hand.deleteInOutlook(event.id);
   else if (what < 0.92 && activity !== undefined) hand.deleteInCrm(activity.id);
   else if (what < 0.96 && event !== undefined) {
@@ -130,13 +139,42 @@ export class Hand {
     const end = hour === '23:30' ? '23:45' : `${String(Number(hour.slice(0, 2)) + 1).padStart(2, '0')}:30`;
     const changes: readonly Change[] = [
       { patch: { subject: `S${n}` }, values: { Subject: `S${n}` } },
-      { patch: { location: { displayName: `P${n}` } }, values: { Location: `P${n}` } },
-      { patch: { body: { contentType: 'html', content: `<p>B${n}&nbsp;&amp; more<br>second line</p>` } }, values: { Text: `B${n} & more\nsecond line` } },
+      { patch: { location: { displayName: `P${n}` } }, values: { Location: `P${n}${this.pick(['', '', ' ']) ?? ''}` } },
+      { patch: { body: { contentType: 'html', content: `<p>B${n}&nbsp;&amp; more<br>second line</p>` } }, values: { Text: this.pick([`B${n} & more\nsecond line`, `B${n}  & more \n\nsecond line \n`]) ?? '' } },
       { patch: { isAllDay: false, ...timed(`${day}T${hour}:00`, `${day}T${end}:00`) }, values: { Date: day, Time: hour, EndDate: day, EndTime: end } },
       { patch: { categories: [`C${n}`] }, values: { Categories: `C${n}` } },
       { patch: { showAs: this.pick(['free', 'oof', 'tentative']) }, values: { ShowAs: this.pick([0, 1, 3]) ?? 0 } },
     ];
     return changes[kind] ?? { patch: {}, values: {} };
+  }
+
+  /** Saves again and again while typing into one field: several edits within a second, often on both sides, and whoever reads may read between two of them. */
+  async type(eventId: string, activityId: string | undefined): Promise<void> {
+    const { clock } = this.office.world;
+    const kind = Math.floor(this.random() * 5);
+    const inCrm = activityId === undefined ? 0 : (this.pick([0.2, 0.5, 0.8]) ?? 0.5);
+    for (let left = 3 + Math.floor(this.random() * 6); left > 0; left -= 1) {
+      if (this.random() < inCrm) this.editInCrm(activityId ?? '', this.change(kind));
+      else await this.editInOutlook(eventId, this.change(kind));
+      await clock.drive(clock.sleep(50 + this.random() * 700));
+    }
+  }
+
+  /** Out of the calendar that is synchronized, or something that lies in another one back into it. */
+  moveBetweenCalendars(eventId: string | undefined): void {
+    const { world, say } = this.office;
+    const { id: userId, mail } = this.employee;
+    const all = world.graph.events(userId).filter(({ place }) => place === 'calendar');
+    const home = all.find(({ isInDefaultCalendar }) => isInDefaultCalendar)?.calendarId;
+    const away = this.pick(all.filter(({ isInDefaultCalendar }) => !isInDefaultCalendar));
+    if (away !== undefined && home !== undefined && this.random() < 0.6) {
+      say(`${mail} moves ${String(away.row['subject'])} back into the calendar`);
+      world.graph.moveEvent(userId, String(away.row['id']), home);
+    } else if (eventId !== undefined) {
+      const other = away?.calendarId ?? world.graph.createCalendar(userId, 'Elsewhere');
+      say(`${mail} moves ${String(all.find(({ row }) => row['id'] === eventId)?.row['subject'])} to another calendar`);
+      world.graph.moveEvent(userId, eventId, other);
+    }
   }
 
   /** Beyond every window: what stands on both sides is followed there, though a delta calls it removed. */

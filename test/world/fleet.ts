@@ -6,7 +6,7 @@ import type { TenantJobName } from '../../shared/jobs/messages.ts';
 import { PortFailure } from '../../shared/sync/failures.ts';
 import type { ReceivedMessage } from '../../shared/sync/ports.ts';
 import { BATCH, invocation, IN_WORK_MS, QUEUE_HANDLERS, sendBack, TIMER } from './host-rules.ts';
-import { Instance } from './instance.ts';
+import { Instance, Nth, type Stragglers } from './instance.ts';
 import { seeded } from './random.ts';
 import { parsed, type World } from './world.ts';
 
@@ -18,6 +18,9 @@ export interface FleetOptions {
   readonly skewMs: number;
   /** Chance that a message is handed out a second time while it is in work. */
   readonly doubleDelivery: number;
+  readonly stragglers?: Stragglers;
+  /** Everything that comes of one message given to one instance happens in here. */
+  readonly during?: <T>(instance: string, work: () => Promise<T>) => Promise<T>;
 }
 
 interface Member {
@@ -33,6 +36,8 @@ export class Fleet {
   /** Exceptions that are no passing trouble: mistakes of the product. */
   readonly mistakes: string[] = [];
   passes = 0;
+  /** So many of the next that are born die again, after so many calls at most: something kills each that comes. */
+  curse = { lives: 0, calls: 0 };
   /** Timers fire so many times more seldom: for quiet days. */
   pace = 1;
   private readonly options: FleetOptions;
@@ -101,8 +106,12 @@ export class Fleet {
 
   private hire(): Member {
     this.born += 1;
-    const { random, trace, skewMs } = this.options;
-    const instance = new Instance({ name: `w${this.born}`, clock: this.world.clock, random, trace, skewMs: Math.round((random() * 2 - 1) * skewMs) });
+    const { random, trace, skewMs, stragglers } = this.options;
+    const instance = new Instance({ name: `w${this.born}`, clock: this.world.clock, random, trace, skewMs: Math.round((random() * 2 - 1) * skewMs), ...(stragglers === undefined ? {} : { stragglers }) });
+    if (this.curse.lives > 0) {
+      this.curse = { ...this.curse, lives: this.curse.lives - 1 };
+      instance.doom(new Nth(1 + Math.floor(random() * this.curse.calls), /./), random() < 0.5 ? 'before' : 'after');
+    }
     return { instance, appOf: this.world.newWorker(instance, seeded(Math.floor(random() * 2 ** 32))) };
   }
 
@@ -127,7 +136,8 @@ export class Fleet {
     if (queue === QUEUES.mailboxPasses) this.passes += 1;
     let failed = false;
     try {
-      await handler(parsed(message.text), invocation(queue, message));
+      const work = (): Promise<unknown> => Promise.resolve(handler(parsed(message.text), invocation(queue, message)));
+      await (this.options.during === undefined ? work() : this.options.during(instance.name, work));
     } catch (failure) {
       failed = true;
       this.judge(failure);

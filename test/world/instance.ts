@@ -11,6 +11,30 @@ export interface InstanceOptions {
   readonly skewMs: number;
   /** Told of every call to the outside and of its end: the history, byte for byte. */
   readonly trace: (line: string) => void;
+  /** This share of its storage calls takes up to so long, before or after it takes effect. */
+  readonly stragglers?: Stragglers;
+}
+
+/** One of the calls to come: the so-and-so-many-th of those whose names look like that. */
+export class Nth {
+  private readonly like: RegExp;
+  private left: number;
+
+  constructor(left: number, like: RegExp) {
+    this.left = left;
+    this.like = like;
+  }
+
+  /** Asked at every call, once. */
+  isNow(name: string): boolean {
+    if (this.left > 0 && this.like.test(name)) this.left -= 1;
+    return this.left === 0;
+  }
+}
+
+export interface Stragglers {
+  readonly share: number;
+  readonly ms: number;
 }
 
 /** Before the lease of a holder that stands still runs out, so that its requests are not counted with those of its successor. */
@@ -29,7 +53,10 @@ export class Instance extends Worker {
   running = 0;
   /** Called before a request leaves: somebody may be faster. */
   ambush: ((request: Request) => Promise<void>) | null = null;
-  private freezing: { readonly call: number; readonly ms: number } | null = null;
+  /** What happens in the world just before a call of this instance, by the call's number. */
+  private readonly meanwhile = new Map<number, () => Promise<void>>();
+  private freezing: { readonly at: Nth; readonly ms: number } | null = null;
+  private dying: { readonly at: Nth; readonly when: CrashPlan['when'] } | null = null;
   private readonly own: InstanceOptions;
   /** Connections that wait for an answer. */
   private readonly open = new Set<AbortController>();
@@ -41,13 +68,26 @@ export class Instance extends Worker {
   }
 
   /** Dies at that call from now on. */
-  doom(plan: CrashPlan): void {
-    this.crash = { ...plan, call: this.calls.length + plan.call };
+  doom(at: Nth, when: CrashPlan['when']): void {
+    this.dying = { at, when };
+  }
+
+  /** Dies after so long, in the middle of whatever it then waits for. */
+  dieIn(ms: number): void {
+    this.own.clock.after(ms, () => {
+      this.dead = true;
+      this.close();
+    });
+  }
+
+  /** Something happens in the world just before that call from now on. */
+  before(call: number, act: () => Promise<void>): void {
+    this.meanwhile.set(this.calls.length + call, act);
   }
 
   /** The event loop stands still for so long from that call on: in the middle of some work. */
-  freeze(call: number, ms: number): void {
-    this.freezing = { call: this.calls.length + call, ms };
+  freeze(at: Nth, ms: number): void {
+    this.freezing = { at, ms };
   }
 
   /** The event loop stands still for so long. */
@@ -65,7 +105,9 @@ export class Instance extends Worker {
 
   spare(): void {
     this.crash = null;
+    this.dying = null;
     this.freezing = null;
+    this.meanwhile.clear();
     this.trouble = { until: 0, share: 0 };
     this.sluggish = { until: 0, ms: 0 };
     this.ambush = null;
@@ -110,13 +152,19 @@ export class Instance extends Worker {
     const isStorage = /^(tables|queues|blobs)\./.test(name);
     const number = this.calls.length + 1;
     trace(`${clock.now()} ${this.name} ${number} ${name}`);
-    if (this.freezing !== null && number >= this.freezing.call) {
+    const meanwhile = this.meanwhile.get(number);
+    if (meanwhile !== undefined) {
+      this.meanwhile.delete(number);
+      await meanwhile();
+    }
+    const lastCall = this.dying?.at.isNow(name) === true ? this.dying : null;
+    if (this.freezing?.at.isNow(name) === true) {
       this.block(this.freezing.ms);
       this.freezing = null;
     }
     // The two systems take their own time to answer; a way that is longer than that would let an answer be unknown to us that they count as given.
     const drag = clock.now() < this.sluggish.until ? this.sluggish.ms / 12 : 1;
-    const [before, after] = isStorage ? [(1 + random() * 4) * drag, (1 + random() * 8) * drag] : [0, 0];
+    const [before, after] = isStorage ? this.delays(drag) : [0, 0];
     const fate = isStorage && clock.now() < this.trouble.until ? random() / this.trouble.share : 1;
     if (before > 0) {
       await clock.sleep(before);
@@ -130,6 +178,7 @@ export class Instance extends Worker {
       return answer;
     };
     try {
+      if (lastCall !== null) this.crash = { call: this.calls.length + 1, when: lastCall.when };
       const answer = await super.call(name, acting);
       if (after > 0) await clock.sleep(after);
       await this.unblocked();
@@ -140,6 +189,13 @@ export class Instance extends Worker {
       trace(`${clock.now()} ${this.name} ${number} failed`);
       throw failure;
     }
+  }
+
+  private delays(drag: number): [number, number] {
+    const { random, stragglers } = this.own;
+    const usual: [number, number] = [(1 + random() * 4) * drag, (1 + random() * 8) * drag];
+    if (stragglers === undefined || random() >= stragglers.share) return usual;
+    return random() < 0.5 ? [usual[0] + random() * stragglers.ms, usual[1]] : [usual[0], usual[1] + random() * stragglers.ms];
   }
 
   private async unblocked(): Promise<void> {

@@ -21,7 +21,7 @@ export function shownInOutlook(event: Record<string, unknown>): Shown {
   return {
     subject: String(event['subject'] ?? ''),
     when: event['isAllDay'] === true ? `${day(at('start'))} to ${lastDay(at('end'))}` : `${at('start')}Z to ${at('end')}Z`,
-    place: String((event['location'] as { displayName?: string } | null)?.displayName ?? ''),
+    place: String((event['location'] as { displayName?: string } | null)?.displayName ?? '').trim(),
     body: plain(String((event['body'] as { content?: string } | null)?.content ?? '')),
     showAs: String(event['showAs']),
     reminder: event['isReminderOn'] === true ? Number(event['reminderMinutesBeforeStart']) : null,
@@ -39,8 +39,8 @@ export function shownInCrm({ values }: Activity, zone = ZONE): Shown {
   return {
     subject: value('Subject'),
     when: value('Time') === '' ? `${value('Date')} to ${value('EndDate') || value('Date')}` : `${instant(value('Date'), value('Time'))} to ${instant(value('EndDate') || value('Date'), value('EndTime') || value('Time'))}`,
-    place: value('Location'),
-    body: value('Text').replace(/\r\n/g, '\n').trim(),
+    place: value('Location').trim(),
+    body: trimmed(value('Text').replace(/\r\n/g, '\n')),
     showAs: SHOW_AS[Number(value('ShowAs') || 2)] ?? '',
     reminder: value('Reminder') === '' ? null : Number(value('Reminder')),
     priority: PRIORITY[Number(value('Priority') || 1)] ?? '',
@@ -54,7 +54,7 @@ export function shownInCrm({ values }: Activity, zone = ZONE): Shown {
 
 /** Good enough for the simple bodies that tests write. */
 function plain(html: string): string {
-  return html
+  const text = html
     .replace(/[\s\S]*<body[^>]*>/i, '')
     .replace(/<\/body>[\s\S]*/i, '')
     .replace(/\r?\n/g, '')
@@ -66,7 +66,16 @@ function plain(html: string): string {
     .replace(/&gt;/g, '>')
     .replace(/&quot;/g, '"')
     .replace(/&#39;/g, "'")
-    .replace(/&amp;/g, '&')
+    .replace(/&amp;/g, '&');
+  return trimmed(text);
+}
+
+/** Blanks at the ends of lines are seen by nobody. */
+function trimmed(text: string): string {
+  return text
+    .split('\n')
+    .map((line) => line.trimEnd())
+    .join('\n')
     .trim();
 }
 

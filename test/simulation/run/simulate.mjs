@@ -1,3 +1,4 @@
+import { rmSync } from 'node:fs';
 import { mkdir } from 'node:fs/promises';
 import { availableParallelism } from 'node:os';
 import { parseArgs } from 'node:util';
@@ -9,18 +10,21 @@ npm run simulate -- --seed S [--trace]                                    one hi
 npm run simulate -- --seed S --only 3,17,22                               the same with these steps alone
 npm run simulate -- --seed S --shrink                                     finds the fewest steps that still fail
 npm run simulate -- --histories N --seed S --verify                       each history twice: both must be the same, byte for byte
-npm run simulate -- … --meetings                                          every history has meetings, not only every fourth (--no-meetings: none)`;
+npm run simulate -- … --meetings                                          every history has meetings, not only every fourth (--no-meetings: none)
+npm run simulate -- … --with listLag,readLag,storesNothing                behaviour of Graph that every such history has`;
 
-const options = { histories: { type: 'string' }, seed: { type: 'string' }, jobs: { type: 'string' }, edits: { type: 'string' }, only: { type: 'string' }, shrink: { type: 'boolean' }, verify: { type: 'boolean' }, trace: { type: 'boolean' }, meetings: { type: 'boolean' }, help: { type: 'boolean' } };
+const options = { histories: { type: 'string' }, seed: { type: 'string' }, jobs: { type: 'string' }, edits: { type: 'string' }, only: { type: 'string' }, shrink: { type: 'boolean' }, verify: { type: 'boolean' }, trace: { type: 'boolean' }, meetings: { type: 'boolean' }, with: { type: 'string' }, help: { type: 'boolean' } };
 const values = read();
 const seed = number('seed', 1);
 const edits = number('edits', 50);
-const meetings = values.meetings === undefined ? {} : { meetings: values.meetings };
-const asSaid = values.meetings === undefined ? '' : values.meetings ? ' --meetings' : ' --no-meetings';
+const besides = { ...(values.meetings === undefined ? {} : { meetings: values.meetings }), ...(values.with === undefined ? {} : { with: values.with.split(',') }) };
+const asSaid = `${values.meetings === undefined ? '' : values.meetings ? ' --meetings' : ' --no-meetings'}${values.with === undefined ? '' : ` --with ${values.with}`}`;
 const single = values.histories === undefined && (values.seed !== undefined || values.only !== undefined);
 const histories = number('histories', single ? 1 : 200);
 const jobs = Math.max(1, Math.min(number('jobs', availableParallelism()), histories));
-const script = 'dist/simulation/worker.mjs';
+// A bundle of its own: another run may be of another state of the tree.
+const script = `dist/simulation/worker-${process.pid}.mjs`;
+process.on('exit', () => rmSync(script, { force: true }));
 await mkdir('dist/simulation', { recursive: true });
 await bundle(script);
 if (values.shrink === true) await shrink();
@@ -56,7 +60,7 @@ async function run(order) {
 
 async function tell() {
   const only = values.only === undefined ? {} : { only: values.only.split(',').map(Number) };
-  const result = await run({ seed, edits, ...meetings, ...only, keepTrace: values.trace === true });
+  const result = await run({ seed, edits, ...besides, ...only, keepTrace: values.trace === true });
   console.log([...result.log, ...result.trace].join('\n'));
   console.log(result.problems.length === 0 ? `\nseed ${seed}: nothing broke. ${result.digest}` : `\nseed ${seed} breaks:\n${result.problems.join('\n')}`);
   process.exitCode = result.problems.length === 0 ? 0 : 1;
@@ -73,7 +77,7 @@ async function many() {
   const next = () => {
     if (given === all) return null;
     given += 1;
-    return { seed: seed + (values.verify === true ? Math.floor((given - 1) / 2) : given - 1), edits, ...meetings };
+    return { seed: seed + (values.verify === true ? Math.floor((given - 1) / 2) : given - 1), edits, ...besides };
   };
   const took = (result) => {
     total.histories += 1;
@@ -107,7 +111,7 @@ async function many() {
 
 /** Leaves steps out, half of them first, then single ones, as long as the history still breaks. */
 async function shrink() {
-  let last = await run({ seed, edits, ...meetings });
+  let last = await run({ seed, edits, ...besides });
   if (last.problems.length === 0) {
     console.log(`seed ${seed}: nothing broke.`);
     return;
@@ -116,7 +120,7 @@ async function shrink() {
   for (let size = Math.ceil(steps.length / 2); size >= 1; size = size === 1 ? 0 : Math.ceil(size / 2)) {
     for (let from = 0; from < steps.length; ) {
       const fewer = [...steps.slice(0, from), ...steps.slice(from + size)];
-      const result = await run({ seed, edits, ...meetings, only: fewer });
+      const result = await run({ seed, edits, ...besides, only: fewer });
       if (result.problems.length > 0) {
         steps = fewer;
         last = result;

@@ -70,6 +70,16 @@ export const READING_MUTANTS: readonly Mutant[] = [
     ],
   },
   {
+    name: 'moved-is-deleted',
+    breaks: 'what a person moved to another calendar counts as deleted',
+    edits: [{ file: 'shared/graph/event-reading.ts', find: "=== true ? 'unknown' : 'elsewhere' };", replace: "=== true ? 'unknown' : 'deleted' };" }],
+  },
+  {
+    name: 'rest-forgets',
+    breaks: 'what was edited in the CRM while its event lay in another calendar is not looked at again',
+    edits: [{ file: 'shared/sync/settle.ts', find: 'return { ...pair, told: reason, unsettled: true };', replace: 'return { ...observed(pass, pair, work), told: reason, unsettled: false };' }],
+  },
+  {
     name: 'no-second-look',
     breaks: 'after subscribing the delta is not read once more, though it may lag behind',
     edits: [{ file: 'shared/jobs/marking.ts', find: 'if (request.again === true) {', replace: 'if (request.again === true && request.asked.length < 0) {' }],

@@ -23,8 +23,11 @@ export const STATE_MUTANTS: readonly Mutant[] = [
   },
   {
     name: 'silent-lost-lease',
-    breaks: 'a pass that lost its lease rings nobody',
-    edits: [{ file: PASS, find: "await ports.ring('leaseLost');", replace: '' }],
+    breaks: 'a pass that lost its lease rings nobody and leaves no due row',
+    edits: [
+      { file: PASS, find: "await ports.ring('leaseLost');", replace: '' },
+      { file: PASS, find: 'await writeDue(ports.tables, { tenantId: mailbox.tenantId, mailboxId: mailbox.mailboxId, at: ports.clock.now() + LEASE_MS });', replace: '' },
+    ],
   },
   {
     name: 'ring-before-mark',
@@ -38,11 +41,6 @@ export const STATE_MUTANTS: readonly Mutant[] = [
     name: 'release-without-etag',
     breaks: 'a release deletes the marks whatever happened to them since they were read',
     edits: [{ file: PASS, find: "({ op: 'delete', rowKey: keys.mark(mark.kind), etag }));", replace: "({ op: 'delete', rowKey: keys.mark(mark.kind) }));" }],
-  },
-  {
-    name: 'pending-without-etag',
-    breaks: 'a pending row is deleted though it was asked again since it was read',
-    edits: [{ file: 'shared/sync/intake.ts', find: "({ op: 'delete', rowKey, etag }));", replace: "({ op: 'delete', rowKey }));" }],
   },
   {
     name: 'due-row-trusted',

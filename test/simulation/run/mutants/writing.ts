@@ -62,7 +62,7 @@ export const WRITING_MUTANTS: readonly Mutant[] = [
   {
     name: 'answer-believed',
     breaks: 'what was sent counts as stored, whatever the answer shows',
-    edits: [{ file: 'shared/sync/confirm.ts', find: 'const storedNow = members ?? fingerprint(item.content[group] ?? null);', replace: 'const storedNow = intended;' }],
+    edits: [{ file: 'shared/sync/confirm.ts', find: 'const storedNow = fingerprint(item.content[group] ?? null);', replace: 'const storedNow = intended;' }],
   },
   {
     name: 'conflict-not-kept',
