@@ -164,6 +164,8 @@ export class Hand {
   moveBetweenCalendars(eventId: string | undefined): void {
     const { world, say } = this.office;
     const { id: userId, mail } = this.employee;
+    // What is hidden and lies elsewhere rests as it was: a judge of masks cannot tell it from a mask that was left behind.
+    if (this.office.secrets?.hides === true) return;
     const all = world.graph.events(userId).filter(({ place }) => place === 'calendar');
     const home = all.find(({ isInDefaultCalendar }) => isInDefaultCalendar)?.calendarId;
     const away = this.pick(all.filter(({ isInDefaultCalendar }) => !isInDefaultCalendar));

@@ -110,23 +110,21 @@ export class Secrets {
       }
       const masks = records.filter(({ values }) => this.isMask(values)).map((record) => shownInCrm(record));
       for (const { subject, place, body, categories } of masks) if (subject !== MASK || place !== '' || body !== '' || categories.length > 0) problems.push(`${employee.mail}: a mask shows ${JSON.stringify([subject, place, body, categories])}`);
-      // What lies in another calendar is out of scope, and its mask with it.
-      const elsewhere = this.world.graph.events(employee.id).filter(({ place, isInDefaultCalendar }) => place === 'calendar' && !isInDefaultCalendar).length;
-      problems.push(...this.masksMissing(employee, hidden.map(shownInOutlook), masks, elsewhere, everOff));
+      problems.push(...this.masksMissing(employee, hidden.map(shownInOutlook), masks, everOff));
     }
     return problems;
   }
 
   /** One mask for every private event that has a record, none beside. */
-  private masksMissing(employee: Employee, hidden: readonly Shown[], masks: readonly Shown[], elsewhere: number, everOff: boolean): string[] {
-    if (this.rule === 'off') return masks.length > hidden.length + elsewhere && !everOff ? [`${employee.mail}: ${masks.length} masks for ${hidden.length} private events`] : [];
+  private masksMissing(employee: Employee, hidden: readonly Shown[], masks: readonly Shown[], everOff: boolean): string[] {
+    if (this.rule === 'off') return masks.length > hidden.length && !everOff ? [`${employee.mail}: ${masks.length} masks for ${hidden.length} private events`] : [];
     const left = masks.map(timeOf);
     const missing = hidden.filter((shown) => {
       const at = left.indexOf(timeOf(shown));
       if (at >= 0) left.splice(at, 1);
       return at < 0 && !this.ledger.maySurviveOn('graph', this.ledger.rootOf(shown.subject), everOff);
     });
-    return [...missing.map((shown) => `${employee.mail}: no mask in the CRM for ${shown.subject} (${timeOf(shown)})`), ...(everOff || left.length <= elsewhere ? [] : left.map((time) => `${employee.mail}: a mask in the CRM for nothing in Outlook (${time})`))];
+    return [...missing.map((shown) => `${employee.mail}: no mask in the CRM for ${shown.subject} (${timeOf(shown)})`), ...(everOff ? [] : left.map((time) => `${employee.mail}: a mask in the CRM for nothing in Outlook (${time})`))];
   }
 }
 
