@@ -85,7 +85,7 @@ class History {
   private readonly traced: string[] = [];
   private readonly faults: Record<string, number> = {};
   private readonly problems: string[] = [];
-  private readonly away = new Set<Employee>();
+  private readonly away = new Map<Employee, number>();
   private deletionEverOff = false;
   private edits = 0;
   private counter = 0;
@@ -263,8 +263,8 @@ class History {
     } else if (what < 0.7 && world.employees.length > 1) {
       const leaves = !this.away.has(employee);
       this.say(`${employee.mail} ${leaves ? 'leaves' : 'joins'} the user list`);
-      if (leaves) this.away.add(employee);
-      else this.away.delete(employee);
+      if (leaves) this.away.set(employee, world.clock.now());
+      else this.comesBack(employee);
       world.crm.act('SYNC').update('RepUser', employee.rep.rep.id, { ConnectorSettings: !leaves });
       fleet.runJob('users');
     } else if (what < 0.85) {
@@ -307,8 +307,10 @@ class History {
     for (const { instance } of fleet.members) instance.spare();
     fleet.curse = { lives: 0, calls: 0 };
     if (last && this.options.seed % 2 === 0) {
-      for (const employee of this.away) world.crm.act('SYNC').update('RepUser', employee.rep.rep.id, { ConnectorSettings: true });
-      this.away.clear();
+      for (const employee of [...this.away.keys()]) {
+        world.crm.act('SYNC').update('RepUser', employee.rep.rep.id, { ConnectorSettings: true });
+        this.comesBack(employee);
+      }
     }
     await this.pass(20 * MINUTE_MS);
     // What is still to come waits for a lease, a message or a back-off: timers may fire more seldom.
@@ -324,7 +326,7 @@ class History {
       await this.pass(30 * MINUTE_MS);
     }
     fleet.pace = last ? fleet.pace : 1;
-    if (last) for (const employee of this.away) world.allowed.splice(world.allowed.indexOf(employee.id), 1);
+    if (last) for (const employee of this.away.keys()) world.allowed.splice(world.allowed.indexOf(employee.id), 1);
   }
 
   private async mustBeQuiet(): Promise<void> {
@@ -346,6 +348,11 @@ class History {
     this.watch.look(this.world, this.secrets?.hides === true);
     if (this.watch.problems.length > 0) return this.watch.problems.splice(0);
     return [...(this.secrets?.breaches() ?? []), ...(this.meetings === null ? standing(this.world) : [...limits(this.world), ...this.meetings.surprises()])];
+  }
+
+  private comesBack(employee: Employee): void {
+    this.ledger.wasAway(this.world.clock.now() - (this.away.get(employee) ?? this.world.clock.now()));
+    this.away.delete(employee);
   }
 
   private present(): Employee[] {

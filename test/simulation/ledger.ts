@@ -21,6 +21,7 @@ interface Edit {
 
 /** The judge's own history of what people did: the connector's tables are no witness. */
 export class Ledger {
+  private onTheWayMs = ON_THE_WAY_MS;
   private readonly edits: Edit[] = [];
   private readonly subjects = new Map<string, string>();
   private readonly deletions: { readonly at: number; readonly side: Side; readonly item: string }[] = [];
@@ -60,6 +61,11 @@ export class Ledger {
     this.edits.push({ at, side, group: 'other', value: '', over: '', item: this.rootOf(subject) });
   }
 
+  /** Somebody was off the list for so long: nothing of his came over meanwhile. */
+  wasAway(ms: number): void {
+    this.onTheWayMs = Math.max(this.onTheWayMs, ms + ON_THE_WAY_MS);
+  }
+
   deletedNow(at: number, side: Side, shown: Shown): void {
     this.deletions.push({ at, side, item: this.rootOf(shown.subject) });
   }
@@ -77,7 +83,7 @@ export class Ledger {
     const deletion = this.deletions.find((one) => one.item === item && one.side !== side);
     if (deletion === undefined) return false;
     if (everOff) return true;
-    return this.edits.some((edit) => edit.item === item && edit.side === side && edit.at > deletion.at - ON_THE_WAY_MS);
+    return this.edits.some((edit) => edit.item === item && edit.side === side && edit.at > deletion.at - this.onTheWayMs);
   }
 
   /** What a person edited after another had deleted the item on the other side stays where it was edited (design 5.6), unless a person deleted it there, too. */
@@ -107,7 +113,7 @@ export class Ledger {
   }
 
   private rivalOf(edit: Edit): boolean {
-    return this.edits.some((other) => other.item === edit.item && other.group === edit.group && other.side !== edit.side && Math.abs(other.at - edit.at) < ON_THE_WAY_MS);
+    return this.edits.some((other) => other.item === edit.item && other.group === edit.group && other.side !== edit.side && Math.abs(other.at - edit.at) < this.onTheWayMs);
   }
 
   rootOf(subject: string): string {
