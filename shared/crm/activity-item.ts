@@ -94,10 +94,11 @@ function whyOutOfScope(record: AnswerRecord, { rows, rules, mailbox }: ActivityR
   if (published && rep !== mailbox.rep) return 'published';
   if (rules.privacy === 'off' && readBoolean(rows.field(record, 'Private'))) return 'private';
   if ([rows.field(record, 'MainStatNo'), rows.field(record, 'MainSeqNo')].some((value) => isSet(value))) return 'series';
-  if (rep !== mailbox.rep) return 'otherRep';
   const type = readWhole(rows.field(record, 'Contact'));
   const ours = (key !== null && type === rules.typeForNew) || (published && type === rules.published.type);
-  return type !== null && (ours || rules.types.includes(type)) ? null : 'otherType';
+  // Before the rep: what no mailbox would take is not given to another one.
+  if (type === null || !(ours || rules.types.includes(type))) return 'otherType';
+  return rep === mailbox.rep ? null : 'otherRep';
 }
 
 function isSet(number: string): boolean {

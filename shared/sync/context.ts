@@ -6,7 +6,7 @@ import type { Kind } from './kind.ts';
 import { CHANGES_PER_TRANSACTION, type HeldLease } from './lease.ts';
 import type { Pairs } from './pairs.ts';
 import type { PlanRules } from './plan.ts';
-import type { Blobs, Clock, KindSides, MailboxRef, Random, Report, RowChange, Side, Tables } from './ports.ts';
+import type { Blobs, Clock, Colleagues, KindSides, MailboxRef, Random, Report, RowChange, Side, Tables } from './ports.ts';
 import { encodeRow, keys, type Pending } from './rows.ts';
 import { EMPTY_TALLY } from './tally.ts';
 
@@ -46,6 +46,7 @@ export class KindPass {
   readonly journal: Journal;
   /** One for all kinds of the mailbox. */
   readonly guard: DeletionGuard;
+  readonly colleagues: Colleagues;
   /** Monotonic milliseconds at which the pass must come to its end. */
   readonly deadline: number;
   /** Numbers for the closing report. */
@@ -60,7 +61,7 @@ export class KindPass {
   readonly renewed = new Set<string>();
   private deferred: RowChange[] = [];
 
-  constructor(parts: Pick<KindPass, 'services' | 'mailbox' | 'kind' | 'rules' | 'sides' | 'lease' | 'pairs' | 'journal' | 'guard' | 'deadline'>) {
+  constructor(parts: Pick<KindPass, 'services' | 'mailbox' | 'kind' | 'rules' | 'sides' | 'lease' | 'pairs' | 'journal' | 'guard' | 'colleagues' | 'deadline'>) {
     this.services = parts.services;
     this.mailbox = parts.mailbox;
     this.kind = parts.kind;
@@ -70,6 +71,7 @@ export class KindPass {
     this.pairs = parts.pairs;
     this.journal = parts.journal;
     this.guard = parts.guard;
+    this.colleagues = parts.colleagues;
     this.deadline = parts.deadline;
   }
 

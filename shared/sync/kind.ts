@@ -10,6 +10,8 @@ export interface GroupDescription {
   readonly text?: boolean;
   /** Texts by key, merged member by member. */
   readonly members?: boolean;
+  /** When the item takes place. */
+  readonly when?: boolean;
   /** Made of what others do (an answer, a person who is not known): where it changed, nobody edited this item. */
   readonly derived?: boolean;
 }

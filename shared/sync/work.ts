@@ -8,6 +8,12 @@ export interface Work {
   readonly pair: Pair | null;
   readonly graph: View;
   readonly crm: View;
+  /** The item had a life before: its pair, which is over. */
+  readonly former?: Pair;
+  /** The record has ended; whether it stands in another mailbox's calendar. */
+  readonly over?: { readonly shownByOthers: boolean };
+  /** The record lies beyond the window; whether it stood in another mailbox's calendar. */
+  readonly followed?: boolean;
 }
 
 /** One item and what is to be done about it. */

@@ -13,7 +13,7 @@ export const appointmentKind: Kind = {
   infoArea: 'MA',
   scope,
   groups: [
-    { name: 'time', direction: 'both' },
+    { name: 'time', direction: 'both', when: true },
     { name: 'subject', direction: 'both', text: true },
     { name: 'place', direction: 'both', text: true },
     { name: 'body', direction: 'both', text: true },
