@@ -102,9 +102,9 @@ export function compose(outside: Outside): (sink: LineSink) => App {
   };
   const crmAccess = (rules: TenantRules) => ({ rules, fetch, clock, builds, secrets: { password: setting(env, rules.crm.passwordSetting), ...(rules.crm.basic === undefined ? {} : { basicPassword: setting(env, rules.crm.basic.passwordSetting) }) } });
   const sides = async (rules: TenantRules): Promise<Sides> => ({
-    open: async (_kind, mailbox, gate) => ({
+    open: async (_kind, mailbox, gate, colleagues) => ({
       graph: graphMailbox({ ...graphAccess(rules), mailbox, gate, rules }).appointment,
-      crm: crmMailbox({ ...crmAccess(rules), mailbox, gate }).appointment,
+      crm: crmMailbox({ ...crmAccess(rules), mailbox, gate, aliases: async () => (await colleagues.list()).addresses }).appointment,
     }),
   });
   const ports = {

@@ -89,10 +89,11 @@ function whyOutOfScope(record: AnswerRecord, { rows, rules, mailbox }: ActivityR
   // Published for somebody else, by the predecessor or by hand.
   if (published && rep !== mailbox.rep) return 'published';
   if ([rows.field(record, 'MainStatNo'), rows.field(record, 'MainSeqNo')].some((value) => isSet(value))) return 'series';
-  if (rep !== mailbox.rep) return 'otherRep';
   const type = readWhole(rows.field(record, 'Contact'));
   const ours = (key !== null && type === rules.typeForNew) || (published && type === rules.published.type);
+  // Before the rep: what no mailbox would take is not given to another one.
   if (type === null || !(ours || rules.types.includes(type))) return 'otherType';
+  if (rep !== mailbox.rep) return 'otherRep';
   // Last: what a mask of ours stands on is out of scope for this alone.
   return rules.privacy !== 'full' && readBoolean(rows.field(record, 'Private')) ? 'private' : null;
 }

@@ -32,7 +32,7 @@ export interface AppointmentsOptions {
   readonly transport: CrmTransport;
   readonly builds: KnownBuilds;
   /** Addresses of synchronized mailboxes, lower case, and whose rep each is. */
-  readonly aliases: ReadonlyMap<string, number>;
+  readonly aliases: () => Promise<ReadonlyMap<string, number>>;
 }
 
 /** What the engine asks of activities, and which build of the CRM answers. */
@@ -45,7 +45,8 @@ interface Seen {
   readonly version: string;
   /** The CRM's clock when the request that read it was sent. */
   readonly readAt: Instant;
-  readonly fingerprint: string;
+  /** Null for a record of another rep: his mailbox is still to be told of what we wrote there. */
+  readonly fingerprint: string | null;
   readonly people: KnownRows;
 }
 
@@ -65,7 +66,7 @@ export function crmAppointments({ mailbox, rules, profile, transport, builds, al
 
   function take(record: AnswerRecord, readAt: Instant): Reading {
     const reading = readActivity(record, reader, ownPerson ?? null);
-    seen.set(record.id, { version: reading.state === 'present' ? reading.item.version : '', readAt, fingerprint: rows.fingerprint(record), people: participantRows(record, reader, ownPerson ?? null) });
+    seen.set(record.id, { version: reading.state === 'present' ? reading.item.version : '', readAt, fingerprint: rows.rep(record) === mailbox.rep ? rows.fingerprint(record) : null, people: participantRows(record, reader, ownPerson ?? null) });
     return reading;
   }
 
@@ -84,7 +85,7 @@ export function crmAppointments({ mailbox, rules, profile, transport, builds, al
   }
 
   const own = aliasesOfOwner(mailbox);
-  const people = crmPeople({ profile, aliases: new Map([...aliases, ...own]), ask: async (queries) => (await ask(queries)).map(({ answer }) => answer) });
+  const people = crmPeople({ profile, aliases: async () => new Map([...(await aliases()), ...own]), ask: async (queries) => (await ask(queries)).map(({ answer }) => answer) });
 
   async function askOwnPerson(): Promise<void> {
     ownPerson = readOwnPerson((await transport.send([ownPersonQuery(profile, mailbox.rep)])).answers[0], profile);

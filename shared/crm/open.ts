@@ -28,13 +28,13 @@ interface CrmConnection {
 interface MailboxConnection extends CrmConnection {
   readonly mailbox: MailboxRef;
   readonly gate: Gate;
-  /** Addresses of synchronized mailboxes (all of them, lower case), and the SeqNo of the rep whose each is. */
-  readonly aliases?: ReadonlyMap<string, number>;
+  /** Addresses of synchronized mailboxes (all of them, lower case), and the SeqNo of the rep whose each is. Asked for where somebody is looked up. */
+  readonly aliases?: () => Promise<ReadonlyMap<string, number>>;
 }
 
 /** The CRM as one mailbox's rep, for the length of a pass. Throws PortFailure 'configuration' where the profile is wrong. */
 export function crmMailbox(options: MailboxConnection): { readonly appointment: CrmAppointments } {
-  const { rules, mailbox, aliases = new Map<string, number>(), builds = new KnownBuilds(options.clock) } = options;
+  const { rules, mailbox, aliases = async () => new Map<string, number>(), builds = new KnownBuilds(options.clock) } = options;
   const transport = crmTransport({ rules: rules.crm, secrets: options.secrets, fetch: options.fetch, clock: options.clock, gate: options.gate, actAs: mailbox.repEmail });
   return { appointment: crmAppointments({ mailbox, rules, profile: profileOf(rules.crm), transport, builds, aliases }) };
 }

@@ -15,8 +15,8 @@ export interface PeopleOptions {
   readonly profile: SchemaProfile;
   /** Sends queries, many to a request; one answer each. */
   readonly ask: (queries: readonly QueryCommand[]) => Promise<readonly (CommandAnswer | undefined)[]>;
-  /** Addresses that surely belong to a rep: all those of synchronized mailboxes. As `smtpAddress` makes them. */
-  readonly aliases: ReadonlyMap<string, number>;
+  /** Addresses that surely belong to a rep: all those of synchronized mailboxes, lower case. */
+  readonly aliases: () => Promise<ReadonlyMap<string, number>>;
 }
 
 type Found = { readonly key: string } | 'unknown' | 'ambiguous';
@@ -34,12 +34,14 @@ const WILDCARD = '*';
 export function crmPeople({ profile, ask, aliases }: PeopleOptions): People {
   const byAddress = new Map<string, Found>();
   const byKey = new Map<string, Known>();
+  let repsByAddress: ReadonlyMap<string, number> | null = null;
   const tables = { rep: repTable(profile), person: personTable(profile) };
 
   async function acquaint(addresses: readonly string[], crmKeys: readonly string[]): Promise<void> {
     const asked = new Set(addresses.map(comparedForm));
+    const surely = asked.size === 0 ? NOBODY : (repsByAddress ??= comparable(await aliases()));
     for (const address of asked) {
-      const rep = aliases.get(address);
+      const rep = surely.get(address);
       if (rep !== undefined) byAddress.set(address, { key: `rep:${rep}` });
       else if (smtpAddress(address) === null || address.includes(WILDCARD)) byAddress.set(address, 'unknown');
     }
@@ -115,6 +117,12 @@ export function crmPeople({ profile, ask, aliases }: PeopleOptions): People {
     addressOf: (key) => (key.startsWith('mail:') ? smtpAddress(key.slice('mail:'.length)) : (byKey.get(key)?.address ?? null)),
     nameOf: (key) => byKey.get(key)?.name ?? '',
   };
+}
+
+const NOBODY: ReadonlyMap<string, number> = new Map();
+
+function comparable(aliases: ReadonlyMap<string, number>): ReadonlyMap<string, number> {
+  return new Map([...aliases].map(([address, rep]) => [comparedForm(address), rep]));
 }
 
 const EMAILS = ['Email1', 'Email2', 'Email3'] as const;

@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import type { DirectoryUser, GraphTenant } from '../jobs/ports.ts';
+import { lower } from '../model/participants.ts';
 import { PortFailure } from '../sync/failures.ts';
 import { pageSchema } from './event-schema.ts';
 import { notUnderstood } from './mailbox-level.ts';
@@ -68,14 +69,14 @@ export function directory(transport: Transport): Pick<GraphTenant, 'findUser'> {
   };
 }
 
-/** `SMTP:` in capitals is the primary one; other types (SIP, X500) are no mail addresses. */
+/** `SMTP:` in capitals is the primary one; behind the mail addresses stand Exchange's inner ones, under which old invitations name people. Others (SIP) are nobody's here. */
 function addressesOf({ mail, userPrincipalName, proxyAddresses }: User): string[] {
   const proxies = (proxyAddresses ?? []).filter((proxy) => /^smtp:/i.test(proxy));
   const primary = proxies.filter((proxy) => proxy.startsWith('SMTP:'));
   const others = proxies.filter((proxy) => !proxy.startsWith('SMTP:'));
   const all = [...primary.map(bare), ...(mail == null || mail === '' ? [] : [mail]), ...others.map(bare)].map((one) => one.trim().toLowerCase());
   if (all.length === 0 && userPrincipalName != null) all.push(userPrincipalName.toLowerCase());
-  return [...new Set(all)];
+  return [...new Set([...all, ...(proxyAddresses ?? []).filter((proxy) => /^x500:\//i.test(proxy)).map((proxy) => lower(proxy.slice('x500:'.length).trim()))])];
 }
 
 function bare(proxy: string): string {

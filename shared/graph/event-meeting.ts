@@ -1,4 +1,3 @@
-import { smtpAddress } from '../model/participants.ts';
 import type { Meeting } from '../sync/ports.ts';
 import { answerOf, personKey, keysOf } from './event-attendees.ts';
 import type { GraphEvent } from './event-schema.ts';
@@ -24,12 +23,16 @@ export function meetingOf(event: GraphEvent, role: MeetingRole): Meeting | undef
   const response = event.responseStatus?.response;
   return {
     role,
-    // An inner address says nothing about which mailbox it is: rather nobody than a stranger.
-    organizer: smtpAddress(event.organizer?.emailAddress?.address ?? ''),
+    // A name alone says nothing about which mailbox it is: rather nobody than a stranger.
+    organizer: addressIn(personKey(event.organizer?.emailAddress)),
     response: role === 'organizer' ? 'organizer' : (answerOf(response) ?? (response === 'notResponded' ? 'notResponded' : 'none')),
     cancelled: event.isCancelled === true,
     iCalUId: event.iCalUId ?? null,
   };
+}
+
+function addressIn(key: string | null): string | null {
+  return /^(?:mail|x500):(.*)$/s.exec(key ?? '')?.[1] ?? null;
 }
 
 /** A meeting whose attendees are hidden from us is somebody else's all the same; what was imported was never answered. */

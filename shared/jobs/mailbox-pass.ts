@@ -8,8 +8,9 @@ import { appointmentKind } from '../sync/kinds/appointment.ts';
 import { runPass, type PassResult } from '../sync/pass.ts';
 import type { PlanRules } from '../sync/plan.ts';
 import type { Clock, Random, Report, Sides, Storage } from '../sync/ports.ts';
+import { colleaguesOf } from './colleagues.ts';
 import { crmSlots } from './crm-slots.ts';
-import { mayBeTouched, parkAfterLastPass, readMailbox, readMailboxes, writeStatus, type MailboxStatus } from './directory.ts';
+import { mayBeTouched, parkAfterLastPass, readMailbox, writeStatus, type MailboxStatus } from './directory.ts';
 import { ring } from './marking.ts';
 import type { Ring } from './messages.ts';
 import type { Tenants } from './ports.ts';
@@ -66,7 +67,7 @@ export async function passMailbox(services: MailboxPassServices, message: Ring, 
       sides: await services.sides(rules),
       slots: crmSlots(storage.tables, clock, tenantId, rules.crm.maxConcurrent, holder),
       tenantGuard: tenantGuard(storage.tables, clock, tenantId, rules.deletionGuard.tenant),
-      colleagues: once(async () => new Set((await readMailboxes(storage.tables, tenantId)).flatMap(({ mailbox: { addresses, membership } }) => (membership.state === 'active' ? addresses : [])))),
+      colleagues: colleaguesOf(storage.tables, tenantId),
       ring: (why) => ring(storage, mailbox, why, message.traceparent),
     },
     {
@@ -88,12 +89,6 @@ export async function passMailbox(services: MailboxPassServices, message: Ring, 
   if (mailbox.membership.state === 'leaving' && endsLastPass(result)) await parkAfterLastPass(storage.tables, mailbox, clock.now());
   report('pass', { tenant: tenantId, mailbox: mailboxId, why: message.why, state, reason: failure?.reason ?? null, port: failure?.port ?? null, code: failure?.details.code ?? null, rounds, ms: clock.now() - started, ...counts });
   return result;
-}
-
-/** Asked for at most once in a pass, and only by one that meets a copy of a meeting. */
-function once<T>(ask: () => Promise<T>): () => Promise<T> {
-  let asked: Promise<T> | null = null;
-  return () => (asked ??= ask());
 }
 
 /** All was brought to an end, or cannot be: a rep who may not log in, a mailbox that is gone. Passing trouble is waited for (users-plan.ts says how long). */

@@ -42,7 +42,7 @@ export interface CrmTenant {
 export interface DirectoryUser {
   /** Entra object id. */
   readonly id: string;
-  /** Every SMTP address, lower case, the primary one first. */
+  /** Every SMTP address, lower case, the primary one first; behind them inner ones (`/o=…`). */
   readonly addresses: readonly string[];
   readonly purpose: 'user' | 'shared' | 'room' | 'equipment' | 'unknown';
   /** Ids of others who own the address too: then nobody can tell which mailbox is meant. */

@@ -2,8 +2,9 @@ import { fingerprint, membersIn } from '../model/content.ts';
 import { baseAfter } from './merge-members.ts';
 import { membersOf } from './people-sides.ts';
 import type { KindPass } from './context.ts';
+import { isGivenAway, isTaking, notTaken, takenAway } from './given-away.ts';
 import type { PortFailure } from './failures.ts';
-import { baseOf, idOn, withIntentAsBase, withoutMailLetGo, type Base, type Pair } from './pair.ts';
+import { baseOf, idOn, organized, withIntentAsBase, withoutMailLetGo, type Base, type Pair } from './pair.ts';
 import type { PlannedWrite } from './plan.ts';
 import type { RowChange, Side, SideItem, Written } from './ports.ts';
 import { refusalKey, retryRows, shownAgain, type Reserved, type Work } from './work.ts';
@@ -115,7 +116,7 @@ class Judgement {
     this.touchedCrm ||= side === 'crm';
     if (write.action === 'delete' || item === null) {
       const now = this.pass.now();
-      this.pair = { ...this.pair, state: 'ended', gone: { graph: now, crm: now }, firstSeen: {}, refused: null };
+      this.pair = isGivenAway(this.item.work) && side === 'graph' ? takenAway(this.pair, now) : { ...this.pair, state: 'ended', gone: { graph: now, crm: now }, firstSeen: {}, refused: null };
       this.tell('deleted', side, this.item.decision.reason);
       return;
     }
@@ -154,6 +155,7 @@ class Judgement {
       refused: null,
       tried: {},
       span: item.span,
+      ...organized(item),
     };
     this.tell(write.action === 'create' ? 'created' : 'updated', side, this.item.decision.reason, { groups: Object.keys(bases) });
     if (odd.length > 0) this.notStored(side, odd);
@@ -206,6 +208,11 @@ class Judgement {
   /** 412, a break, 404, or a key that is taken: both sides are read and merged anew. */
   private judgeOvertaken(write: PlannedWrite, outcome: 'conflict' | 'gone' | 'exists'): void {
     const { side } = write;
+    if (outcome === 'gone' && isTaking(this.pair)) {
+      this.pair = takenAway(this.pair, this.pass.now());
+      this.tell('deleted', side, this.item.decision.reason);
+      return;
+    }
     if (write.action !== 'create') {
       this.clearIntent(side);
       this.uncount(side);
@@ -236,6 +243,7 @@ class Judgement {
   private clearIntent(side: Side): void {
     const { [side]: _done, ...rest } = this.pair.intents;
     this.pair = { ...this.pair, intents: rest };
+    if (side === 'graph' && this.pair.state === 'active') this.pair = notTaken(this.pair);
   }
 
   /** What was not carried out put nothing right: it does not count towards three a day. */

@@ -7,7 +7,7 @@ import type { MailGuard } from './mail-guard.ts';
 import { CHANGES_PER_TRANSACTION, type HeldLease } from './lease.ts';
 import type { Pairs } from './pairs.ts';
 import type { PlanRules } from './plan.ts';
-import type { Blobs, Clock, KindSides, MailboxRef, Random, Report, RowChange, Side, Tables } from './ports.ts';
+import type { Blobs, Clock, Colleagues, KindSides, MailboxRef, Random, Report, RowChange, Side, Tables } from './ports.ts';
 import { encodeRow, keys, type Pending } from './rows.ts';
 import { EMPTY_TALLY } from './tally.ts';
 
@@ -49,6 +49,7 @@ export class KindPass {
   readonly guard: DeletionGuard;
   /** One for all kinds of the mailbox. */
   readonly mails: MailGuard;
+  readonly colleagues: Colleagues;
   /** Monotonic milliseconds at which the pass must come to its end. */
   readonly deadline: number;
   /** Numbers for the closing report. */
@@ -63,7 +64,7 @@ export class KindPass {
   readonly renewed = new Set<string>();
   private deferred: RowChange[] = [];
 
-  constructor(parts: Pick<KindPass, 'services' | 'mailbox' | 'kind' | 'rules' | 'sides' | 'lease' | 'pairs' | 'journal' | 'guard' | 'mails' | 'deadline'>) {
+  constructor(parts: Pick<KindPass, 'services' | 'mailbox' | 'kind' | 'rules' | 'sides' | 'lease' | 'pairs' | 'journal' | 'guard' | 'mails' | 'colleagues' | 'deadline'>) {
     this.services = parts.services;
     this.mailbox = parts.mailbox;
     this.kind = parts.kind;
@@ -74,6 +75,7 @@ export class KindPass {
     this.journal = parts.journal;
     this.guard = parts.guard;
     this.mails = parts.mails;
+    this.colleagues = parts.colleagues;
     this.deadline = parts.deadline;
   }
 

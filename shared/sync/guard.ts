@@ -1,5 +1,6 @@
 import type { Instant } from '../model/time/instant.ts';
 import type { KindPass } from './context.ts';
+import { isGivenAway } from './given-away.ts';
 import { otherSide, unguarded, type HeldBy, type Pair } from './pair.ts';
 import type { Decision, PlannedWrite } from './plan.ts';
 import type { Side } from './ports.ts';
@@ -59,7 +60,7 @@ function standing(pass: KindPass, { work, decision }: Planned): Standing {
   const { held, letGo } = pair;
   const { answer } = pass.guard;
   const answered = held !== undefined && answer !== null && held.since <= answer.until;
-  if (answered && answer.verdict === 'rejected' && work[otherSide(held.side)].state === 'deleted') return 'rejected';
+  if (answered && answer.verdict === 'rejected' && (work[otherSide(held.side)].state === 'deleted' || (held.side === 'graph' && isGivenAway(work)))) return 'rejected';
   if (deletion === null) {
     if (held === undefined && letGo === undefined) return 'same';
     // Nothing certain was read: what waits goes on waiting.
@@ -83,7 +84,7 @@ function deletionOf({ verdict, writes }: Decision): Extract<PlannedWrite, { acti
 
 function isBack(work: Work, survivor: Side): boolean {
   const { state } = work[otherSide(survivor)];
-  return state === 'present' || state === 'elsewhere';
+  return (state === 'present' && !(survivor === 'graph' && isGivenAway(work))) || state === 'elsewhere';
 }
 
 /** The limit that these deletions would break; null = none, and they are counted for the tenant. */

@@ -1,3 +1,4 @@
+import { begunAnew } from './anew.ts';
 import { StopPass, type KindPass } from './context.ts';
 import { PortFailure } from './failures.ts';
 import { takeBeyond, takePage, takeReadings } from './questions.ts';
@@ -172,7 +173,12 @@ async function listCrm(pass: KindPass, cursor: Cursor): Promise<void> {
     const works: Work[] = [];
     for (const item of page.items) {
       const pair = pairs.get(item.id) ?? null;
-      if (pair?.state === 'ended' || (pair !== null && pair.seen.crm?.version === item.version && !pair.unsettled && !isMissed(pair, side))) continue;
+      if (pair?.state === 'ended') {
+        const work = begunAnew(pass, pair, side, item);
+        if (work !== null) works.push(work);
+        continue;
+      }
+      if (pair !== null && pair.seen.crm?.version === item.version && !pair.unsettled && !isMissed(pair, side)) continue;
       works.push({ pair, crm: viewOf({ state: 'present', item }), graph: { state: pair === null ? 'unknown' : 'asBase' } });
     }
     await settle(pass, works);

@@ -13,6 +13,8 @@ export interface GroupDescription {
   readonly members?: boolean;
   /** Nobody is mailed where this is written to Graph, alone or beside other quiet ones (docs/assumptions G32). */
   readonly quiet?: boolean;
+  /** When the item takes place. */
+  readonly when?: boolean;
   /** Made of what others do (an answer, a person who is not known): where it changed, nobody edited this item. */
   readonly derived?: boolean;
   /** Shown of a private item, too, where the rule masks it. */

@@ -42,6 +42,10 @@ export interface Pair {
   readonly state: PairState;
   /** A copy of somebody else's meeting, shown in the CRM one way (scope A5, A6). */
   readonly published?: true;
+  /** iCalUId of the meeting that the mailbox's owner organizes: by it others know their copies for his. */
+  readonly iCalUId?: string;
+  /** Its record was given to another rep and its event taken away for it: where the record comes back, it begins anew. */
+  readonly givenAway?: true;
   readonly normaliser: number;
   readonly base: Readonly<Record<string, Base>>;
   readonly seen: { readonly graph?: Seen; readonly crm?: Seen };
@@ -79,7 +83,7 @@ export interface Pair {
 export interface Held {
   /** Where the survivor is: the side on which the deletion would be written. */
   readonly side: Side;
-  readonly reason: 'deletedInOutlook' | 'deletedInCrm';
+  readonly reason: 'deletedInOutlook' | 'deletedInCrm' | 'givenAway';
   /** Which limit held it: that of the mailbox, of the tenant, or that the whole calendar was empty at once. */
   readonly limit: HeldBy;
   readonly since: Instant;
@@ -136,6 +140,7 @@ export function newPair(pairId: string, kind: string, origin: Side, item: SideIt
     crmId: origin === 'crm' ? item.id : null,
     state: 'active',
     ...(item.meeting?.role === 'attendee' ? { published: true as const } : {}),
+    ...organized(item),
     normaliser,
     base: {},
     seen: { [origin]: { version: item.version, modified: item.modified } },
@@ -150,6 +155,11 @@ export function newPair(pairId: string, kind: string, origin: Side, item: SideIt
     corrections: { day: 0, counts: {} },
     told: null,
   };
+}
+
+/** What a pair keeps of a meeting that its mailbox organizes. */
+export function organized({ meeting }: SideItem): Pick<Pair, 'iCalUId'> {
+  return meeting?.role === 'organizer' && meeting.iCalUId !== null ? { iCalUId: meeting.iCalUId } : {};
 }
 
 export function idOn(pair: Pair, side: Side): string | null {

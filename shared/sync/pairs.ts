@@ -73,6 +73,7 @@ export class Pairs {
       const rowKey = side === 'graph' ? keys.byGraphId(this.kind, id) : keys.byCrmId(this.kind, id);
       changes.push({ op: 'put', row: encodeRow(rowKey, { pairId: pair.pairId }) });
     }
+    if (pair.iCalUId !== undefined && before?.iCalUId !== pair.iCalUId) changes.push({ op: 'put', row: encodeRow(keys.byMeeting(this.kind, pair.iCalUId), { pairId: pair.pairId }) });
     return changes;
   }
 
@@ -82,6 +83,7 @@ export class Pairs {
     const rowKeys = [keys.pair(this.kind, pair.pairId)];
     if (pair.graphId !== null) rowKeys.push(keys.byGraphId(this.kind, pair.graphId));
     if (pair.crmId !== null) rowKeys.push(keys.byCrmId(this.kind, pair.crmId));
+    if (pair.iCalUId !== undefined) rowKeys.push(keys.byMeeting(this.kind, pair.iCalUId));
     return rowKeys.map((rowKey) => ({ op: 'delete', rowKey }));
   }
 

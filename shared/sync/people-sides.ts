@@ -1,6 +1,7 @@
 import { smtpAddress, type Answers, type Participant, type Participants, type Role } from '../model/participants.ts';
 import type { Content, Json } from '../model/content.ts';
-import type { Colleagues, KindSides, PulledPage, Reading, SideItem, Write, Written } from './ports.ts';
+import type { ColleagueList, Colleagues, KindSides, PulledPage, Reading, SideItem, Write, Written } from './ports.ts';
+import { copiesOfColleagues } from './whose-meeting.ts';
 
 /**
  * The people of both sides under common keys, so that the engine can merge person by person: the CRM's own key (`rep:`, `person:`) wherever an address
@@ -18,7 +19,7 @@ export function isResolved(key: string): boolean {
   return key.startsWith('rep:') || key.startsWith('person:');
 }
 
-export function withPeople({ graph, crm }: KindSides, colleagues: Colleagues): KindSides {
+export function withPeople({ graph, crm }: KindSides, colleagues: Colleagues, kind: string): KindSides {
   const { people } = crm;
   /** By event: under which key Graph shows the person of a common key. */
   const shownAs = new Map<string, ReadonlyMap<string, { readonly key: string; readonly participant: Participant }>>();
@@ -26,7 +27,12 @@ export function withPeople({ graph, crm }: KindSides, colleagues: Colleagues): K
   const addressesIn = ({ content }: SideItem): string[] => Object.values((content['participants'] ?? {}) as Participants).flatMap(({ address }) => address ?? []);
   const keysIn = ({ content }: SideItem): string[] => Object.keys((content['participants'] ?? {}) as Participants);
 
+  /** Known where somebody stands under an inner address alone. */
+  let list: ColleagueList | null = null;
+
   function commonKey(key: string, { address }: Participant): string {
+    const inner = key.startsWith(X500) ? list?.addresses.get(key.slice(X500.length)) : undefined;
+    if (inner !== undefined) return `rep:${inner}`;
     if (address === null) return key;
     const found = people.byAddress(address);
     return typeof found === 'object' ? found.key : key;
@@ -60,17 +66,18 @@ export function withPeople({ graph, crm }: KindSides, colleagues: Colleagues): K
     // Of somebody else's meeting nobody is taken over.
     const invited = items.flatMap((item) => (item.meeting?.role === 'attendee' ? [] : addressesIn(item)));
     if (invited.length > 0) await people.acquaint(invited, []);
-    const translated = items.map(fromGraph);
-    if (!items.some(({ meeting }) => meeting?.role === 'attendee')) return translated;
-    const addresses = await colleagues();
-    return translated.map((item) => (item.meeting?.role === 'attendee' ? { ...item, meeting: { ...item.meeting, organizerSynchronized: item.meeting.organizer !== null && addresses.has(item.meeting.organizer) } } : item));
+    if (items.some((item) => keysIn(item).some((key) => key.startsWith(X500)))) list = await colleagues.list();
+    return copiesOfColleagues(items.map(fromGraph), colleagues, kind);
   }
 
   /** Whoever could be invited because of these items: his address must be known before anything is planned. */
   async function crmItems(items: readonly SideItem[]): Promise<SideItem[]> {
     const keys = items.flatMap(keysIn).filter(isResolved);
     if (keys.length > 0) await people.acquaint([], keys);
-    return items.map(fromCrm);
+    const translated = items.map(fromCrm);
+    if (!translated.some(({ outOfScope }) => outOfScope === 'otherRep')) return translated;
+    const { reps } = await colleagues.list();
+    return translated.map((item) => (item.outOfScope === 'otherRep' ? { ...item, repSynchronized: item.rep != null && reps.has(item.rep) } : item));
   }
 
   async function readings(found: ReadonlyMap<string, Reading>, translate: (items: readonly SideItem[]) => Promise<SideItem[]>): Promise<Map<string, Reading>> {
@@ -161,6 +168,9 @@ export function withPeople({ graph, crm }: KindSides, colleagues: Colleagues): K
     },
   };
 }
+
+/** Stands before a participant's inner address (model/participants.ts). */
+const X500 = 'x500:';
 
 /** Outlook knows nobody who is told only for information: he is invited as optional. */
 export function graphRole(role: string): string {

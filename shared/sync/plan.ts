@@ -46,6 +46,10 @@ export interface PlanInput {
   readonly holds: Readonly<Record<Side, (content: Content) => Content>>;
   /** Whether this member of a set may be added in Outlook: whoever is invited gets mail. */
   readonly mayInvite: (key: string) => boolean;
+  /** The record has ended; whether it stands in another mailbox's calendar. */
+  readonly over?: { readonly shownByOthers: boolean };
+  /** The record lies beyond the window; whether it stood in another mailbox's calendar. */
+  readonly followed?: boolean;
 }
 
 export type PlannedWrite =
@@ -72,6 +76,7 @@ export type Reason =
   | 'deletedHereEditedThere'
   | 'deletionOff'
   | 'deletionOutsideFrame'
+  | 'givenAway'
   | 'deletionConfirmed'
   | 'deletionRejected'
   | 'mailReleased'
@@ -190,16 +195,18 @@ function planHalf(input: PlanInput, pair: Pair): Decision {
 }
 
 /** An item that only one side knows: made on the other, if it is in scope and in the window. */
-function planNew({ graph, crm, rules, holds, kind, mayInvite }: PlanInput): Decision {
+function planNew({ graph, crm, rules, holds, kind, mayInvite, over, followed }: PlanInput): Decision {
   const side: Side = graph.state === 'present' ? 'graph' : 'crm';
   const view = side === 'graph' ? graph : crm;
   if (view.state !== 'present') return { ...NOTHING, verdict: 'leave', reason: 'noTrace' };
   const { item } = view;
   if (item.outOfScope !== null) return { ...NOTHING, verdict: 'leave', reason: 'notInScope', detail: item.outOfScope };
-  if (item.span.start >= rules.window.end) {
+  if (item.span.start >= rules.window.end && followed !== true) {
     return { ...NOTHING, verdict: 'wait', reason: 'notYetInWindow', entersInMs: item.span.start - rules.window.end + 1 };
   }
   if (item.span.end <= rules.window.start) return { ...NOTHING, verdict: 'leave', reason: 'beforeWindow' };
+  // Given to this rep after it had ended: it stays where it is.
+  if (over?.shownByOthers === true) return { ...NOTHING, verdict: 'leave', reason: 'notInScope', detail: 'shownByOthers' };
   const target = otherSide(side);
   return {
     ...NOTHING,
@@ -234,6 +241,7 @@ export function whyNotDeleted({ deletion, deletionFrame: { start, end } }: PlanR
   return span.end <= start || span.start >= end ? 'deletionOutsideFrame' : null;
 }
 
+/** What both sides need of each other. */
 export function merge(input: PlanInput, pair: Pair): Decision {
   const { kind, graph, crm, holds } = input;
   const graphItem = graph.state === 'present' ? graph.item : null;

@@ -33,7 +33,7 @@ export interface MailboxRef {
   readonly tenantId: string;
   /** Entra object id. */
   readonly mailboxId: string;
-  /** All SMTP addresses, lower case, the primary one first. */
+  /** All SMTP addresses, lower case, the primary one first; behind them Exchange's inner ones (`/o=…`) where Entra tells any. */
   readonly addresses: readonly string[];
   /** SeqNo of the rep on the CRM side. */
   readonly rep: number;
@@ -69,6 +69,8 @@ export interface SideItem {
   readonly published?: boolean;
   /** CRM: SeqNo of the rep it belongs to now. */
   readonly rep?: number | null;
+  /** Of a record of another rep: he is one of the tenant's synchronized users. Set by the engine. */
+  readonly repSynchronized?: boolean;
   /** Graph: private, and its content is the mask that the rule allows (with `off` without time and show-as): nothing of it ever flows back. */
   readonly masked?: boolean;
   /** Of a masked item: fingerprint of what is behind the mask, so that an edit there can be told though nobody sees it. */
@@ -78,13 +80,15 @@ export interface SideItem {
 /** What Graph tells of a meeting beside its content. */
 export interface Meeting {
   readonly role: 'organizer' | 'attendee';
-  /** Lower-case address; null where Graph tells none. */
+  /** Lower-case address, or Exchange's inner one; null where Graph tells none. */
   readonly organizer: string | null;
   /** The mailbox owner's own answer. */
   readonly response: 'organizer' | 'none' | 'notResponded' | Answer;
   readonly cancelled: boolean;
-  /** Of a copy: its organizer is one of the tenant's synchronized users, so that the meeting is worked in his mailbox. Set by the engine. */
+  /** Of a copy: its organizer is one of the tenant's synchronized users, or was when the meeting came into the CRM: it is his mailbox's. Set by the engine. */
   readonly organizerSynchronized?: boolean;
+  /** Of a copy: the record of its organizer, who is synchronized no more; only its cancellation is still told. Set by the engine. */
+  readonly formerRecord?: { readonly crmId: string; readonly rep: number };
   /** The same on every copy of a meeting, in every mailbox. */
   readonly iCalUId: string | null;
 }
@@ -171,7 +175,7 @@ export interface CrmSide extends SidePort {
   readonly people: People;
   /** This rep's records in the window, deleted ones left out, one page in key order after the given record id. */
   list(window: Span, after: string | null): Promise<{ readonly items: readonly SideItem[]; readonly next: string | null }>;
-  /** Hash of the record's row *and* stamp as the poll computes it (for `crmIndex`), known for every item this side returned. */
+  /** Hash of the record's row *and* stamp as the poll computes it (for `crmIndex`), known for every item of this rep that this side returned. */
   rowFingerprint(id: string): string | null;
 }
 
@@ -190,11 +194,27 @@ export interface Gate {
   refused?(port: Side, failure: PortFailure): void | Promise<void>;
 }
 
-/** All addresses of a tenant's synchronized mailboxes, lower case. */
-export type Colleagues = () => Promise<ReadonlySet<string>>;
+/** Who of a tenant is synchronized, and who was. */
+export interface ColleagueList {
+  /** Every address of synchronized mailboxes, lower case, inner ones (`/o=…`) too, and whose rep each is. */
+  readonly addresses: ReadonlyMap<string, number>;
+  /** Reps whose mailbox is synchronized. */
+  readonly reps: ReadonlySet<number>;
+  /** The same of mailboxes that left the list: what they held then is theirs still. */
+  readonly former: ReadonlyMap<string, { readonly mailboxId: string; readonly rep: number }>;
+}
+
+/** What a pass may know of other mailboxes: the list, and what their pairs say. Nothing of theirs is ever written. */
+export interface Colleagues {
+  list(): Promise<ColleagueList>;
+  /** Of these meetings (iCalUId) those that this mailbox organizes and that came into the CRM, with their record; null = it is over. */
+  meetingsOf(mailboxId: string, kind: string, iCalUIds: readonly string[]): Promise<ReadonlyMap<string, string | null>>;
+  /** Those of these records that stand in the calendar of another mailbox (`shown`), or stood there until they were given away (`given`). */
+  withOthers(mailboxId: string, kind: string, infoArea: string, recordIds: readonly string[]): Promise<ReadonlyMap<string, 'shown' | 'given'>>;
+}
 
 export interface Sides {
-  open(kind: string, mailbox: MailboxRef, gate: Gate): Promise<KindSides>;
+  open(kind: string, mailbox: MailboxRef, gate: Gate, colleagues: Colleagues): Promise<KindSides>;
 }
 
 // -------------------------------------------------------------------------------------------------------------- storage

@@ -1,5 +1,6 @@
 import { TABLES } from '../config/names.ts';
 import type { Instant } from '../model/time/instant.ts';
+import { begunAnew, mayBeginAnew } from './anew.ts';
 import { LOOK_AGAIN_MS, StopPass, type KindPass } from './context.ts';
 import { PortFailure } from './failures.ts';
 import { idOn, isMissed, otherSide, type Pair } from './pair.ts';
@@ -27,6 +28,7 @@ export async function takePage(pass: KindPass, page: PulledPage, brought: Map<st
   for (const item of latest.values()) {
     const pair = pairs.get(item.id) ?? null;
     if (pair !== null && isStale(pair, item)) ask.add(item.id);
+    else if (pair?.state === 'ended') works.push(...anew(begunAnew(pass, pair, 'graph', item)));
     else if (pair === null || needsWork(pair, item)) works.push({ pair, graph: { state: 'present', item }, crm: { state: pair === null ? 'unknown' : 'asBase' } });
   }
   // An id that we do not know and that is removed tells us nothing (it may never have been in the window).
@@ -53,7 +55,7 @@ function needsWork(pair: Pair, item: SideItem): boolean {
 export async function takeReadings(pass: KindPass, side: Side, ids: readonly string[]): Promise<void> {
   if (ids.length === 0) return;
   const pairs = await pass.pairs.byIds(side, ids);
-  const asked = ids.filter((id) => pairs.get(id)?.state !== 'ended');
+  const asked = ids.filter((id) => !isOver(pairs.get(id), side));
   if (asked.length === 0) return;
   const readings = await pass.sides[side].read(asked);
   if (side === 'graph') await doubtMailbox(pass, pairs, readings);
@@ -63,7 +65,11 @@ export async function takeReadings(pass: KindPass, side: Side, ids: readonly str
     const pair = pairs.get(id) ?? null;
     const view = viewOf(readings.get(id));
     if (view.state === 'refused') later.push(pass.pending(side, id, 'odd', pass.now() + LOOK_AGAIN_MS));
-    if (pair === null && view.state !== 'present') continue;
+    if ((pair === null || pair.state === 'ended') && view.state !== 'present') continue;
+    if (pair?.state === 'ended') {
+      if (view.state === 'present') works.push(...anew(begunAnew(pass, pair, side, view.item)));
+      continue;
+    }
     // Held, and still gone: that is known.
     if (pair !== null && view.state === 'deleted' && isMissed(pair, side)) continue;
     const other = { state: pair === null || idOn(pair, otherSide(side)) === null ? ('unknown' as const) : ('asBase' as const) };
@@ -71,6 +77,14 @@ export async function takeReadings(pass: KindPass, side: Side, ids: readonly str
   }
   if (later.length > 0) pass.defer(...later);
   await settle(pass, works);
+}
+
+function isOver(pair: Pair | undefined, side: Side): boolean {
+  return pair?.state === 'ended' && !mayBeginAnew(pair, side);
+}
+
+function anew(work: Work | null): Work[] {
+  return work === null ? [] : [work];
 }
 
 /** Moved beyond a listing's window by a person: no list and no delta shows it, so that whoever missed a notification must ask for it. */

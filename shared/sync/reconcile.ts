@@ -1,5 +1,6 @@
 import { TABLES } from '../config/names.ts';
 import { fingerprint } from '../model/content.ts';
+import { begunAnew } from './anew.ts';
 import type { KindPass } from './context.ts';
 import { CHANGES_PER_TRANSACTION } from './lease.ts';
 import { idOn, isMissed, otherSide, type Pair } from './pair.ts';
@@ -72,7 +73,12 @@ async function worksOf(pass: KindPass, side: Side, items: readonly SideItem[]): 
     const pair = pairs.get(item.id) ?? null;
     // Left alone already, and told when it was met: the net tells only what is new.
     if (pair === null && item.outOfScope !== null) continue;
-    if (pair !== null && (pair.state === 'ended' || isAsBase(pass, side, pair, item))) continue;
+    if (pair?.state === 'ended') {
+      const work = begunAnew(pass, pair, side, item);
+      if (work !== null) works.push(work);
+      continue;
+    }
+    if (pair !== null && isAsBase(pass, side, pair, item)) continue;
     const other = { state: pair === null || idOn(pair, otherSide(side)) === null ? ('unknown' as const) : ('asBase' as const) };
     const view = { state: 'present', item } as const;
     works.push(side === 'graph' ? { pair, graph: view, crm: other } : { pair, crm: view, graph: other });

@@ -1,6 +1,8 @@
 import { fingerprint, membersIn } from '../model/content.ts';
+import { begunAnew } from './anew.ts';
 import { keepConflict } from './conflicts.ts';
 import type { KindPass } from './context.ts';
+import { isTaking, notTaken, takenAway } from './given-away.ts';
 import { baseAfter } from './merge-members.ts';
 import type { Members } from './people-sides.ts';
 import { baseOf, hasIntent, idOn, otherSide, withIntentAsBase, withoutMailLetGo, type Base, type Intent, type Pair } from './pair.ts';
@@ -22,9 +24,23 @@ export async function resolveReservations(pass: KindPass): Promise<void> {
   let works: Work[] = found.map((pair) => ({ pair, graph: startOf(pair, 'graph'), crm: startOf(pair, 'crm') }));
   works = await readSides(pass, works, () => ['graph', 'crm']);
   const resolved: Work[] = [];
+  const again: (Work | null)[] = [];
   for (const work of works) {
     if (work.pair === null) continue;
     let { pair } = work;
+    if (isTaking(pair) && work.graph.state === 'deleted') {
+      const former = takenAway(pair, pass.now());
+      resolved.push({ ...work, pair: former });
+      if (work.crm.state === 'present') again.push(begunAnew(pass, former, 'crm', work.crm.item));
+      continue;
+    }
+    if (isTaking(pair) && (work.graph.state === 'unknown' || work.graph.state === 'refused')) {
+      // Whether we took it away decides what follows for the record.
+      pass.openIntents += 1;
+      pass.look(pass.now() + LATE_MS);
+      continue;
+    }
+    if (isTaking(pair)) pair = notTaken(pair);
     for (const side of ['graph', 'crm'] as const) {
       const intent = pair.intents[side];
       if (intent !== undefined) pair = await resolveOne(pass, pair, side, intent, work);
@@ -34,7 +50,7 @@ export async function resolveReservations(pass: KindPass): Promise<void> {
   }
   await pass.commit(resolved.map(({ pair }) => (pair === null ? [] : pass.pairs.changes(pair))));
   for (const { pair } of resolved) if (pair !== null) pass.pairs.remember(pair);
-  await settle(pass, resolved);
+  await settle(pass, [...resolved.filter(({ pair }) => pair?.state === 'active'), ...again.filter((work) => work !== null)]);
 }
 
 /** Creates whose answer was lost are looked up by the key that they carry; a marker counts only for the pair that it names. */

@@ -30,6 +30,8 @@ export const keys = {
   pair: (kind: string, pairId: string) => `p|${kind}|${pairId}`,
   byGraphId: (kind: string, id: string) => `g|${kind}|${idHash(id)}`,
   byCrmId: (kind: string, id: string) => `c|${kind}|${id}`,
+  /** By the id that is the same on every copy of a meeting: of meetings that this mailbox organizes. */
+  byMeeting: (kind: string, iCalUId: string) => `u|${kind}|${idHash(iCalUId)}`,
   /** Newest first. */
   journal: (at: Instant, tail: string) => `journal|${String(9_999_999_999_999 - at).padStart(13, '0')}|${tail}`,
 } as const;

@@ -1,15 +1,17 @@
+import { outlived } from './anew.ts';
 import { fingerprint } from '../model/content.ts';
 import { forgetConflicts, keepConflict } from './conflicts.ts';
 import { StopPass, type KindPass } from './context.ts';
 import { indexCrmRecords } from './crm-index.ts';
 import { PortFailure } from './failures.ts';
-import { hasIntent, idOn, otherSide, unguarded, type Pair } from './pair.ts';
+import { isGivenAway, planWhose, withOthers } from './given-away.ts';
+import { hasIntent, idOn, organized, otherSide, unguarded, type Pair } from './pair.ts';
 import { fullerGroups, type Decision, type PlannedWrite } from './plan.ts';
 import type { RowChange, Side, SideItem, Write, Written } from './ports.ts';
 import { confirm, type Outcome } from './confirm.ts';
 import { guardDeletions } from './guard.ts';
 import { guardMails } from './mail-guard.ts';
-import { planAny } from './private.ts';
+import { reportCancelled } from './whose-meeting.ts';
 import { asPair, firstSeenOf, isRefused, missedAsGone, readSides, retryRows, shownAgain, type Planned, type Reserved, type Work } from './work.ts';
 
 /** So many items are reserved, written and confirmed together. */
@@ -22,7 +24,7 @@ const DAY_MS = 86_400_000;
 
 /** Plans, reserves, writes and confirms (design 5): returns when every item is confirmed, quarantined, or a pending row with a reason. */
 export async function settle(pass: KindPass, found: readonly Work[]): Promise<void> {
-  const works = await claimOurs(pass, found);
+  const works = await reportCancelled(pass, await claimOurs(pass, found));
   // A reservation whose outcome is unknown is resolved before anything is planned for its item: in the next pass.
   const reserved = works.filter((work) => work.pair !== null && hasIntent(work.pair));
   if (reserved.length > 0) await pass.commit([reserved.flatMap((work) => retryRows(pass, work.pair, work, pass.now() + 5_000))]);
@@ -78,7 +80,7 @@ async function decide(pass: KindPass, works: readonly Work[]): Promise<Planned[]
   const decided: Planned[] = [];
   let open: readonly Work[] = await readSides(pass, works.map(missedAsGone), (work) => (work.pair?.unsettled === true || work.pair?.held !== undefined || work.pair?.mailHeld !== undefined ? ['graph', 'crm'] : []));
   for (let reading = 0; open.length > 0 && reading < 3; reading += 1) {
-    const planned = open.map((work) => ({ work, decision: planOne(pass, work) }));
+    const planned = (await withOthers(pass, open)).map((work) => ({ work, decision: planOne(pass, work) }));
     decided.push(...planned.filter(({ decision }) => decision.verdict !== 'read'));
     const unread = planned.filter(({ decision }) => decision.verdict === 'read');
     const wanted = new Map(unread.map(({ work, decision }) => [work, decision.read ?? []]));
@@ -89,7 +91,7 @@ async function decide(pass: KindPass, works: readonly Work[]): Promise<Planned[]
 
 function planOne(pass: KindPass, work: Work): Decision {
   const { graph, crm } = pass.sides;
-  const decision = planAny({ ...work, kind: pass.kind, rules: pass.rules, mayInvite: (key) => mayInvite(pass, work, key), holds: { graph: (content) => graph.holds(content), crm: (content) => crm.holds(content) } });
+  const decision = planWhose({ ...work, kind: pass.kind, rules: pass.rules, mayInvite: (key) => mayInvite(pass, work, key), holds: { graph: (content) => graph.holds(content), crm: (content) => crm.holds(content) } });
   // A CRM stamp has a resolution of one second: one that was read when it was fresh guards nothing, so the record is read again before it is written.
   const toCrm = decision.writes.some((write) => write.side === 'crm' && write.action !== 'create');
   return toCrm && work.crm.state === 'asBase' ? { ...decision, verdict: 'read', read: ['crm'] } : decision;
@@ -120,8 +122,10 @@ async function keepBooks(pass: KindPass, planned: readonly Planned[]): Promise<v
     }
     const after = booksForPair(pass, work.pair, work, decision);
     if (JSON.stringify(after) === JSON.stringify(pass.pairs.get(after.pairId))) continue;
-    groups.push(pass.pairs.changes(after));
-    updated.push(after);
+    // A creation that waits for an answer begins a new life, too.
+    const before = pass.pairs.get(after.pairId) === undefined ? formerOf(work) : [];
+    groups.push([...before.flatMap((former) => pass.pairs.changes(former)), ...pass.pairs.changes(after)]);
+    updated.push(...before, after);
   }
   const writing = groups.filter((group) => group.length > 0);
   if (writing.length > 0) await pass.commit(writing);
@@ -155,14 +159,14 @@ function booksForPair(pass: KindPass, pair: Pair, work: Work, decision: Decision
     case 'end': {
       pass.journal.add({ ...told, action: decision.reason === 'deletedHereEditedThere' ? 'conflict' : 'ended' });
       const gone = { ...(work.graph.state === 'deleted' ? { graph: pass.now() } : {}), ...(work.crm.state === 'deleted' ? { crm: pass.now() } : {}) };
-      return { ...pair, state: 'ended', gone: { ...pair.gone, ...gone }, intents: {}, told: null };
+      return { ...pair, state: 'ended', gone: { ...pair.gone, ...gone }, intents: {}, told: null, ...(decision.reason === 'givenAway' ? { givenAway: true as const } : {}) };
     }
     case 'hold': {
       const [deletion] = decision.writes;
       if (deletion === undefined || (decision.detail !== 'mailbox' && decision.detail !== 'tenant' && decision.detail !== 'emptied')) return pair;
       pass.journal.add({ ...told, action: 'held', reason: 'deletionGuard', side: deletion.side });
       pass.count('heldBack');
-      const reason = deletion.side === 'crm' ? 'deletedInOutlook' : 'deletedInCrm';
+      const reason = deletion.side === 'crm' ? 'deletedInOutlook' : isGivenAway(work) ? 'givenAway' : 'deletedInCrm';
       return { ...unguarded(pair), held: { side: deletion.side, reason, limit: decision.detail, since: pass.now() } };
     }
     default:
@@ -180,7 +184,7 @@ export function observed(pass: KindPass, pair: Pair, work: Work): Pair {
     const { item } = view;
     // Taken away only when the record is known to show all of it again: until then it is a mask.
     if (side === 'graph' && item.masked === true) after = { ...after, concealed: true };
-    after = { ...after, seen: { ...after.seen, [side]: { version: item.version, modified: item.modified, ...(item.hidden === undefined ? {} : { hidden: item.hidden }) } }, fuller: { ...after.fuller, [side]: fullerGroups(pass.kind, side, item, holds) }, span: item.span };
+    after = { ...after, seen: { ...after.seen, [side]: { version: item.version, modified: item.modified, ...(item.hidden === undefined ? {} : { hidden: item.hidden }) } }, fuller: { ...after.fuller, [side]: fullerGroups(pass.kind, side, item, holds) }, span: item.span, ...organized(item) };
   }
   return after;
 }
@@ -212,8 +216,9 @@ async function carryOut(pass: KindPass, planned: readonly Planned[]): Promise<Wo
   if (sending.length === 0) return [];
   pass.lease.note({ reserved: true });
   pass.openIntents += sending.length;
-  await pass.commit(sending.map(({ pair }) => pass.pairs.changes(pair)));
-  for (const { pair } of sending) pass.pairs.remember(pair);
+  const before = sending.map(({ work }) => formerOf(work));
+  await pass.commit(sending.map(({ pair }, index) => [...(before[index] ?? []).flatMap((former) => pass.pairs.changes(former)), ...pass.pairs.changes(pair)]));
+  for (const pair of [...before.flat(), ...sending.map(({ pair }) => pair)]) pass.pairs.remember(pair);
 
   const outcomes = await sendAll(pass, sending);
   const result = confirm(pass, sending, outcomes);
@@ -229,7 +234,8 @@ async function carryOut(pass: KindPass, planned: readonly Planned[]): Promise<Wo
 function reserve(pass: KindPass, work: Work, decision: Decision): Reserved | null {
   const base = work.pair ?? asPair(pass, work);
   if (base === null) return null;
-  const pair = observed(pass, base, work);
+  const taking = isGivenAway(work) && decision.writes.some((write) => write.side === 'graph' && write.action === 'delete');
+  const pair: Pair = { ...observed(pass, base, work), ...(taking ? { givenAway: true as const } : {}) };
   const writes: PlannedWrite[] = [];
   let corrections = pair.corrections;
   for (const write of decision.writes) {
@@ -259,6 +265,11 @@ function reserve(pass: KindPass, work: Work, decision: Decision): Reserved | nul
   const creating = Object.values(intents).find((intent) => intent.action === 'create');
   const firstCreate = pair.firstCreate ?? creating;
   return { work, decision, pair: { ...pair, ...(firstCreate === undefined ? {} : { firstCreate }), base: settled, intents, corrections, firstSeen: firstSeenOf(pair, work) }, writes };
+}
+
+function formerOf({ former, graph, crm }: Work): Pair[] {
+  const view = graph.state === 'present' ? graph : crm;
+  return former === undefined || view.state !== 'present' ? [] : [outlived(former, view.item)];
 }
 
 function withinCorrections(pass: KindPass, before: Pair['corrections'], write: Extract<PlannedWrite, { action: 'update' }>): { corrections: Pair['corrections']; write: Extract<PlannedWrite, { action: 'update' }>; held: string[] } {

@@ -8,6 +8,12 @@ export interface Work {
   readonly pair: Pair | null;
   readonly graph: View;
   readonly crm: View;
+  /** The item had a life before: its pair, which is over. */
+  readonly former?: Pair;
+  /** The record has ended; whether it stands in another mailbox's calendar. */
+  readonly over?: { readonly shownByOthers: boolean };
+  /** The record lies beyond the window; whether it stood in another mailbox's calendar. */
+  readonly followed?: boolean;
 }
 
 /** One item and what is to be done about it. */
@@ -70,8 +76,9 @@ export function asPair(pass: KindPass, work: Work): Pair | null {
   const view = work[side];
   if (view.state !== 'present') return null;
   const { tenantId, mailboxId } = pass.mailbox;
-  const pairId = pairIdFor(tenantId, mailboxId, pass.kind.name, side, view.item.id, 1);
-  return newPair(pairId, pass.kind.name, side, view.item, pass.rules.normaliser);
+  const generation = (work.former?.generation ?? 0) + 1;
+  const pairId = pairIdFor(tenantId, mailboxId, pass.kind.name, side, view.item.id, generation);
+  return { ...newPair(pairId, pass.kind.name, side, view.item, pass.rules.normaliser), generation };
 }
 
 /** With the stamps of what this pass was the first to read. */

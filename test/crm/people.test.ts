@@ -61,7 +61,7 @@ describe('Who an address is in the CRM', () => {
   it('is compared again, whatever the CRM takes for equal', async () => {
     const rep: AnswerRecord = { table: 'RepUser', id: '9', deleted: false, fields: new Map([['SeqNo', '9'], ['Email1', 'other@example.org']]), nested: [] }; // prettier-ignore
     const answer: CommandAnswer = { state: 'answered', returns: [{ type: 'ok', code: null, field: null, broken: false, records: [rep] }] };
-    const people = crmPeople({ profile: schemaProfile({ profile: {}, lengths: {} }), aliases: new Map(), ask: (queries) => Promise.resolve(queries.map(() => answer)) });
+    const people = crmPeople({ profile: schemaProfile({ profile: {}, lengths: {} }), aliases: async () => new Map(), ask: (queries) => Promise.resolve(queries.map(() => answer)) });
     await people.acquaint(['guest@example.org'], []);
     expect(people.byAddress('guest@example.org')).toBe('unknown');
   });

@@ -81,7 +81,7 @@ export function world(
     requests,
     gate,
     mailbox,
-    side: (rep = jane) => crmMailbox({ rules, secrets, fetch, clock, gate, mailbox: mailbox(rep), aliases: new Map(options.aliases), ...(options.builds === undefined ? {} : { builds: options.builds }) }).appointment,
+    side: (rep = jane) => crmMailbox({ rules, secrets, fetch, clock, gate, mailbox: mailbox(rep), aliases: async () => new Map(options.aliases), ...(options.builds === undefined ? {} : { builds: options.builds }) }).appointment,
     tenant: () => crmTenant({ rules, secrets, fetch, clock }),
   };
 }

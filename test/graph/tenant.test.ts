@@ -10,12 +10,12 @@ function open(script: Script) {
 }
 
 describe('finding a user', () => {
-  const ada = { id: MAILBOX, mail: 'Ada@example.com', userPrincipalName: 'ada@login.example.com', proxyAddresses: ['smtp:a.l@example.org', 'SMTP:Ada@example.com', 'SIP:ada@example.com', 'x500:/o=x'] };
+  const ada = { id: MAILBOX, mail: 'Ada@example.com', userPrincipalName: 'ada@login.example.com', proxyAddresses: ['smtp:a.l@example.org', 'SMTP:Ada@example.com', 'SIP:ada@example.com', 'X500:/O=Labs/cn=Ada', 'x500:odd'] };
   const purpose = (userPurpose: string) => json({ userPurpose });
 
   it('gives every address, the primary one first, and what the mailbox is for', async () => {
     const { tenant, sent } = open((one) => (one.asked.includes('mailboxSettings') ? purpose('shared') : json({ value: [ada] })));
-    expect(await tenant.findUser(' A.L@example.org ')).toEqual({ id: MAILBOX, addresses: ['ada@example.com', 'a.l@example.org'], purpose: 'shared' });
+    expect(await tenant.findUser(' A.L@example.org ')).toEqual({ id: MAILBOX, addresses: ['ada@example.com', 'a.l@example.org', '/o=labs/cn=ada'], purpose: 'shared' });
     expect(sent[0]?.asked).toContain("$filter=mail eq 'a.l@example.org' or userPrincipalName eq 'a.l@example.org' or proxyAddresses/any(p:p eq 'smtp:a.l@example.org')");
   });
 

@@ -71,6 +71,49 @@ describe('A5, A6: meetings that somebody else organizes', () => {
     expect(world.outlook(one).events()).toHaveLength(1);
   });
 
+  it('deleted in the CRM are made again once when their organizer moves them, and stay deleted whatever else he changes', async () => {
+    const { world, one } = await office();
+    invite(world, one);
+    await world.settle();
+    const [first] = records(world, one);
+    world.crmUser(one).mark(first?.id ?? '');
+    await world.settle();
+    invite(world, one, { subject: 'Renamed only' });
+    await world.settle();
+    expect(records(world, one)).toEqual([]);
+    const moved = { subject: 'Moved', ...timed('2026-11-26T09:00:00', '2026-11-26T10:00:00') };
+    invite(world, one, moved);
+    await world.settle();
+    await world.days(2);
+    const again = records(world, one);
+    expect(again.map(({ values }) => [values['Subject'], values['Date'], values['FreeC2']])).toEqual([['Moved', '2026-11-26', 'published']]);
+    expect(again[0]?.id).not.toBe(first?.id);
+    // The new one is followed as the first was: renamed, deleted, moved again.
+    invite(world, one, { ...moved, subject: 'Renamed again' });
+    await world.settle();
+    expect(records(world, one)[0]?.values['Subject']).toBe('Renamed again');
+    world.crmUser(one).mark(again[0]?.id ?? '');
+    await world.settle();
+    invite(world, one, { subject: 'Third', ...timed('2026-11-27T09:00:00', '2026-11-27T10:00:00') });
+    await world.settle();
+    expect(records(world, one).map(({ values }) => values['Subject'])).toEqual(['Third']);
+    expect(world.crmUser(one).all()).toHaveLength(3);
+    expect(world.graph.state().mails).toEqual([]);
+    expect(world.violations()).toEqual([]);
+  });
+
+  it('are made again by the daily net, too, where nobody told of the move', async () => {
+    const { world, one } = await office();
+    invite(world, one);
+    await world.settle();
+    world.crmUser(one).mark(records(world, one)[0]?.id ?? '');
+    await world.settle();
+    world.graph.setQuirks({ notificationLoss: 1 });
+    invite(world, one, timed('2026-11-26T09:00:00', '2026-11-26T10:00:00'));
+    await world.days(2);
+    expect(records(world, one)).toHaveLength(1);
+  });
+
   it('are left alone where publishing is off, and unanswered ones where the rule says so', async () => {
     const off = await office({ published: { enabled: false } });
     invite(off.world, off.one);

@@ -288,7 +288,7 @@ class History {
     const { world, ledger, setting } = this;
     await this.pass(10_000);
     await this.heal(last);
-    this.problems.push(...(await judge(world, ledger, { deletionEverOff: this.deletionEverOff, graphForgets: setting.graph.transactionRememberedAfterDeletion === false, present: this.present(), secrets: this.secrets })));
+    this.problems.push(...(await judge(world, ledger, { deletionEverOff: this.deletionEverOff, graphForgets: setting.graph.transactionRememberedAfterDeletion === false, timesGiven: (employee, item) => this.meetings?.timesGiven(employee, item) ?? 0, present: this.present(), secrets: this.secrets })));
     this.problems.push(...((await this.secrets?.differences(this.present(), this.deletionEverOff)) ?? []));
     this.problems.push(...this.standing(), ...(this.meetings?.differences(this.present(), this.deletionEverOff) ?? []));
     if (last || this.problems.length > 0) return this.mustBeQuiet();

@@ -9,6 +9,8 @@ export interface Circumstances {
   readonly deletionEverOff: boolean;
   /** Graph keeps no trace of a deleted event's transaction id (it is not known whether it does). */
   readonly graphForgets: boolean;
+  /** How often an item was given to an employee. */
+  readonly timesGiven: (employee: Employee, item: string) => number;
   /** Employees who are on the list at the end. */
   readonly present: readonly Employee[];
   /** In histories whose people keep things private: what is hidden has a judge of its own. */
@@ -28,7 +30,7 @@ export async function judge(world: World, ledger: Ledger, circumstances: Circums
     const away = new Set(elsewhere.map((shown) => ledger.rootOf(shown.subject)));
     everything.push(...outlook, ...elsewhere, ...crm, ...world.outlook(employee).events().filter((event) => circumstances.secrets?.isHidden(event) === true).map(shownInOutlook));
     problems.push(...twins(world, employee, ledger, circumstances));
-    if (circumstances.present.includes(employee)) problems.push(...notInStep(employee, outlook, crm.filter((shown) => !away.has(ledger.rootOf(shown.subject))), ledger, circumstances.deletionEverOff));
+    if (circumstances.present.includes(employee)) problems.push(...notInStep(world, employee, outlook, crm.filter((shown) => !away.has(ledger.rootOf(shown.subject))), ledger, circumstances));
   }
   const alive = new Set(everything.map((shown) => ledger.rootOf(shown.subject)));
   for (const item of ledger.items()) if (!alive.has(item) && !ledger.wasDeleted(item)) problems.push(`deleted by nobody: ${item} is gone from both sides`);
@@ -58,7 +60,7 @@ function unknowable({ kind, mailbox, at, toldAt }: Violation): boolean {
 }
 
 /** Both sides hold the same for every item, but for what a person deleted here while another edited it there. */
-function notInStep(employee: Employee, outlook: readonly Shown[], crm: readonly Shown[], ledger: Ledger, everOff: boolean): string[] {
+function notInStep(world: World, employee: Employee, outlook: readonly Shown[], crm: readonly Shown[], ledger: Ledger, { deletionEverOff: everOff, timesGiven }: Circumstances): string[] {
   const [onlyOutlook, onlyCrm] = differences(outlook, crm);
   const sameItem = new Set(onlyOutlook.map((shown) => ledger.rootOf(shown.subject)));
   const problems: string[] = [];
@@ -70,7 +72,9 @@ function notInStep(employee: Employee, outlook: readonly Shown[], crm: readonly 
   const inCrm = new Set(onlyCrm.map((shown) => ledger.rootOf(shown.subject)));
   for (const shown of onlyOutlook) {
     const item = ledger.rootOf(shown.subject);
-    if (!inCrm.has(item) && !ledger.maySurviveOn('graph', item, everOff)) problems.push(`${employee.mail}: only in Outlook: ${JSON.stringify(shown)}`);
+    // Without deletion nothing leaves a calendar, not even what was given to somebody else.
+    const leftBehind = everOff && world.employees.some((other) => other !== employee && timesGiven(other, item) > 0);
+    if (!inCrm.has(item) && !leftBehind && !ledger.maySurviveOn('graph', item, everOff)) problems.push(`${employee.mail}: only in Outlook: ${JSON.stringify(shown)}`);
   }
   return problems;
 }
@@ -79,12 +83,12 @@ function notInStep(employee: Employee, outlook: readonly Shown[], crm: readonly 
  * One record and one event for every item, deleted ones counted: nothing is ever made a second time. The one exception (docs/architecture 5): a person
  * deleted the event of a create whose answer was lost, before it was resolved, and Graph kept no trace of it.
  */
-function twins(world: World, employee: Employee, ledger: Ledger, { graphForgets, secrets }: Circumstances): string[] {
+function twins(world: World, employee: Employee, ledger: Ledger, { graphForgets, timesGiven, secrets }: Circumstances): string[] {
   const inOutlook = world.graph.events(employee.id).filter(({ row }) => row['isOrganizer'] !== false).map(({ row }) => String(row['subject']));
   const inCrm = world.crmUser(employee).all().filter(({ values }) => values['FreeC2'] !== 'published' && secrets?.isMask(values) !== true).map(({ values }) => values['Subject'] ?? '');
   return [['Outlook', inOutlook] as const, ['the CRM', inCrm] as const].flatMap(([where, subjects]) => {
     const items = subjects.map((subject) => ledger.rootOf(subject));
-    const allowed = (item: string): number => (where === 'Outlook' && graphForgets && ledger.deletedOn('graph', item) ? 2 : 1);
+    const allowed = (item: string): number => (where === 'Outlook' ? timesGiven(employee, item) + (graphForgets && ledger.deletedOn('graph', item) ? 2 : 1) : 1);
     return [...new Set(items.filter((item) => items.filter((other) => other === item).length > allowed(item)))].map((item) => `${employee.mail}: ${item} was made twice in ${where}`);
   });
 }

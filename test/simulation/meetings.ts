@@ -21,6 +21,7 @@ export class Meetings {
   private readonly changedInCrm = new Set<string>();
   private readonly crmPeople = new Set<string>();
   private readonly invited: { readonly employee: Employee; readonly id: string; readonly iCalUId: string; over: boolean; deletedInCrm: boolean }[] = [];
+  private readonly given = new Map<string, number>();
   private counter = 0;
 
   constructor(office: Office) {
@@ -93,7 +94,8 @@ export class Meetings {
       if (copy === undefined) return;
       say(`${employee.mail} throws the copy of ${String(copy['subject'])} away`);
       await this.asPerson(() => world.outlook(employee).remove(copy.id));
-    } else if (what < 0.93) await this.invite(employee, random);
+    } else if (what < 0.89) this.give(employee, random);
+    else if (what < 0.94) await this.invite(employee, random);
     else await this.changeInvitation(random);
   }
 
@@ -150,7 +152,7 @@ export class Meetings {
           const known = rep === undefined ? address === CUSTOMER && rows.some((row) => row.rep === 0) : rows.some((row) => row.rep === rep);
           if (!known && address !== STRANGER && (rep !== undefined || address === CUSTOMER)) problems.push(`${employee.mail}: ${address} is at ${item} in Outlook alone`);
         }
-        for (const row of rows) if (row.rep !== 0 && ![...colleagues].some(([address, rep]) => rep === row.rep && addresses.includes(address))) problems.push(`${employee.mail}: rep ${row.rep} is at ${item} in the CRM alone`);
+        for (const row of rows) if (row.rep !== 0 && row.rep !== employee.rep.repId && ![...colleagues].some(([address, rep]) => rep === row.rep && addresses.includes(address))) problems.push(`${employee.mail}: rep ${row.rep} is at ${item} in the CRM alone`);
         problems.push(...this.answersMissing(employee, event, item, rows, colleagues));
         if (new Set(rows.map((row) => row.who)).size !== rows.length) problems.push(`${employee.mail}: somebody is twice at ${item} in the CRM`);
       }
@@ -194,6 +196,27 @@ export class Meetings {
     const id = this.office.world.graph.receiveInvitation(employee.id, { organizer, iCalUId, event: { subject: `X${this.counter}`, ...this.when(random), attendees: [asAttendee(employee.mail)] } });
     this.invited.push({ employee, id, iCalUId, over: false, deletedInCrm: false });
     await Promise.resolve();
+  }
+
+  /** To a colleague, long before it takes place: what has ended stays where it is. */
+  private give(employee: Employee, random: () => number): void {
+    const { world, ledger, say } = this.office;
+    const ahead = new Date(world.clock.now() + 10 * DAY_MS).toISOString().slice(0, 10);
+    const own = world.crmUser(employee).activities().filter(({ values }) => values['FreeC2'] !== 'published' && (values['Date'] ?? '') > ahead);
+    const activity = own[Math.floor(random() * own.length)];
+    const others = world.employees.filter((one) => one !== employee);
+    const to = others[Math.floor(random() * others.length)];
+    if (activity === undefined || to === undefined) return;
+    const item = ledger.rootOf(activity.values['Subject'] ?? '');
+    say(`${employee.mail} gives ${activity.values['Subject']} to ${to.mail} in the CRM`);
+    this.changedInCrm.add(item);
+    this.given.set(`${to.mail} ${item}`, this.timesGiven(to, item) + 1);
+    world.crm.act(employee.rep.user).update('Contact', activity.id, { RepId: to.rep.repId });
+  }
+
+  /** How often somebody gave this item to this employee: so many events more than one he may have had of it. */
+  timesGiven(employee: Employee, item: string): number {
+    return this.given.get(`${employee.mail} ${item}`) ?? 0;
   }
 
   private async changeInvitation(random: () => number): Promise<void> {

@@ -12,7 +12,7 @@ export const appointmentKind: Kind = {
   infoArea: 'MA',
   scope,
   groups: [
-    { name: 'time', direction: 'both', shownMasked: true },
+    { name: 'time', direction: 'both', when: true, shownMasked: true },
     { name: 'subject', direction: 'both', text: true },
     { name: 'place', direction: 'both', text: true },
     { name: 'body', direction: 'both', text: true },

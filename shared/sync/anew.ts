@@ -1,0 +1,33 @@
+import { fingerprint } from '../model/content.ts';
+import type { KindPass } from './context.ts';
+import { idOn, type Pair } from './pair.ts';
+import type { Side, SideItem } from './ports.ts';
+import type { Work } from './work.ts';
+
+/** Of a pair that is over, an item that may begin anew: to be looked at, where all others are left alone. */
+export function mayBeginAnew(pair: Pair, side: Side): boolean {
+  if (pair.state !== 'ended') return false;
+  if (side === 'crm') return pair.givenAway === true;
+  return pair.published === true && pair.gone.crm !== undefined && pair.gone.graph === undefined;
+}
+
+/**
+ * Two items have more than one life (design 5): a record that was given to another rep and comes back, and a published meeting whose record somebody deleted,
+ * once its organizer moves it. The new pair is another generation, so that its keys are its own; null where nothing begins.
+ */
+export function begunAnew(pass: KindPass, pair: Pair, side: Side, item: SideItem): Work | null {
+  if (!mayBeginAnew(pair, side) || item.outOfScope !== null) return null;
+  if (side === 'crm') return { pair: null, former: pair, crm: { state: 'present', item }, graph: { state: 'unknown' } };
+  return wasMoved(pass, pair, item) ? { pair: null, former: pair, graph: { state: 'present', item }, crm: { state: 'unknown' } } : null;
+}
+
+/** Not by a replayed row, nor because we read times otherwise now. */
+function wasMoved({ kind, rules }: KindPass, pair: Pair, item: SideItem): boolean {
+  if (pair.normaliser !== rules.normaliser || item.modified <= (pair.seen.graph?.modified ?? 0)) return false;
+  return kind.groups.some(({ name, when }) => when === true && pair.base[name] !== undefined && pair.base[name].graph !== fingerprint(item.content[name] ?? null));
+}
+
+/** An ended pair as it stands when its item begins a new life: it answers for its other item alone. */
+export function outlived(former: Pair, item: SideItem): Pair {
+  return { ...former, [idOn(former, 'graph') === item.id ? 'graphId' : 'crmId']: null };
+}
