@@ -19,6 +19,7 @@ import { passMailbox } from './jobs/mailbox-pass.ts';
 import { takeLifecycle, type LifecycleOutcome } from './jobs/lifecycle.ts';
 import type { Ring, TenantJob, TenantJobName } from './jobs/messages.ts';
 import { takeNotifications, type NotificationOutcome } from './jobs/notifications.ts';
+import { leaveToNewer } from './jobs/newer-messages.ts';
 import type { RuleSource } from './jobs/ports.ts';
 import { takePoison } from './jobs/poison.ts';
 import { knownStops, resumeTenant } from './jobs/stopping.ts';
@@ -50,6 +51,8 @@ export interface App {
   /** Deletions that wait for an admin's answer, of one mailbox or (null) of all. */
   viewHeld(tenantId: string, mailboxId: string | null): Promise<HeldList>;
   answerHeld(answer: GuardAnswer): Promise<AnswerGiven>;
+  /** A message of a newer version is put where its workers find it; false where it is none. */
+  leaveToNewer(queue: string, message: unknown): Promise<boolean>;
   /** The error for a message of a queue that cannot be read; the message goes the poison way. */
   unreadable(queue: string): Error;
 }
@@ -131,9 +134,10 @@ export function compose(outside: Outside): (sink: LineSink) => App {
       viewJournal: async (tenantId, mailboxId, top) => viewJournal(storage(), tenantId, mailboxId, top),
       viewHeld: async (tenantId, mailboxId) => viewHeld(storage(), tenantId, mailboxId),
       answerHeld: async (answer) => answerHeld({ storage: storage(), clock, report }, answer),
+      leaveToNewer: async (queue, message) => leaveToNewer({ storage: storage(), clock, report }, queue, message),
       unreadable: (queue) => {
         report('message.unreadable', { queue });
-        return new Error(`A message of the queue ${queue} is not one of ours, or of a newer version: look at it in ${queue}-poison.`);
+        return new Error(`A message of the queue ${queue} is not one of ours: look at it in ${queue}-poison.`);
       },
     };
   };

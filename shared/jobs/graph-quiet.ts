@@ -3,6 +3,7 @@ import type { Instant } from '../model/time/instant.ts';
 import { PortFailure } from '../sync/failures.ts';
 import { CLOCKS_DIFFER_MS, clockOffset } from '../sync/lease.ts';
 import type { Clock, Gate, Tables } from '../sync/ports.ts';
+import { mustKnow, plainRow } from '../sync/rows.ts';
 
 const ROW = 'notBefore|graph';
 
@@ -18,6 +19,7 @@ export function quietGraph(tables: Tables, clock: Clock, tenantId: string): Gate
   async function read(): Promise<Instant> {
     const asked = clock.now();
     const { rows, date } = await tables.range(TABLES.tenantState, tenantId, { from: ROW, to: `${ROW}~` });
+    mustKnow(rows);
     offset = clockOffset(asked, clock.now(), date);
     return Number(rows[0]?.cells['at'] ?? 0);
   }
@@ -35,7 +37,7 @@ export function quietGraph(tables: Tables, clock: Clock, tenantId: string): Gate
       const until = clock.now() + offset + retryAfterMs + CLOCKS_DIFFER_MS;
       if (until <= notBefore) return;
       notBefore = until;
-      await tables.transact(TABLES.tenantState, tenantId, [{ op: 'put', row: { rowKey: ROW, cells: { v: 1, at: until } } }]);
+      await tables.transact(TABLES.tenantState, tenantId, [{ op: 'put', row: plainRow(ROW, { at: until }) }]);
     },
   };
 }

@@ -3,7 +3,7 @@ import type { Instant } from '../model/time/instant.ts';
 import { GUARD_MARK } from '../sync/held.ts';
 import type { Held, Pair } from '../sync/pair.ts';
 import type { Clock, Report, Storage } from '../sync/ports.ts';
-import { decodeRow, mailboxPartition, prefixBounds } from '../sync/rows.ts';
+import { mailboxPartition, prefixBounds, readRow } from '../sync/rows.ts';
 import { readMailbox, readMailboxes } from './directory.ts';
 import { markAndRing } from './marking.ts';
 
@@ -68,11 +68,12 @@ async function waitingMailboxes({ tables }: Storage, tenantId: string, mailboxId
   return (await readMailboxes(tables, tenantId)).filter(({ status }) => (status.held ?? 0) > 0).map(({ mailbox }) => mailbox.mailboxId);
 }
 
+/** @throws NewerVersion: an answer to half of what is held would be none */
 async function heldOf({ tables }: Storage, tenantId: string, mailboxId: string): Promise<HeldView[]> {
   const { rows } = await tables.range(TABLES.mailbox, mailboxPartition(tenantId, mailboxId), prefixBounds('p|'));
   return rows.flatMap((row) => {
-    const pair = decodeRow<Pair>(row);
-    if (pair?.held === undefined) return [];
+    const pair = readRow<Pair>(row);
+    if (pair.held === undefined) return [];
     const { kind, pairId, graphId, crmId } = pair;
     return [{ mailboxId, kind, pairId, graphId, crmId, ...pair.held }];
   });

@@ -2,6 +2,7 @@ import { TABLES } from '../config/names.ts';
 import type { TenantRules } from '../config/rules.ts';
 import type { Clock, Report, Storage } from '../sync/ports.ts';
 import { NET_MARK } from '../sync/reconcile.ts';
+import { mustKnow, plainRow } from '../sync/rows.ts';
 import { readMailboxes } from './directory.ts';
 import { markAndRing } from './marking.ts';
 
@@ -17,6 +18,7 @@ export async function askForNets({ storage, clock, report }: { storage: Storage;
   const { tenantId } = rules;
   const now = clock.now();
   const { rows } = await storage.tables.range(TABLES.tenantState, tenantId, { from: 'net|', to: 'net|~' });
+  mustKnow(rows);
   const visited = new Map(rows.map((row) => [row.rowKey, Number(row.cells['at'] ?? 0)]));
   const mailboxes = await readMailboxes(storage.tables, tenantId);
   let asked = 0;
@@ -27,7 +29,7 @@ export async function askForNets({ storage, clock, report }: { storage: Storage;
     const last = visited.get(rowKey) ?? mailbox.joinedAt - spread(mailboxId);
     if (now - last < DAY_MS - SLACK_MS) continue;
     await markAndRing(storage, clock, { tenantId, mailboxId, kind: NET_MARK, why: 'net', asked: [], always: true });
-    await storage.tables.transact(TABLES.tenantState, tenantId, [{ op: 'put', row: { rowKey, cells: { v: 1, at: now } } }]);
+    await storage.tables.transact(TABLES.tenantState, tenantId, [{ op: 'put', row: plainRow(rowKey, { at: now }) }]);
     asked += 1;
   }
   if (asked > 0) report('net', { tenant: tenantId, mailboxes: mailboxes.length, asked });

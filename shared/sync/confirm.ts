@@ -65,7 +65,7 @@ class Judgement {
   constructor(pass: KindPass, item: Reserved) {
     this.pass = pass;
     this.item = item;
-    this.pair = { ...item.pair, normaliser: pass.rules.normaliser, unsettled: false, told: null };
+    this.pair = { ...item.pair, unsettled: false, told: null };
     this.touchedCrm = item.work.pair === null && item.pair.crmId !== null;
   }
 
