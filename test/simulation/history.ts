@@ -6,8 +6,14 @@ import { delay, strike } from './fate.ts';
 import { judge, limits, standing } from './judgement.ts';
 import { Ledger } from './ledger.ts';
 import { Meetings } from './meetings.ts';
+import { Neighbour, VALUES_OF_FIRST, VALUES_OF_SECOND } from './neighbour.ts';
 import { work, type Office } from './people.ts';
+import { Restored } from './restored.ts';
 import { settingFor } from './setting.ts';
+import { sortsFor, type Companion, type Sort } from './sorts.ts';
+import { Upgrade } from './upgrade.ts';
+import { watchIsolation } from '../world/isolation.ts';
+import type { Product } from '../world/product.ts';
 
 export interface HistoryOptions {
   readonly seed: number;
@@ -17,6 +23,10 @@ export interface HistoryOptions {
   readonly only?: readonly number[];
   /** Every fourth seed has meetings. Not in the standing runs yet: a few of them still break (docs/simulation.md). */
   readonly meetings?: boolean;
+  /** What the history has besides; drawn from the seed where absent. */
+  readonly sorts?: readonly Sort[];
+  /** The product's next version, for histories with an upgrade. */
+  readonly next?: Product | null;
   /** Keeps every call to the outside, for a person to read. */
   readonly keepTrace?: boolean;
 }
@@ -60,9 +70,11 @@ class History {
   private readonly faults: Record<string, number> = {};
   private readonly problems: string[] = [];
   private readonly away = new Set<Employee>();
+  private readonly companions: Companion[] = [];
   private deletionEverOff = false;
   private edits = 0;
   private counter = 0;
+  private moments = 0;
 
   constructor(options: HistoryOptions) {
     this.options = options;
@@ -70,7 +82,11 @@ class History {
     this.setting = settingFor(random);
     const { setting } = this;
     const hooks = { after: (op: string): void => void (op === 'queues.send' && this.fleet.sweepSoon()) };
+    const sorts = options.sorts ?? sortsFor(options.seed);
+    const leaks: string[] = [];
+    const wire = sorts.includes('tenants') ? { wire: watchIsolation(() => [this.world, ...(neighbour === null ? [] : [neighbour.world])], [VALUES_OF_FIRST, VALUES_OF_SECOND], (leak) => leaks.push(leak)) } : {};
     this.world = new World({
+      ...wire,
       seed: options.seed,
       start: setting.start,
       users: options.meetings === true && options.seed % 4 === 3 ? 4 : setting.users,
@@ -82,6 +98,7 @@ class History {
     });
     // People of a history delete more in an hour than others do in a month: the guard has tests of its own.
     Object.assign(this.world.rules, { conflict: setting.rules['conflict'], deletionGuard: setting.rules['deletionGuard'], graph: { ...(this.world.rules['graph'] as object), ...(setting.rules['graph'] as object) } });
+    const neighbour = sorts.includes('tenants') ? new Neighbour(this.world, options.seed, leaks, (text) => this.say(text)) : null;
     this.fleet = new Fleet(this.world, {
       instances: setting.instances,
       random,
@@ -93,6 +110,16 @@ class History {
       },
     });
     this.office = { world: this.world, ledger: this.ledger, say: (text) => this.say(text), next: () => (this.counter += 1) };
+    if (neighbour !== null) {
+      neighbour.servedBy(this.fleet);
+      this.companions.push(neighbour);
+    }
+    const own = seeded((options.seed ^ 0x51ed270b) >>> 0);
+    if (sorts.includes('upgrade') && options.next != null) {
+      this.companions.push(new Upgrade(this.fleet, options.next, (text) => this.say(text), own));
+      this.ledger.anyField = true;
+    }
+    if (sorts.includes('restore')) this.companions.push(new Restored(this.office, this.fleet, (ms) => this.pass(ms), own));
     this.meetings = options.meetings === true && options.seed % 4 === 3 ? new Meetings(this.office) : null;
     if (this.meetings !== null) this.office = { ...this.office, meetings: this.meetings };
   }
@@ -118,6 +145,7 @@ class History {
       this.problems.push(...(await judge(world, ledger, { deletionEverOff: this.deletionEverOff, graphForgets: this.setting.graph.transactionRememberedAfterDeletion === false, present: this.present() })));
       this.problems.push(...this.standing(), ...(this.meetings?.differences(this.present()) ?? []));
       await this.mustBeQuiet();
+      if (this.problems.length === 0) for (const companion of this.companions) this.problems.push(...(await companion.judge()));
     }
     if (fleet.mistakes.length > 0) this.problems.unshift(`a function failed: ${String(fleet.mistakes[0]).slice(0, 700)}`);
     if (this.problems.length > 0) for (const employee of world.employees) for (const entry of await world.journal(employee)) this.log.push(`journal of ${employee.mail}: ${JSON.stringify(entry)}`);
@@ -166,6 +194,8 @@ class History {
       else await work(office, world.employees[Math.floor(dice() * world.employees.length)] ?? world.employee, dice);
       this.problems.push(...this.standing());
     }
+    const besides = seeded((this.options.seed ^ Math.imul((this.moments += 1), 0x6c078965)) >>> 0);
+    if (acting) for (const companion of this.companions) await companion.step(besides);
     await this.pass(wait < 0.5 ? dice() * 900 : wait < 0.8 ? dice() * 15_000 : wait < 0.96 ? 20_000 + dice() * 50_000 : 10 * MINUTE_MS);
   }
 
@@ -218,6 +248,7 @@ class History {
     world.crm.clearFaults();
     world.crm.unlockLogins();
     world.graph.setQuirks({ notificationLoss: 0, deltaReplays: 0, deltaLagMs: 0, listLagMs: 0 });
+    for (const companion of this.companions) companion.heal();
     for (const { instance } of fleet.members) instance.spare();
     if (this.options.seed % 2 === 0) {
       for (const employee of this.away) world.crm.act('SYNC').update('RepUser', employee.rep.rep.id, { ConnectorSettings: true });

@@ -25,6 +25,8 @@ export class Ledger {
   private readonly subjects = new Map<string, string>();
   private readonly deletions: { readonly at: number; readonly side: Side; readonly item: string }[] = [];
   private readonly created = new Map<string, Side>();
+  /** A new normaliser cannot tell which fields of an item were edited before it came, where both sides had been: then the rule decides for all that differ. */
+  anyField = false;
 
   createdNow(subject: string, side: Side): void {
     this.created.set(subject, side);
@@ -100,7 +102,7 @@ export class Ledger {
   }
 
   private rivalOf(edit: Edit): boolean {
-    return this.edits.some((other) => other.item === edit.item && other.group === edit.group && other.side !== edit.side && Math.abs(other.at - edit.at) < ON_THE_WAY_MS);
+    return this.edits.some((other) => other.item === edit.item && (this.anyField || other.group === edit.group) && other.side !== edit.side && Math.abs(other.at - edit.at) < ON_THE_WAY_MS);
   }
 
   rootOf(subject: string): string {

@@ -1,7 +1,7 @@
 import { fork } from 'node:child_process';
 
 /** A history that takes so long never ends. */
-const ENDLESS_MS = 30_000;
+const ENDLESS_MS = 90_000;
 
 /**
  * Lives through histories in `jobs` processes. `next` gives the order of the next history, or null when there are no more.

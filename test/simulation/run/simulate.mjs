@@ -3,25 +3,28 @@ import { availableParallelism } from 'node:os';
 import { parseArgs } from 'node:util';
 import { bundle } from './bundle.mjs';
 import { live } from './crew.mjs';
+import { bundleNext } from './next.mjs';
 
 const USAGE = `npm run simulate -- [--histories N] [--seed S] [--jobs J] [--edits E]     many histories, from seed S on
 npm run simulate -- --seed S [--trace]                                    one history, told in full
 npm run simulate -- --seed S --only 3,17,22                               the same with these steps alone
 npm run simulate -- --seed S --shrink                                     finds the fewest steps that still fail
 npm run simulate -- --histories N --seed S --verify                       each history twice: both must be the same, byte for byte
-npm run simulate -- … --meetings                                          every fourth seed has meetings, too`;
+npm run simulate -- … --meetings                                          every fourth seed has meetings, too
+npm run simulate -- … --sorts upgrade,tenants,restore                     every history has these (none: nothing besides); else the seed says`;
 
-const options = { histories: { type: 'string' }, seed: { type: 'string' }, jobs: { type: 'string' }, edits: { type: 'string' }, only: { type: 'string' }, shrink: { type: 'boolean' }, verify: { type: 'boolean' }, trace: { type: 'boolean' }, meetings: { type: 'boolean' }, help: { type: 'boolean' } };
+const options = { histories: { type: 'string' }, seed: { type: 'string' }, jobs: { type: 'string' }, edits: { type: 'string' }, only: { type: 'string' }, shrink: { type: 'boolean' }, verify: { type: 'boolean' }, trace: { type: 'boolean' }, meetings: { type: 'boolean' }, sorts: { type: 'string' }, help: { type: 'boolean' } };
 const values = read();
 const seed = number('seed', 1);
 const edits = number('edits', 50);
-const meetings = values.meetings === true ? { meetings: true } : {};
+const meetings = { ...(values.meetings === true ? { meetings: true } : {}), ...(values.sorts === undefined ? {} : { sorts: values.sorts.split(',').filter((sort) => sort !== 'none') }) };
 const single = values.histories === undefined && (values.seed !== undefined || values.only !== undefined);
 const histories = number('histories', single ? 1 : 200);
 const jobs = Math.max(1, Math.min(number('jobs', availableParallelism()), histories));
 const script = 'dist/simulation/worker.mjs';
 await mkdir('dist/simulation', { recursive: true });
 await bundle(script);
+await bundleNext('dist/simulation/next.mjs');
 if (values.shrink === true) await shrink();
 else if (single) await tell();
 else await many();
