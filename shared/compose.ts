@@ -19,6 +19,7 @@ import { passMailbox } from './jobs/mailbox-pass.ts';
 import { takeLifecycle, type LifecycleOutcome } from './jobs/lifecycle.ts';
 import type { Ring, TenantJob, TenantJobName } from './jobs/messages.ts';
 import { takeNotifications, type NotificationOutcome } from './jobs/notifications.ts';
+import { leaveToNewer } from './jobs/newer-messages.ts';
 import type { RuleSource } from './jobs/ports.ts';
 import { takePoison } from './jobs/poison.ts';
 import { knownStops, resumeTenant } from './jobs/stopping.ts';
@@ -53,6 +54,8 @@ export interface App {
   /** Changes that wait for one because of the mail that would be sent for them. */
   viewHeldMails(tenantId: string, mailboxId: string | null): Promise<HeldList<HeldMailView>>;
   answerHeldMails(answer: GuardAnswer<'released' | 'rejected'>): Promise<AnswerGiven>;
+  /** A message of a newer version is put where its workers find it; false where it is none. */
+  leaveToNewer(queue: string, message: unknown): Promise<boolean>;
   /** The error for a message of a queue that cannot be read; the message goes the poison way. */
   unreadable(queue: string): Error;
 }
@@ -136,9 +139,10 @@ export function compose(outside: Outside): (sink: LineSink) => App {
       answerHeld: async (answer) => answerHeld(HELD_DELETIONS, { storage: storage(), clock, report }, answer),
       viewHeldMails: async (tenantId, mailboxId) => viewHeld(HELD_MAILS, storage(), tenantId, mailboxId),
       answerHeldMails: async (answer) => answerHeld(HELD_MAILS, { storage: storage(), clock, report }, answer),
+      leaveToNewer: async (queue, message) => leaveToNewer({ storage: storage(), clock, report }, queue, message),
       unreadable: (queue) => {
         report('message.unreadable', { queue });
-        return new Error(`A message of the queue ${queue} is not one of ours, or of a newer version: look at it in ${queue}-poison.`);
+        return new Error(`A message of the queue ${queue} is not one of ours: look at it in ${queue}-poison.`);
       },
     };
   };

@@ -166,6 +166,9 @@ const stopOnErrors = z
   })
   .prefault({});
 
+/** Whether a CRM that was restored from a backup stops the tenant until an admin resumes it. */
+const stopOnRestore = z.boolean().default(true);
+
 /** More deletions in a day than the larger of a number and a share of the pairs (0 to 1) are held until an admin answers. */
 const deletionGuard = z
   .strictObject({
@@ -189,6 +192,7 @@ export const tenantRulesSchema = z.strictObject({
   appointments,
   conflict,
   stopOnErrors,
+  stopOnRestore,
   deletionGuard,
   mailGuard,
 });

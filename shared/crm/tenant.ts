@@ -1,5 +1,5 @@
 import type { TenantRules } from '../config/rules.ts';
-import type { ChangedRecord, CrmTenant, Rep } from '../jobs/ports.ts';
+import type { ChangedRecord, CrmTenant, NewestStamp, Rep } from '../jobs/ports.ts';
 import type { Instant } from '../model/time/instant.ts';
 import { smallestReadingSince } from '../model/time/wallclock.ts';
 import { PortFailure } from '../sync/failures.ts';
@@ -12,6 +12,8 @@ import type { Blocks, QueryCommand, QueryTable } from './dialect.ts';
 import { behind, both, nextPage, stampedSince, theRecord } from './key-pages.ts';
 import { freeField, type SchemaProfile } from './profile.ts';
 import { recordId } from './record-id.ts';
+import { isJudged, wentBack } from './restored.ts';
+import { readStamp } from './stamp.ts';
 import type { CrmTransport } from './transport.ts';
 import { readBoolean, readWhole } from './values.ts';
 
@@ -66,10 +68,10 @@ export function crmTenantPort({ rules, profile, transport, clock }: TenantOption
     }
   }
 
-  async function changes(since: Instant | null): Promise<{ startedAt: Instant; pages: AsyncIterable<readonly ChangedRecord[]> }> {
+  async function changes(since: Instant | null, newest: NewestStamp | null = null): Promise<{ startedAt: Instant; restored: boolean; pages: AsyncIterable<readonly ChangedRecord[]> }> {
     if (since === null) {
       const { startedAt } = await transport.send([{ kind: 'nop', corr: 'clock' }]);
-      return { startedAt, pages: noPages() };
+      return { startedAt, restored: false, pages: noPages() };
     }
     const { activity, participant } = profile;
     // Until later than the CRM's clock can be now: a clock that is set back in between only makes the bound smaller.
@@ -80,7 +82,11 @@ export function crmTenantPort({ rules, profile, transport, clock }: TenantOption
     const participantTable = { table: participant.table, fields: parentFields, flags: crm.deletedFlag };
     const changedParticipants = (after: string | null): QueryCommand => pageQuery('participants', participantTable, both(stampedSince(participant, from), behind(participant, after)));
 
-    const { answers, startedAt } = await transport.send([changedActivities(null), changedParticipants(null)]);
+    const known = newest === null ? null : theRecord(activity, newest.id);
+    const stampsOf: QueryTable = { table: activity.table, fields: [activity.fields.UpdDate.name, activity.fields.UpdTime.name], flags: crm.deletedFlag };
+    // One more command, no request more: most polls find nothing, and would not tell a quiet CRM from one that was set back.
+    const asked: QueryCommand[] = known === null ? [] : [{ kind: 'query', corr: 'newest', table: stampsOf, where: known }];
+    const { answers, startedAt } = await transport.send([changedActivities(null), changedParticipants(null), ...asked]);
     const firstActivities = readPage(answers[0], activity.table, null, crm.pageSize);
     const firstParticipants = readPage(answers[1], participant.table, null, crm.pageSize);
 
@@ -101,7 +107,17 @@ export function crmTenantPort({ rules, profile, transport, clock }: TenantOption
         }
       }
     }
-    return { startedAt, pages: pages() };
+    return { startedAt, restored: newest !== null && known !== null && isRestored(answers[2], newest, startedAt), pages: pages() };
+  }
+
+  function isRestored(answer: CommandAnswer | undefined, newest: NewestStamp, at: Instant): boolean {
+    const [record] = readRecords(answer, profile.activity.table);
+    return isJudged(at, crm.timeZone) && wentBack(newest.stamp, record === undefined ? null : stampOf(record), crm);
+  }
+
+  function stampOf(record: AnswerRecord): string | null {
+    const { UpdDate, UpdTime } = profile.activity.fields;
+    return readStamp(record.fields.get(UpdDate.name) ?? '', record.fields.get(UpdTime.name) ?? '', crm.timeZone)?.version ?? null;
   }
 
   async function* following(first: Page, query: (after: string | null) => QueryCommand, table: string): AsyncIterable<readonly AnswerRecord[]> {
@@ -125,7 +141,7 @@ export function crmTenantPort({ rules, profile, transport, clock }: TenantOption
 
   /** The same hash as a pass makes of what it reads and writes, so that our own writes ring nobody. A participant's change changes its activity's hash. */
   function changedRecord(record: AnswerRecord): ChangedRecord {
-    return { infoArea: profile.activity.infoArea, id: record.id, fingerprint: rows.fingerprint(record), rep: rows.rep(record), deleted: rows.isDeleted(record) };
+    return { infoArea: profile.activity.infoArea, id: record.id, fingerprint: rows.fingerprint(record), rep: rows.rep(record), deleted: rows.isDeleted(record), stamp: stampOf(record) };
   }
 
   async function build(): Promise<string | null> {

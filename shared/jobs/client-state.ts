@@ -1,4 +1,5 @@
 import { createHmac, timingSafeEqual } from 'node:crypto';
+import { NewerVersion } from '../sync/failures.ts';
 
 /** What a subscription is for. Told by its clientState, so that the webhook reads no state to know what is meant and by whom (design 3). */
 export interface SubscriptionPurpose {
@@ -16,7 +17,10 @@ export function makeClientState(purpose: SubscriptionPurpose, secret: string): s
   return `${meant}.${sign(meant, secret)}`;
 }
 
-/** Null for everything that this secret did not sign; compared in constant time. */
+/**
+ * Null for everything that this secret did not sign; compared in constant time.
+ * @throws NewerVersion where we did, in a form of a newer version: Graph then sends again, to a newer instance in the end
+ */
 export function readClientState(clientState: unknown, secret: string): SubscriptionPurpose | null {
   if (typeof clientState !== 'string' || clientState.length > 128) return null;
   const end = clientState.lastIndexOf('.');
@@ -25,6 +29,7 @@ export function readClientState(clientState: unknown, secret: string): Subscript
   const expected = Buffer.from(sign(meant, secret), 'base64url');
   if (given.length !== expected.length || !timingSafeEqual(given, expected)) return null;
   const [version, tenant, mailbox, letter] = meant.split('.');
+  if (/^\d{1,9}$/.test(version ?? '') && Number(version) > Number(VERSION)) throw new NewerVersion();
   const kind = Object.entries(KIND_LETTERS).find(([, candidate]) => candidate === letter)?.[0];
   if (version !== VERSION || tenant === undefined || mailbox === undefined || kind === undefined) return null;
   return { tenantId: unpackGuid(tenant), mailboxId: unpackGuid(mailbox), kind };

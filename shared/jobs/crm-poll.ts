@@ -1,13 +1,16 @@
 import { TABLES } from '../config/names.ts';
 import type { TenantRules } from '../config/rules.ts';
-import type { Instant } from '../model/time/instant.ts';
+import { toWall } from '../model/time/wallclock.ts';
 import { crmIndexPartition, mailboxCell, writeCrmIndex, type CrmIndexChange } from '../sync/crm-index.ts';
 import { appointmentKind } from '../sync/kinds/appointment.ts';
 import type { Clock, Report, Storage, StoredRow } from '../sync/ports.ts';
+import { mustKnow, plainRow } from '../sync/rows.ts';
 import { meantByPoll, readMailboxes, type DirectoryMailbox } from './directory.ts';
 import { withCrmMaster } from './job-lease.ts';
 import { markAndRing, type Asked } from './marking.ts';
+import { newer, newestChange, newestKey, readNewest } from './newest-stamp.ts';
 import type { ChangedRecord, CrmTenant } from './ports.ts';
+import { stopTenant } from './stopping.ts';
 
 export interface CrmPollServices {
   readonly storage: Storage;
@@ -18,7 +21,8 @@ export interface CrmPollServices {
 }
 
 export interface CrmPollOutcome {
-  readonly state: 'done' | 'busy';
+  /** restored: the CRM shows an old state as if it was today's. Nothing was taken from it, the tenant is stopped. */
+  readonly state: 'done' | 'busy' | 'restored';
   readonly hits: number;
   /** Hits that nobody knew yet. */
   readonly news: number;
@@ -40,16 +44,30 @@ export async function pollCrm(services: CrmPollServices, rules: TenantRules, crm
   return told;
 }
 
-async function pollHeld({ storage, clock, knownFingerprints }: CrmPollServices, rules: TenantRules, crm: CrmTenant): Promise<CrmPollOutcome> {
+async function pollHeld({ storage, clock, report, knownFingerprints }: CrmPollServices, rules: TenantRules, crm: CrmTenant): Promise<CrmPollOutcome> {
   const { tenantId } = rules;
-  const watermark = await readWatermark(storage, tenantId);
-  const { startedAt, pages } = await crm.changes(watermark === null ? null : watermark - rules.crm.pollOverlapSeconds * 1_000);
+  const newestRow = newestKey(appointmentKind.infoArea);
+  const rows = await storage.tables.pick(TABLES.tenantState, tenantId, [WATERMARK, newestRow]);
+  const stored = rows.get(WATERMARK);
+  mustKnow(stored);
+  const watermark = stored === undefined ? null : Number(stored.cells['at']);
+  const seen = readNewest(rows.get(newestRow) ?? null);
+  const { startedAt, restored, pages } = await crm.changes(watermark === null ? null : watermark - rules.crm.pollOverlapSeconds * 1_000, rules.stopOnRestore ? seen.newest : null);
+  if (restored) {
+    await stopTenant({ storage, clock, report }, tenantId, 'restored', RESTORED);
+    return { state: 'restored', hits: 0, news: 0, rung: 0 };
+  }
+  // What is stamped later than the CRM's clock can be is none of today's.
+  const { date, time } = toWall(startedAt + rules.crm.clockSkewSeconds * 1_000, rules.crm.timeZone);
+  const latest = `${date} ${time}`;
+  let { newest } = seen;
   let directory: readonly DirectoryMailbox[] | null = null;
   let hits = 0;
   let news = 0;
   const rung = new Set<string>();
   for await (const page of pages) {
     hits += page.length;
+    newest = newer(newest, page, latest);
     const unknown = page.filter((record) => knownFingerprints.get(keyOf(tenantId, record)) !== record.fingerprint);
     if (unknown.length === 0) continue;
     const known = await readIndex(storage, tenantId, unknown);
@@ -66,10 +84,12 @@ async function pollHeld({ storage, clock, knownFingerprints }: CrmPollServices, 
     await writeCrmIndex(storage.tables, tenantId, appointmentKind.infoArea, indexChanges(fresh, directory));
     remember(knownFingerprints, tenantId, fresh);
   }
-  await storage.tables.transact(TABLES.tenantState, tenantId, [{ op: 'put', row: { rowKey: WATERMARK, cells: { v: 1, at: startedAt } } }]);
+  await storage.tables.transact(TABLES.tenantState, tenantId, [{ op: 'put', row: plainRow(WATERMARK, { at: startedAt }) }, ...newestChange(appointmentKind.infoArea, seen, newest)]);
   return { state: 'done', hits, news, rung: rung.size };
 }
 
+const RESTORED =
+  'The CRM shows an older state than it did: the newest record that was seen is gone, or has an earlier stamp. It seems to have been restored from a backup. Nothing more is read from it or written to it until an admin decides what counts, and lets the tenant go on with the CRM as it then is (POST /api/admin/jobs/resume?tenantId=…).';
 const REMEMBERED = 20_000;
 
 function keyOf(tenantId: string, record: ChangedRecord): string {
@@ -79,11 +99,6 @@ function keyOf(tenantId: string, record: ChangedRecord): string {
 function remember(known: Map<string, string>, tenantId: string, records: readonly ChangedRecord[]): void {
   if (known.size > REMEMBERED) known.clear();
   for (const record of records) known.set(keyOf(tenantId, record), record.fingerprint);
-}
-
-async function readWatermark(storage: Storage, tenantId: string): Promise<Instant | null> {
-  const row = await storage.tables.get(TABLES.tenantState, tenantId, WATERMARK);
-  return row === null ? null : Number(row.cells['at']);
 }
 
 async function readIndex(storage: Storage, tenantId: string, page: readonly ChangedRecord[]): Promise<Map<string, StoredRow>> {

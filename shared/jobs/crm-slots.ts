@@ -2,7 +2,7 @@ import { TABLES } from '../config/names.ts';
 import { PortFailure } from '../sync/failures.ts';
 import type { CrmSlots } from '../sync/gate.ts';
 import type { Clock, RowChange, Tables } from '../sync/ports.ts';
-import { ifAsRead } from '../sync/rows.ts';
+import { ifAsRead, isNewer, plainRow } from '../sync/rows.ts';
 
 /** A holder that died keeps its place this long: longer than any pass. */
 const SLOT_MS = 10 * 60_000;
@@ -16,8 +16,8 @@ export function crmSlots(tables: Tables, clock: Clock, tenantId: string, places:
     for (let place = 0; place < places; place += 1) {
       const rowKey = `${PREFIX}${String(place).padStart(3, '0')}`;
       const standing = taken.get(rowKey);
-      if (standing !== undefined && date - standing.timestamp < SLOT_MS) continue;
-      const row = { rowKey, cells: { v: 1, holder, at: clock.now() } };
+      if (standing !== undefined && (isNewer(standing) || date - standing.timestamp < SLOT_MS)) continue;
+      const row = plainRow(rowKey, { holder, at: clock.now() });
       const change = ifAsRead(row, standing?.etag);
       const etag = await tryOne(tables, tenantId, change);
       if (etag !== null) return () => giveBack(tables, tenantId, rowKey, etag);

@@ -1,7 +1,7 @@
 import { TABLES } from '../config/names.ts';
 import type { Instant } from '../model/time/instant.ts';
 import type { RowChange, Tables } from '../sync/ports.ts';
-import { decodeRow, encodeRow } from '../sync/rows.ts';
+import { encodeRow, readRow } from '../sync/rows.ts';
 import type { DirectoryUser } from './ports.ts';
 
 /** What Entra answered for a rep's address, so that a run asks for new and changed reps only. */
@@ -19,9 +19,10 @@ export interface ResolvedRep {
 const PREFIX = 'rep|';
 const CHANGES_PER_TRANSACTION = 100;
 
+/** @throws NewerVersion */
 export async function readResolvedReps(tables: Tables, tenantId: string): Promise<Map<number, ResolvedRep>> {
   const { rows } = await tables.range(TABLES.directory, tenantId, { from: PREFIX, to: `${PREFIX}~` });
-  const found = rows.flatMap((row) => decodeRow<ResolvedRep>(row) ?? []);
+  const found = rows.map((row) => readRow<ResolvedRep>(row, { user: null, failed: false, checkedAt: 0 }));
   return new Map(found.map((resolved) => [resolved.rep, resolved]));
 }
 

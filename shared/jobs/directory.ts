@@ -2,7 +2,7 @@ import { TABLES } from '../config/names.ts';
 import type { Instant } from '../model/time/instant.ts';
 import { PortFailure } from '../sync/failures.ts';
 import type { Cell, MailboxRef, StoredRow, Tables } from '../sync/ports.ts';
-import { decodeRow, encodeRow } from '../sync/rows.ts';
+import { decodeRow, encodeRow, ifAsRead, mustKnow, readRow } from '../sync/rows.ts';
 
 /** Whether the mailbox is on the tenant's list: one that leaves gets a last pass, a parked one is not touched; neither loses anything. */
 export type Membership =
@@ -39,15 +39,30 @@ export interface DirectoryEntry {
   readonly status: MailboxStatus;
 }
 
+/** @throws NewerVersion */
 export async function readMailbox(tables: Tables, tenantId: string, mailboxId: string): Promise<DirectoryEntry | null> {
   const row = await tables.get(TABLES.directory, tenantId, `${PREFIX}${mailboxId}`);
   return row === null ? null : entryOf(row);
 }
 
-/** Every mailbox that is or ever was on the list. */
+/**
+ * Every mailbox that is or ever was on the list.
+ * @throws NewerVersion where one of them is not known here: a list with a hole would park people, or pass their changes over
+ */
 export async function readMailboxes(tables: Tables, tenantId: string): Promise<DirectoryEntry[]> {
-  const { rows } = await tables.range(TABLES.directory, tenantId, { from: PREFIX, to: `${PREFIX}~` });
-  return rows.flatMap((row) => entryOf(row) ?? []);
+  return (await mailboxRows(tables, tenantId)).map(entryOf);
+}
+
+/** The same to be looked at: how a mailbox is doing stands in cells that every version reads; who it is may be a newer one's to know. */
+export async function viewableMailboxes(tables: Tables, tenantId: string): Promise<{ readonly mailboxId: string; readonly mailbox: DirectoryMailbox | null; readonly status: MailboxStatus }[]> {
+  return (await mailboxRows(tables, tenantId)).map((row) => {
+    const mailbox = decodeRow<DirectoryMailbox>(row) === null ? null : entryOf(row).mailbox;
+    return { mailboxId: row.rowKey.slice(PREFIX.length), mailbox, status: mailbox === null ? statusOf(row) : entryOf(row).status };
+  });
+}
+
+async function mailboxRows(tables: Tables, tenantId: string): Promise<readonly StoredRow[]> {
+  return (await tables.range(TABLES.directory, tenantId, { from: PREFIX, to: `${PREFIX}~` })).rows;
 }
 
 /** A parked mailbox must not be touched (design 6.9). */
@@ -65,11 +80,26 @@ export function meantByPoll(entries: readonly DirectoryEntry[]): DirectoryMailbo
   return mailboxes.filter((mailbox) => mayBeTouched(mailbox) || !served.has(mailbox.rep));
 }
 
-/** With `asNew` it counts as never passed: it has just come, or come back. */
+const WRITE_TRIES = 5;
+
+/**
+ * With `asNew` it counts as never passed: it has just come, or come back.
+ * @throws NewerVersion where a newer version wrote it meanwhile
+ */
 export async function writeMailbox(tables: Tables, mailbox: DirectoryMailbox, asNew = false): Promise<void> {
   const { rowKey, cells } = encodeRow(`${PREFIX}${mailbox.mailboxId}`, mailbox);
   const status: Record<string, Cell> = asNew ? { state: 'new', reason: '', lastPassAt: 0, nextAt: 0 } : {};
-  await tables.transact(TABLES.directory, mailbox.tenantId, [{ op: 'merge', row: { rowKey, cells: { ...status, ...cells } } }]);
+  for (let attempt = 1; ; attempt += 1) {
+    const row = await tables.get(TABLES.directory, mailbox.tenantId, rowKey);
+    mustKnow(row);
+    try {
+      await tables.transact(TABLES.directory, mailbox.tenantId, [ifAsRead({ rowKey, cells: { ...row?.cells, ...status, ...cells } }, row?.etag)]);
+      return;
+    } catch (failure) {
+      // A pass told how it is doing at this very moment.
+      if (!(failure instanceof PortFailure) || failure.reason !== 'conflict' || attempt === WRITE_TRIES) throw failure;
+    }
+  }
 }
 
 /** Ends the last pass of a mailbox that leaves; one that came back meanwhile, or is changed at this moment, stays as it is. */
@@ -86,12 +116,20 @@ export async function parkAfterLastPass(tables: Tables, { tenantId, mailboxId }:
   }
 }
 
-function entryOf(row: StoredRow): DirectoryEntry | null {
-  const stored = decodeRow<DirectoryMailbox>(row);
-  if (stored === null) return null;
+/** What a row of an older version may lack. */
+const OLDER_MAILBOX: Partial<DirectoryMailbox> = { addresses: [], joinedAt: 0, membership: { state: 'active' }, subscribeAfter: 0 };
+
+function entryOf(row: StoredRow): DirectoryEntry {
+  const mailbox = readRow<DirectoryMailbox>(row, OLDER_MAILBOX);
+  const { membership } = mailbox;
+  const status = statusOf(row);
+  // What the list says stands above what the last pass found.
+  return { mailbox, status: membership.state === 'active' ? status : { ...status, state: membership.state, reason: membership.reason } };
+}
+
+function statusOf(row: StoredRow): MailboxStatus {
   const { state, reason, lastPassAt, nextAt, pairs, held, mailsHeld } = row.cells;
-  const { membership } = stored;
-  const status = {
+  return {
     state: typeof state === 'string' ? state : 'new',
     reason: typeof reason === 'string' && reason !== '' ? reason : null,
     lastPassAt: typeof lastPassAt === 'number' && lastPassAt > 0 ? lastPassAt : null,
@@ -100,8 +138,6 @@ function entryOf(row: StoredRow): DirectoryEntry | null {
     held: typeof held === 'number' ? held : 0,
     mailsHeld: typeof mailsHeld === 'number' ? mailsHeld : 0,
   };
-  // What the list says stands above what the last pass found.
-  return { mailbox: stored, status: membership.state === 'active' ? status : { ...status, state: membership.state, reason: membership.reason } };
 }
 
 export async function writeStatus(tables: Tables, tenantId: string, mailboxId: string, status: MailboxStatus): Promise<void> {
@@ -110,9 +146,12 @@ export async function writeStatus(tables: Tables, tenantId: string, mailboxId: s
   await tables.transact(TABLES.directory, tenantId, [{ op: 'merge', row: { rowKey: `${PREFIX}${mailboxId}`, cells } }]);
 }
 
-/** Why a part of the tenant's work does not go on, in one sentence; empty when it does. Each part tells of itself: one that works does not hide another. */
+/**
+ * Why a part of the tenant's work does not go on, in one sentence; empty when it does. Each part tells of itself: one that works does not hide another.
+ * This row is written cell by cell by every version at once and carries none: a cell keeps its meaning.
+ */
 export async function writeTenantState(tables: Tables, tenantId: string, part: string, problem: string, at: Instant): Promise<void> {
-  await tables.transact(TABLES.directory, tenantId, [{ op: 'merge', row: { rowKey: 'tenant', cells: { v: 1, [`problem_${part}`]: problem, [`at_${part}`]: at } } }]);
+  await tables.transact(TABLES.directory, tenantId, [{ op: 'merge', row: { rowKey: 'tenant', cells: { [`problem_${part}`]: problem, [`at_${part}`]: at } } }]);
 }
 
 export async function readTenantProblems(tables: Tables, tenantId: string): Promise<string[]> {

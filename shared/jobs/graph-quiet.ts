@@ -3,6 +3,7 @@ import type { Instant } from '../model/time/instant.ts';
 import { PortFailure } from '../sync/failures.ts';
 import { clockDoubt, CLOCKS_DIFFER_MS, clockOffset } from '../sync/lease.ts';
 import type { Clock, Gate, Tables } from '../sync/ports.ts';
+import { mustKnow, plainRow } from '../sync/rows.ts';
 
 const ROW = 'notBefore|graph';
 
@@ -19,6 +20,7 @@ export function quietGraph(tables: Tables, clock: Clock, tenantId: string): Gate
   async function read(): Promise<Instant> {
     const asked = clock.now();
     const { rows, date } = await tables.range(TABLES.tenantState, tenantId, { from: ROW, to: `${ROW}~` });
+    mustKnow(rows);
     const answered = clock.now();
     offset = clockOffset(asked, answered, date);
     doubt = clockDoubt(asked, answered);
@@ -37,7 +39,7 @@ export function quietGraph(tables: Tables, clock: Clock, tenantId: string): Gate
       const until = clock.now() + offset + doubt + retryAfterMs + CLOCKS_DIFFER_MS;
       if (until <= notBefore) return;
       notBefore = until;
-      await tables.transact(TABLES.tenantState, tenantId, [{ op: 'put', row: { rowKey: ROW, cells: { v: 1, at: until } } }]);
+      await tables.transact(TABLES.tenantState, tenantId, [{ op: 'put', row: plainRow(ROW, { at: until }) }]);
     },
   };
 }

@@ -3,7 +3,7 @@ import type { Instant } from '../model/time/instant.ts';
 import { GUARD_MARK, MAILS_MARK } from '../sync/held.ts';
 import type { Held, MailHeld, Pair } from '../sync/pair.ts';
 import type { Clock, Report, Storage } from '../sync/ports.ts';
-import { decodeRow, mailboxPartition, prefixBounds } from '../sync/rows.ts';
+import { mailboxPartition, prefixBounds, readRow } from '../sync/rows.ts';
 import { readMailbox, readMailboxes, type MailboxStatus } from './directory.ts';
 import { markAndRing } from './marking.ts';
 
@@ -98,11 +98,11 @@ async function waitingMailboxes<View extends HeldItem, Verdict extends string>(g
   return (await readMailboxes(tables, tenantId)).filter(({ status }) => guarded.waiting(status) > 0).map(({ mailbox }) => mailbox.mailboxId);
 }
 
+/** @throws NewerVersion: an answer to half of what is held would be none */
 async function heldOf<View extends HeldItem, Verdict extends string>(guarded: Guarded<View, Verdict>, { tables }: Storage, tenantId: string, mailboxId: string): Promise<View[]> {
   const { rows } = await tables.range(TABLES.mailbox, mailboxPartition(tenantId, mailboxId), prefixBounds('p|'));
   return rows.flatMap((row) => {
-    const pair = decodeRow<Pair>(row);
-    if (pair === null) return [];
+    const pair = readRow<Pair>(row);
     const { kind, pairId, graphId, crmId } = pair;
     return guarded.view({ mailboxId, kind, pairId, graphId, crmId }, pair) ?? [];
   });

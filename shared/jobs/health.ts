@@ -1,6 +1,6 @@
 import { PortFailure } from '../sync/failures.ts';
 import type { Storage } from '../sync/ports.ts';
-import { readMailboxes, readTenantProblems } from './directory.ts';
+import { readTenantProblems, viewableMailboxes } from './directory.ts';
 import type { Tenants } from './ports.ts';
 
 export interface Health {
@@ -25,7 +25,7 @@ export async function health(open: () => { readonly storage: Storage; readonly t
 
 async function ofTenant({ storage, tenants }: { readonly storage: Storage; readonly tenants: Tenants }, tenantId: string): Promise<Health['tenants'][number]> {
   const mailboxes: Record<string, number> = {};
-  for (const { status } of await readMailboxes(storage.tables, tenantId)) mailboxes[status.state] = (mailboxes[status.state] ?? 0) + 1;
+  for (const { status } of await viewableMailboxes(storage.tables, tenantId)) mailboxes[status.state] = (mailboxes[status.state] ?? 0) + 1;
   const problems = await readTenantProblems(storage.tables, tenantId);
   try {
     await tenants.rules(tenantId);

@@ -2,7 +2,7 @@ import { TABLES } from '../config/names.ts';
 import type { Instant } from '../model/time/instant.ts';
 import { PortFailure } from '../sync/failures.ts';
 import type { Clock, Tables } from '../sync/ports.ts';
-import { ifAsRead } from '../sync/rows.ts';
+import { ifAsRead, mustKnow, plainRow } from '../sync/rows.ts';
 
 const JOB_LEASE_MS = 10 * 60_000;
 /** A refused login is not tried again at every tick: that alone may lock it. */
@@ -11,14 +11,16 @@ const LOGIN_PAUSE_MS = 2 * 60_000;
 /**
  * Tenant jobs use the CRM as its master user, one request at a time: this lease is held by one of them at once. A job that lost an answer leaves
  * word until when its request may still run; one that died keeps the others out until the lease runs out by the storage's clock.
+ * @throws NewerVersion once a newer version has held it: from then on the tenant's jobs are newer workers' alone
  */
 export async function withCrmMaster<T>(tables: Tables, clock: Clock, tenantId: string, maxRunMs: number, job: () => Promise<T>): Promise<T | 'busy'> {
   const rowKey = 'lease|crmMaster';
   const { rows, date } = await tables.range(TABLES.tenantState, tenantId, { from: rowKey, to: `${rowKey}~` });
   const [row] = rows;
+  mustKnow(row);
   const held = row !== undefined && row.cells['held'] === true && date - row.timestamp < JOB_LEASE_MS + maxRunMs;
   if (held || (row !== undefined && Number(row.cells['notBefore'] ?? 0) > clock.now())) return 'busy';
-  const taken = { rowKey, cells: { v: 1, held: true, notBefore: 0 } };
+  const taken = plainRow(rowKey, { held: true, notBefore: 0 });
   const change = ifAsRead(taken, row?.etag);
   let etag: string | null;
   try {
@@ -34,7 +36,7 @@ export async function withCrmMaster<T>(tables: Tables, clock: Clock, tenantId: s
     notBefore = quietUntil(failure, clock.now(), maxRunMs);
     throw failure;
   } finally {
-    const free = { rowKey, cells: { v: 1, held: false, notBefore } };
+    const free = plainRow(rowKey, { held: false, notBefore });
     await tables.transact(TABLES.tenantState, tenantId, [{ op: 'replace', row: free, ...(etag === null ? {} : { etag }) }]).catch(() => undefined);
   }
 }

@@ -3,7 +3,7 @@ import { QUEUES, TABLES } from '../config/names.ts';
 import { minute } from '../model/time/instant.ts';
 import { PortFailure } from '../sync/failures.ts';
 import type { Clock, Report, RowChange, Storage } from '../sync/ports.ts';
-import { decodeRow, encodeRow } from '../sync/rows.ts';
+import { encodeRow, isNewer, plainRow, readRow } from '../sync/rows.ts';
 import { readClientState, type SubscriptionPurpose } from './client-state.ts';
 import { markAndRing } from './marking.ts';
 import { MESSAGE_VERSION, type TenantJob } from './messages.ts';
@@ -69,10 +69,13 @@ export async function takeLifecycle(services: LifecycleServices, body: unknown, 
   return outcome;
 }
 
-/** A removed one loses its row, one to be reauthorized says so in its row. A row that is not there yet, or is another mailbox's, is left alone: the job finds out. */
+/**
+ * A removed one loses its row, one to be reauthorized says so in its row. A row that is not there yet, or is another mailbox's, is left alone: the job finds out.
+ * @throws NewerVersion where a newer version's row must say it: Graph then sends again, to a newer instance in the end
+ */
 async function noteInRow({ tables }: Storage, { tenantId, mailboxId }: SubscriptionPurpose, subscriptionId: string, event: Exclude<Told, 'missed'>): Promise<void> {
   const stored = await tables.get(TABLES.subscriptions, tenantId, subscriptionId);
-  const known = stored === null ? null : decodeRow<StoredSubscription>(stored);
+  const known = stored === null ? null : readRow<StoredSubscription>(stored);
   if (stored === null || known?.mailboxId !== mailboxId) return;
   const { etag } = stored;
   const change: RowChange = event === 'subscriptionRemoved' ? { op: 'delete', rowKey: subscriptionId, etag } : { op: 'replace', row: encodeRow(subscriptionId, { ...known, renewNow: true }), etag };
@@ -90,11 +93,12 @@ async function noteInRow({ tables }: Storage, { tenantId, mailboxId }: Subscript
  */
 async function askForUpkeep({ tables, queues }: Storage, clock: Clock, tenantId: string, traceparent?: string): Promise<void> {
   const row = await tables.get(TABLES.tenantState, tenantId, ASKED);
-  const asked = Number(row?.cells['at'] ?? 0);
+  const newer = row !== null && isNewer(row);
+  const asked = newer ? 0 : Number(row?.cells['at'] ?? 0);
   const now = clock.now();
   if (asked > now) return;
   const at = Math.max(now, asked + EVERY_MS);
   const message: TenantJob = { v: MESSAGE_VERSION, tenantId, job: 'subscriptions', why: 'lifecycle', ...(traceparent === undefined ? {} : { traceparent }) };
   await queues.send(QUEUES.tenantJobs, JSON.stringify(message), { visibleAfterMs: at - now, timeToLiveMs: at - now + TIME_TO_LIVE_MS });
-  await tables.transact(TABLES.tenantState, tenantId, [{ op: 'put', row: { rowKey: ASKED, cells: { v: 1, at } } }]);
+  if (!newer) await tables.transact(TABLES.tenantState, tenantId, [{ op: 'put', row: plainRow(ASKED, { at }) }]);
 }

@@ -2,8 +2,8 @@ import { intakeOf, rulesFor } from '../config/personal-rules.ts';
 import type { TenantRules } from '../config/rules.ts';
 import { NORMALISER_VERSION } from '../model/content.ts';
 import type { Instant } from '../model/time/instant.ts';
-import { writeDue } from '../sync/due.ts';
-import { PortFailure } from '../sync/failures.ts';
+import { whenNewerComes, writeDue } from '../sync/due.ts';
+import { NewerVersion, PortFailure } from '../sync/failures.ts';
 import { appointmentKind } from '../sync/kinds/appointment.ts';
 import { runPass, type PassResult } from '../sync/pass.ts';
 import type { PlanRules } from '../sync/plan.ts';
@@ -33,8 +33,20 @@ const HOUR_MS = 3_600_000;
 const ERROR_CODES: ReadonlySet<string> = new Set(['500', '511']);
 const STATUS_FRESH_MS = 5 * 60_000;
 
-/** One ring: the pass it asks for, and what became of it in the directory and in one wide telemetry event. */
+/** One ring: the pass it asks for, and what became of it in the directory and in one wide telemetry event. A ring that only a newer worker can follow comes again. */
 export async function passMailbox(services: MailboxPassServices, message: Ring, delivery: { readonly dequeueCount: number }): Promise<PassResult | null> {
+  try {
+    return await passKnown(services, message, delivery);
+  } catch (failure) {
+    if (!(failure instanceof NewerVersion)) throw failure;
+    const { tenantId, mailboxId } = message;
+    await writeDue(services.storage.tables, { tenantId, mailboxId, at: whenNewerComes(services.clock.now()) });
+    services.report('version.newer', { tenant: tenantId, mailbox: mailboxId, job: null });
+    return null;
+  }
+}
+
+async function passKnown(services: MailboxPassServices, message: Ring, delivery: { readonly dequeueCount: number }): Promise<PassResult | null> {
   const { storage, clock, report } = services;
   const { tenantId, mailboxId } = message;
   let tenantRules: TenantRules;

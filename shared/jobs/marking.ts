@@ -1,9 +1,9 @@
 import { QUEUES, TABLES } from '../config/names.ts';
 import type { Instant } from '../model/time/instant.ts';
-import { PortFailure } from '../sync/failures.ts';
+import { NewerVersion, PortFailure } from '../sync/failures.ts';
 import { rungLately } from '../sync/lease.ts';
 import type { Clock, RowChange, Side, Storage } from '../sync/ports.ts';
-import { decodeRow, encodeRow, ifAsRead, keys, mailboxPartition, type Mark, type Pending, type PendingReason } from '../sync/rows.ts';
+import { encodeRow, ifAsRead, isNewer, keys, mailboxPartition, readRow, touched, type Mark, type Pending, type PendingReason } from '../sync/rows.ts';
 import { MESSAGE_VERSION, type Ring } from './messages.ts';
 
 export interface MailboxAddress {
@@ -37,7 +37,10 @@ const DELTA_LAG_MS = 2 * 60_000;
 const ASKED_PER_TRANSACTION = 99;
 const MARK_ATTEMPTS = 8;
 
-/** Says that something is to be done, then rings: pending rows and their mark in one transaction, and the mark counts as rung only when the queue took the message. */
+/**
+ * Says that something is to be done, then rings: pending rows and their mark in one transaction, and the mark counts as rung only when the queue took the
+ * message. A newer version's mark says so already: it is touched, so that whoever is working it looks again, and rung for.
+ */
 export async function markAndRing(storage: Storage, clock: Clock, request: MarkRequest): Promise<void> {
   for (let attempt = 1; ; attempt += 1) {
     try {
@@ -56,7 +59,10 @@ async function markOnce(storage: Storage, clock: Clock, request: MarkRequest): P
   const rowKey = keys.mark(request.kind);
   const now = clock.now();
   const row = await tables.get(TABLES.mailbox, partition, rowKey);
-  const before = row === null ? null : decodeRow<Mark>(row);
+  const newer = row !== null && isNewer(row) ? row : null;
+  // An answer cannot be put into a mark that is not understood: it must be given to a newer instance.
+  if (newer !== null && request.until !== undefined) throw new NewerVersion();
+  const before = row === null || newer !== null ? null : readRow<Mark>(row);
   const mark: Mark = { kind: request.kind, at: now, why: request.why, rungAt: before?.rungAt ?? 0, ...(request.until === undefined ? {} : { until: request.until }) };
   const asked = request.asked.map((ask): RowChange => ({ op: 'put', row: encodeRow(keys.pending(ask.side, request.kind, ask.id), pendingOf(ask, request.kind, now)) }));
   if (request.again === true) {
@@ -65,11 +71,12 @@ async function markOnce(storage: Storage, clock: Clock, request: MarkRequest): P
   }
   let etag: string | null = row?.etag ?? null;
   for (let start = 0; start === 0 || start < asked.length; start += ASKED_PER_TRANSACTION) {
-    const changes: RowChange[] = [ifAsRead(encodeRow(rowKey, mark), etag), ...asked.slice(start, start + ASKED_PER_TRANSACTION)];
+    const changes: RowChange[] = [newer === null ? ifAsRead(encodeRow(rowKey, mark), etag) : touched(newer, etag ?? newer.etag), ...asked.slice(start, start + ASKED_PER_TRANSACTION)];
     etag = (await tables.transact(TABLES.mailbox, partition, changes))[0] ?? null;
   }
   if (request.always !== true && rungLately(mark, now)) return;
   await ring(storage, request, request.why, request.traceparent);
+  if (newer !== null) return;
   try {
     await tables.transact(TABLES.mailbox, partition, [{ op: 'replace', row: encodeRow(rowKey, { ...mark, rungAt: now }), ...(etag === null ? {} : { etag }) }]);
   } catch (failure) {

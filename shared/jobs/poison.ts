@@ -1,16 +1,18 @@
 import type { Clock, Report, Storage } from '../sync/ports.ts';
 import { writeDue } from '../sync/due.ts';
-import { readMailbox, writeStatus } from './directory.ts';
-import { ringSchema } from './messages.ts';
+import { NewerVersion } from '../sync/failures.ts';
+import { readMailbox, writeStatus, type DirectoryEntry } from './directory.ts';
+import { newerRingSchema, ringSchema } from './messages.ts';
 
 const LATER_MS = 15 * 60_000;
 
 /**
  * A ring that failed five times becomes a due row and a state of its mailbox that ops can see: nothing is lost, and nothing is tried without pause.
- * What cannot be read is told and let go: it may come from a newer version, whose own timers ring again.
+ * A newer version's ring waits like any other, and its mailbox's state is left to newer workers. What cannot be read at all is told and let go.
  */
 export async function takePoison({ storage, clock, report }: { storage: Storage; clock: Clock; report: Report }, queue: string, message: unknown): Promise<'waits' | 'unreadable'> {
-  const parsed = ringSchema.safeParse(message);
+  const known = ringSchema.safeParse(message);
+  const parsed = known.success ? known : newerRingSchema.safeParse(message);
   if (!parsed.success) {
     report('message.unreadable', { queue });
     return 'unreadable';
@@ -18,8 +20,17 @@ export async function takePoison({ storage, clock, report }: { storage: Storage;
   const { tenantId, mailboxId } = parsed.data;
   const at = clock.now() + LATER_MS;
   await writeDue(storage.tables, { tenantId, mailboxId, at });
-  const known = await readMailbox(storage.tables, tenantId, mailboxId);
-  if (known !== null) await writeStatus(storage.tables, tenantId, mailboxId, { ...known.status, state: 'failing', reason: 'Its passes failed five times in a row by a mistake of the connector: it is tried again every 15 minutes; the log of the function mailboxPasses says why.', nextAt: at });
+  const entry = await entryOf(storage, tenantId, mailboxId);
+  if (entry !== null) await writeStatus(storage.tables, tenantId, mailboxId, { ...entry.status, state: 'failing', reason: 'Its passes failed five times in a row by a mistake of the connector: it is tried again every 15 minutes; the log of the function mailboxPasses says why.', nextAt: at });
   report('poison', { tenant: tenantId, mailbox: mailboxId });
   return 'waits';
+}
+
+async function entryOf({ tables }: Storage, tenantId: string, mailboxId: string): Promise<DirectoryEntry | null> {
+  try {
+    return await readMailbox(tables, tenantId, mailboxId);
+  } catch (failure) {
+    if (failure instanceof NewerVersion) return null;
+    throw failure;
+  }
 }

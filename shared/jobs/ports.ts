@@ -26,6 +26,16 @@ export interface ChangedRecord {
   /** SeqNo of the rep who owns it now. */
   readonly rep: number | null;
   readonly deleted: boolean;
+  /** 'yyyy-mm-dd hh:mm:ss' of the CRM's wall clock; null where the record carries none. */
+  readonly stamp: string | null;
+}
+
+/** The newest record that a poll ever saw: what a CRM that was restored from a backup cannot show any more. */
+export interface NewestStamp {
+  /** Decimal record id. */
+  readonly id: string;
+  /** 'yyyy-mm-dd hh:mm:ss' of the CRM's wall clock. */
+  readonly stamp: string;
 }
 
 /** The CRM as the master user: tenant jobs only, under their own lease, one request at a time. */
@@ -34,9 +44,10 @@ export interface CrmTenant {
   reps(): AsyncIterable<readonly Rep[]>;
   /**
    * Everything stamped since (CRM clock, overlap included by the caller). `startedAt` is the CRM's clock at the start of this poll, known before the first page.
-   * With `since` null nothing is read but the clock.
+   * With `since` null nothing is read but the clock. `newest` is what earlier polls saw last: where the CRM shows that record no more, or with an earlier
+   * stamp, `restored` says so before anything is read of the pages.
    */
-  changes(since: Instant | null): Promise<{ readonly startedAt: Instant; readonly pages: AsyncIterable<readonly ChangedRecord[]> }>;
+  changes(since: Instant | null, newest?: NewestStamp | null): Promise<{ readonly startedAt: Instant; readonly restored: boolean; readonly pages: AsyncIterable<readonly ChangedRecord[]> }>;
 }
 
 export interface DirectoryUser {

@@ -3,6 +3,7 @@ import { intakeOf, rulesFor } from '../config/personal-rules.ts';
 import type { TenantRules } from '../config/rules.ts';
 import type { Clock, Report, Storage } from '../sync/ports.ts';
 import { NET_MARK } from '../sync/reconcile.ts';
+import { mustKnow, plainRow } from '../sync/rows.ts';
 import { readMailboxes } from './directory.ts';
 import { markAndRing } from './marking.ts';
 
@@ -19,6 +20,7 @@ export async function askForNets({ storage, clock, report }: { storage: Storage;
   const { tenantId } = rules;
   const now = clock.now();
   const { rows } = await storage.tables.range(TABLES.tenantState, tenantId, { from: 'net|', to: 'net|~' });
+  mustKnow(rows);
   const visited = new Map(rows.map((row) => [row.rowKey, { at: Number(row.cells['at'] ?? 0), intake: row.cells['intake'] }]));
   const mailboxes = await readMailboxes(storage.tables, tenantId);
   let asked = 0;
@@ -32,11 +34,11 @@ export async function askForNets({ storage, clock, report }: { storage: Storage;
     const last = before?.at ?? mailbox.joinedAt - spread(mailboxId);
     const changed = before?.intake !== undefined && before.intake !== intake;
     if (now - last < DAY_MS - SLACK_MS && !changed) {
-      if (before?.intake === undefined) await storage.tables.transact(TABLES.tenantState, tenantId, [{ op: 'put', row: { rowKey, cells: { v: 1, at: last, intake } } }]);
+      if (before?.intake === undefined) await storage.tables.transact(TABLES.tenantState, tenantId, [{ op: 'put', row: plainRow(rowKey, { at: last, intake }) }]);
       continue;
     }
     await markAndRing(storage, clock, { tenantId, mailboxId, kind: NET_MARK, why: changed ? 'rules' : 'net', asked: [], always: true });
-    await storage.tables.transact(TABLES.tenantState, tenantId, [{ op: 'put', row: { rowKey, cells: { v: 1, at: now, intake } } }]);
+    await storage.tables.transact(TABLES.tenantState, tenantId, [{ op: 'put', row: plainRow(rowKey, { at: now, intake }) }]);
     asked += 1;
   }
   if (asked > 0) report('net', { tenant: tenantId, mailboxes: mailboxes.length, asked });

@@ -6,7 +6,8 @@ import { appointmentKind } from '../sync/kinds/appointment.ts';
 import type { Clock, Report, Storage, Tables } from '../sync/ports.ts';
 import { mayBeTouched, readMailboxes } from './directory.ts';
 import { markAndRing } from './marking.ts';
-import { ifAsRead } from '../sync/rows.ts';
+import { forgetNewest } from './newest-stamp.ts';
+import { ifAsRead, isNewer, mustKnow, plainRow } from '../sync/rows.ts';
 
 /** How long a worker goes by what it read: a stop counts everywhere within this time. */
 const FRESH_MS = 15_000;
@@ -34,17 +35,23 @@ export function knownStops(tables: Tables, clock: Clock): Stops {
 }
 
 /** Inform and stop, as the predecessor promised (scope G5): the tenant rests, with the reason where ops see it, until an admin resumes it. */
-export async function stopTenant({ storage, clock, report }: { storage: Storage; clock: Clock; report: Report }, tenantId: string, cause: 'errors' | 'login', reason: string): Promise<void> {
-  await storage.tables.transact(TABLES.directory, tenantId, [{ op: 'merge', row: { rowKey: TENANT_ROW, cells: { v: 1, problem_stopped: reason, at_stopped: clock.now() } } }]);
+export async function stopTenant({ storage, clock, report }: { storage: Storage; clock: Clock; report: Report }, tenantId: string, cause: 'errors' | 'login' | 'restored', reason: string): Promise<void> {
+  await storage.tables.transact(TABLES.directory, tenantId, [{ op: 'merge', row: { rowKey: TENANT_ROW, cells: { problem_stopped: reason, at_stopped: clock.now() } } }]);
   report('tenant.stopped', { tenant: tenantId, cause });
 }
 
-/** An admin's word: the tenant goes on, and every mailbox of it is visited. */
+/**
+ * An admin's word: the tenant goes on, and every mailbox of it is visited.
+ * @throws NewerVersion, before anything is done, where a newer instance must be told
+ */
 export async function resumeTenant({ storage, clock, report }: { storage: Storage; clock: Clock; report: Report }, tenantId: string): Promise<{ state: 'resumed'; mailboxes: number }> {
-  await storage.tables.transact(TABLES.directory, tenantId, [{ op: 'merge', row: { rowKey: TENANT_ROW, cells: { v: 1, problem_stopped: '', at_stopped: clock.now() } } }]);
-  await storage.tables.transact(TABLES.tenantState, tenantId, [{ op: 'put', row: { rowKey: ERRORS_ROW, cells: { v: 1, since: clock.now(), count: 0 } } }]);
+  const entries = await readMailboxes(storage.tables, tenantId);
+  mustKnow(await storage.tables.get(TABLES.tenantState, tenantId, ERRORS_ROW));
+  await storage.tables.transact(TABLES.tenantState, tenantId, [{ op: 'put', row: plainRow(ERRORS_ROW, { since: clock.now(), count: 0 }) }]);
+  await forgetNewest(storage.tables, tenantId, appointmentKind.infoArea);
+  await storage.tables.transact(TABLES.directory, tenantId, [{ op: 'merge', row: { rowKey: TENANT_ROW, cells: { problem_stopped: '', at_stopped: clock.now() } } }]);
   let mailboxes = 0;
-  for (const { mailbox } of await readMailboxes(storage.tables, tenantId)) {
+  for (const { mailbox } of entries) {
     if (!mayBeTouched(mailbox)) continue;
     await markAndRing(storage, clock, { tenantId, mailboxId: mailbox.mailboxId, kind: appointmentKind.name, why: 'resumed', asked: [], always: true });
     mailboxes += 1;
@@ -56,18 +63,19 @@ export async function resumeTenant({ storage, clock, report }: { storage: Storag
 const ERRORS_ROW = 'errors';
 const COUNT_TRIES = 3;
 
-/** Adds errors of the CRM to the running window; too many of them stop the tenant. A count that is lost to a race of workers does no harm. */
+/** Adds errors of the CRM to the running window; too many of them stop the tenant. A count that is lost to a race of workers, or to a newer version's row, does no harm. */
 export async function countErrors(services: { storage: Storage; clock: Clock; report: Report }, rules: TenantRules, errors: number): Promise<void> {
   const { errors: limit, windowMinutes } = rules.stopOnErrors;
   if (errors === 0 || limit === 0) return;
   const { tables } = services.storage;
   for (let attempt = 0; attempt < COUNT_TRIES; attempt += 1) {
     const row = await tables.get(TABLES.tenantState, rules.tenantId, ERRORS_ROW);
+    if (row !== null && isNewer(row)) return;
     const now = services.clock.now();
     const since = Number(row?.cells['since'] ?? 0);
     const running = row !== null && now - since < windowMinutes * 60_000;
     const count = (running ? Number(row.cells['count'] ?? 0) : 0) + errors;
-    const next = { rowKey: ERRORS_ROW, cells: { v: 1, since: running ? since : now, count } };
+    const next = plainRow(ERRORS_ROW, { since: running ? since : now, count });
     try {
       await tables.transact(TABLES.tenantState, rules.tenantId, [ifAsRead(next, row?.etag)]);
     } catch (failure) {
@@ -89,11 +97,12 @@ const LOGIN_LOCK_MS = 2 * 3_600_000;
 export async function judgeLogin(services: { storage: Storage; clock: Clock; report: Report }, tenantId: string, refused: boolean): Promise<void> {
   const { tables } = services.storage;
   const row = await tables.get(TABLES.tenantState, tenantId, LOGIN_ROW);
+  if (row !== null && isNewer(row)) return;
   const since = Number(row?.cells['refusedSince'] ?? 0);
   const worked = row?.cells['worked'] === true;
   const now = services.clock.now();
   if (refused ? worked && since === 0 : !worked || since !== 0) {
-    await tables.transact(TABLES.tenantState, tenantId, [{ op: 'put', row: { rowKey: LOGIN_ROW, cells: { v: 1, worked: worked || !refused, refusedSince: refused ? now : 0 } } }]);
+    await tables.transact(TABLES.tenantState, tenantId, [{ op: 'put', row: plainRow(LOGIN_ROW, { worked: worked || !refused, refusedSince: refused ? now : 0 }) }]);
   }
   if (refused && worked && since !== 0 && now - since >= LOGIN_LOCK_MS) {
     await stopTenant(services, tenantId, 'login', 'The CRM has refused the login for two hours: check the user and the password setting that the rules name, then resume the tenant (POST /api/admin/jobs/resume?tenantId=…).');

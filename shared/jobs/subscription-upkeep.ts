@@ -4,6 +4,7 @@ import { hour, minute, second, type Instant } from '../model/time/instant.ts';
 import { PortFailure } from '../sync/failures.ts';
 import { appointmentKind } from '../sync/kinds/appointment.ts';
 import type { Clock, Storage } from '../sync/ports.ts';
+import { mustKnow, plainRow } from '../sync/rows.ts';
 import { mayBeTouched, readMailboxes, writeTenantState, type DirectoryEntry } from './directory.ts';
 import { markAndRing, type MailboxAddress } from './marking.ts';
 import type { GraphTenant, ListedSubscription } from './ports.ts';
@@ -237,14 +238,16 @@ interface UpkeepState {
 }
 
 async function readState(storage: Storage, tenantId: string): Promise<UpkeepState> {
-  const cells = (await storage.tables.get(TABLES.tenantState, tenantId, STATE))?.cells;
+  const row = await storage.tables.get(TABLES.tenantState, tenantId, STATE);
+  mustKnow(row);
+  const cells = row?.cells;
   return { listedAt: Number(cells?.['listedAt'] ?? 0), notBefore: Number(cells?.['notBefore'] ?? 0) };
 }
 
 /** A Retry-After is kept, so that no later run breaks it either. */
 async function saveState({ storage, clock }: SubscriptionServices, tenantId: string, listedAt: Instant, throttling: PortFailure | null): Promise<void> {
   const notBefore = throttling === null ? 0 : clock.now() + (throttling.details.retryAfterMs ?? WAIT_MS);
-  await storage.tables.transact(TABLES.tenantState, tenantId, [{ op: 'put', row: { rowKey: STATE, cells: { v: 1, listedAt, notBefore } } }]);
+  await storage.tables.transact(TABLES.tenantState, tenantId, [{ op: 'put', row: plainRow(STATE, { listedAt, notBefore }) }]);
 }
 
 /** Lets so many through per second, one by one. */

@@ -4,7 +4,7 @@ import { day, hour, type Instant } from '../model/time/instant.ts';
 import { PortFailure } from '../sync/failures.ts';
 import { appointmentKind } from '../sync/kinds/appointment.ts';
 import type { Clock, Report, Storage } from '../sync/ports.ts';
-import { decodeRow, encodeRow } from '../sync/rows.ts';
+import { encodeRow, ifAsRead, mustKnow, readRow } from '../sync/rows.ts';
 import { makeClientState } from './client-state.ts';
 import type { MailboxAddress } from './marking.ts';
 import type { CreatedSubscription, GraphTenant } from './ports.ts';
@@ -49,10 +49,13 @@ export async function readSubscriptions(storage: Storage, tenantId: string): Pro
   return found;
 }
 
-/** Every row, twins included. */
+/**
+ * Every row, twins included.
+ * @throws NewerVersion where one is not known here: taken for absent, it would be made anew or removed
+ */
 export async function readAllSubscriptions(storage: Storage, tenantId: string): Promise<StoredSubscription[]> {
   const { rows } = await storage.tables.range(TABLES.subscriptions, tenantId);
-  return rows.flatMap((row) => decodeRow<StoredSubscription>(row) ?? []);
+  return rows.map((row) => readRow<StoredSubscription>(row, { renewedAt: 0, endpoint: '', renewNow: false }));
 }
 
 /** Creates the mailbox's subscription, or adopts the one that Graph has already, and stores it. The caller marks and rings: a new subscription is followed by a delta round. */
@@ -77,8 +80,10 @@ export function subscriptionRow(services: SubscriptionServices, mailbox: Mailbox
   return { subscriptionId: granted.id, mailboxId, kind: appointmentKind.name, resource, expiresAt: granted.expiresAt, renewedAt: services.clock.now(), endpoint: endpointOf(services, mailbox), renewNow: false };
 }
 
-export async function storeSubscription(storage: Storage, tenantId: string, subscription: StoredSubscription): Promise<void> {
-  await storage.tables.transact(TABLES.subscriptions, tenantId, [{ op: 'put', row: encodeRow(subscription.subscriptionId, subscription) }]);
+export async function storeSubscription({ tables }: Storage, tenantId: string, subscription: StoredSubscription): Promise<void> {
+  const row = await tables.get(TABLES.subscriptions, tenantId, subscription.subscriptionId);
+  mustKnow(row);
+  await tables.transact(TABLES.subscriptions, tenantId, [ifAsRead(encodeRow(subscription.subscriptionId, subscription), row?.etag)]);
 }
 
 /** Deletes the row, if it is still there. */

@@ -2,7 +2,7 @@ import { TABLES } from '../config/names.ts';
 import { PortFailure } from '../sync/failures.ts';
 import { allowed, type TenantGuard } from '../sync/guard.ts';
 import type { Clock, Tables } from '../sync/ports.ts';
-import { decodeRow, encodeRow, ifAsRead } from '../sync/rows.ts';
+import { encodeRow, ifAsRead, readRow } from '../sync/rows.ts';
 import { added, pruned, withinDay, type DayCount } from '../sync/sliding-day.ts';
 import type { Limit } from '../sync/tally.ts';
 import { readMailboxes } from './directory.ts';
@@ -20,9 +20,8 @@ export function tenantGuard(tables: Tables, clock: Clock, tenantId: string, limi
   const reserve = async (deletions: number): Promise<boolean> => {
     for (let attempt = 0; attempt < TRIES; attempt += 1) {
       const row = await tables.get(TABLES.tenantState, tenantId, GUARD_ROW);
-      const counts = row === null ? {} : decodeRow<DayCount>(row);
-      // Written by a newer version: what it counts is not known here, so nothing is let through.
-      if (counts === null) return false;
+      // Counted by a newer version: nothing is let through and nothing held for it, the pass is left to a newer worker.
+      const counts = row === null ? {} : readRow<DayCount>(row);
       const now = clock.now();
       const day = withinDay(counts, now) + deletions;
       if (day > limit.count && day > allowed(limit, await pairsOf(tables, tenantId))) return false;

@@ -1,15 +1,16 @@
-import { QUEUES, TABLES } from '../config/names.ts';
-import { PortFailure } from '../sync/failures.ts';
+import { QUEUES } from '../config/names.ts';
+import { NewerVersion, PortFailure } from '../sync/failures.ts';
 import type { Clock, Report, Storage } from '../sync/ports.ts';
+import { sendAgain } from './again.ts';
 import { pollCrm } from './crm-poll.ts';
 import { writeTenantState } from './directory.ts';
 import { MESSAGE_VERSION, type TenantJob, type TenantJobName } from './messages.ts';
+import { NEWER_MS } from './newer-messages.ts';
 import type { TenantPorts, Tenants } from './ports.ts';
 import { judgeLogin, type Stops } from './stopping.ts';
 import { askForNets } from './reconciliation.ts';
 import { keepSubscriptions } from './subscription-upkeep.ts';
 import { syncUsers } from './users.ts';
-import { ifAsRead } from '../sync/rows.ts';
 
 export interface TenantJobServices {
   readonly storage: Storage;
@@ -58,12 +59,18 @@ export async function runTenantJob(services: TenantJobServices, message: TenantJ
     if ((await services.stops.of(tenantId)) !== null) return { state: 'stopped' };
     const outcome = await carryOut(services, job, rules);
     // A job that found another at work says nothing about itself.
-    if ('state' in outcome && outcome.state === 'busy') await comeBackSoon(services, message);
+    if ('state' in outcome && outcome.state === 'busy') await comeBack(services, message, COME_BACK_MS);
     else await writeTenantState(storage.tables, tenantId, job, '', clock.now());
     if (job === 'crmPoll' && 'state' in outcome && outcome.state === 'done') await judgeLogin(services, tenantId, false);
     return { ...outcome };
   } catch (failure) {
     if (!(failure instanceof PortFailure)) throw failure;
+    if (failure instanceof NewerVersion) {
+      // No problem of the tenant's: a newer worker does it.
+      await comeBack(services, message, NEWER_MS);
+      report('version.newer', { tenant: tenantId, mailbox: null, job });
+      return { state: 'newer' };
+    }
     await writeTenantState(storage.tables, tenantId, job, failure.message, clock.now());
     if (failure.port === 'crm' && failure.details.code === '401') await judgeLogin(services, tenantId, true);
     report('job.failed', { tenant: tenantId, job, port: failure.port, reason: failure.reason, code: failure.details.code ?? null });
@@ -73,25 +80,9 @@ export async function runTenantJob(services: TenantJobServices, message: TenantJ
 
 const COME_BACK_MS = 5_000;
 
-/**
- * The poll's timer comes again by itself; the other jobs' would let a new user wait for long. However many messages find the job busy (they arrive at
- * least once, timers and admins add theirs), one of them comes back: else each delivered twice would double what comes after it.
- */
-async function comeBackSoon({ storage }: TenantJobServices, message: TenantJob): Promise<void> {
-  const { tenantId, job } = message;
-  if (job === 'crmPoll') return;
-  const rowKey = `again|${job}`;
-  const { rows, date } = await storage.tables.range(TABLES.tenantState, tenantId, { from: rowKey, to: `${rowKey}~` });
-  const [row] = rows;
-  if (row !== undefined && date - row.timestamp < COME_BACK_MS) return;
-  const next = { rowKey, cells: { v: 1 } };
-  try {
-    await storage.tables.transact(TABLES.tenantState, tenantId, [ifAsRead(next, row?.etag)]);
-  } catch (failure) {
-    if (failure instanceof PortFailure && failure.reason === 'conflict') return;
-    throw failure;
-  }
-  await storage.queues.send(QUEUES.tenantJobs, JSON.stringify({ ...message, why: 'busy' }), { visibleAfterMs: COME_BACK_MS + 1_000, timeToLiveMs: 5 * 60_000 });
+/** The poll's timer comes again by itself; the other jobs' would let a new user wait for long. */
+async function comeBack({ storage }: TenantJobServices, message: TenantJob, afterMs: number): Promise<void> {
+  if (message.job !== 'crmPoll') await sendAgain(storage, message, JSON.stringify({ ...message, why: 'busy' }), afterMs);
 }
 
 async function carryOut(services: TenantJobServices, job: TenantJobName, rules: Parameters<typeof pollCrm>[1]): Promise<object> {

@@ -64,7 +64,7 @@ class Judgement {
   constructor(pass: KindPass, item: Reserved) {
     this.pass = pass;
     this.item = item;
-    this.pair = { ...item.pair, normaliser: pass.rules.normaliser, unsettled: false, told: null };
+    this.pair = { ...item.pair, unsettled: false, told: null };
     // A record that is new to us must be known, even if its event is not made yet.
     this.touchedCrm = item.pair.crmId !== null && item.pair.graphId === null;
   }

@@ -1,7 +1,6 @@
 import { TABLES } from '../config/names.ts';
 import type { Cell, RowChange, Tables } from './ports.ts';
 import type { KindPass } from './context.ts';
-import { ROW_VERSION } from './rows.ts';
 
 /** Records with neighbouring serial numbers share a partition, so that a bulk of new ones is few transactions. */
 export function crmIndexPartition(tenantId: string, infoArea: string, recordId: string): string {
@@ -13,7 +12,11 @@ export function mailboxCell(mailboxId: string): string {
   return `m_${mailboxId.replaceAll('-', '')}`;
 }
 
-/** Which mailboxes hold a record, and the fingerprint of its row as last seen: a poll hit equal to it rings nobody (design 2). */
+/**
+ * Which mailboxes hold a record, and the fingerprint of its row as last seen: a poll hit equal to it rings nobody (design 2). These rows are written cell
+ * by cell and by every version at once, so they carry no version: what a cell means never changes, and a version that needs another meaning takes
+ * another name. A fingerprint made otherwise equals none: one ring too many.
+ */
 export interface CrmIndexChange {
   readonly id: string;
   readonly fingerprint: string | null;
@@ -25,7 +28,7 @@ export async function writeCrmIndex(tables: Tables, tenantId: string, infoArea: 
   for (const change of changes) {
     const partition = crmIndexPartition(tenantId, infoArea, change.id);
     const rows = byPartition.get(partition) ?? new Map<string, Record<string, Cell>>();
-    const cells = rows.get(change.id) ?? { v: ROW_VERSION };
+    const cells = rows.get(change.id) ?? {};
     if (change.fingerprint !== null) cells['fp'] = change.fingerprint;
     if (change.mailboxId !== null) cells[mailboxCell(change.mailboxId)] = true;
     rows.set(change.id, cells);

@@ -39,6 +39,16 @@ export class PortFailure extends Error {
   }
 }
 
+/**
+ * A row or message of a newer version of the product: its own workers know what it means, this one touches nothing of it (design 3). Passing trouble
+ * wherever nobody knows better: what was asked for comes again, and a newer worker will be there to take it.
+ */
+export class NewerVersion extends PortFailure {
+  constructor() {
+    super('state', 'transient', 'A newer version of the connector wrote this: it is left to its workers. Where it stays so after an upgrade, an instance of the old version is still running.', { code: 'newerVersion' });
+  }
+}
+
 /** The pass no longer holds its mailbox: nothing more may be sent or written. */
 export class LeaseLost extends Error {
   override readonly name = 'LeaseLost';

@@ -4,7 +4,7 @@ import { PortFailure } from './failures.ts';
 import { takeBeyond, takePage, takeReadings } from './questions.ts';
 import type { PulledPage, RowChange, Side, Span, StoredRow } from './ports.ts';
 import { isMissed, type Pair } from './pair.ts';
-import { decodeRow, encodeRow, keys, type Cursor, type Pending } from './rows.ts';
+import { encodeRow, keys, readRow, type Cursor, type Pending } from './rows.ts';
 import { settle } from './settle.ts';
 import { viewOf, type Work } from './work.ts';
 
@@ -22,8 +22,8 @@ interface Question {
 /** Reads what both sides have to tell since the last pass, and brings each item in step. Returns the pending rows that are answered. */
 export async function takeIn(pass: KindPass, rows: readonly StoredRow[]): Promise<RowChange[]> {
   const cursorRow = rows.find((row) => row.rowKey === keys.cursor(pass.kind.name));
-  const cursor = cursorRow === undefined ? null : decodeRow<Cursor>(cursorRow);
-  const questions = rows.filter((row) => row.rowKey.startsWith('pending|')).flatMap((row) => asQuestion(row)).filter(({ pending }) => pending.kind === pass.kind.name);
+  const cursor = cursorRow === undefined ? null : readRow<Cursor>(cursorRow, OLDER_CURSOR);
+  const questions = rows.filter((row) => row.rowKey.startsWith('pending|')).map((row) => asQuestion(row)).filter(({ pending }) => pending.kind === pass.kind.name);
   const brought = new Map<string, string>();
   pass.firstSync = cursor?.crmAfter !== 'done';
   const after = await pullGraph(pass, cursor, brought);
@@ -35,9 +35,12 @@ export async function takeIn(pass: KindPass, rows: readonly StoredRow[]): Promis
   return answered;
 }
 
-function asQuestion(row: StoredRow): Question[] {
-  const pending = decodeRow<Pending>(row);
-  return pending === null ? [] : [{ pending, rowKey: row.rowKey, etag: row.etag }];
+/** What a row of an older version may lack. */
+const OLDER_CURSOR: Partial<Cursor> = { listing: false, relisting: false, oldLink: null, crmAfter: null };
+const OLDER_PENDING: Partial<Pending> = { reason: 'retry', due: 0, etag: null };
+
+function asQuestion(row: StoredRow): Question {
+  return { pending: readRow<Pending>(row, OLDER_PENDING), rowKey: row.rowKey, etag: row.etag };
 }
 
 function cursorChange(pass: KindPass, cursor: Cursor): RowChange {
@@ -138,7 +141,8 @@ async function answer(pass: KindPass, questions: readonly Question[], brought: R
   for (const { pending } of questions) if (pending.due > now) pass.look(pending.due);
   const known = await pass.pairs.byIds('graph', due.filter(({ pending }) => isNotified(pending) && isOpen(pending, brought)).map(({ pending }) => pending.id));
   for (const side of ['graph', 'crm'] as const) {
-    const ids = due.filter(({ pending }) => pending.side === side && pending.reason !== 'again' && isOpen(pending, brought) && !isWorked(pending, known)).map(({ pending }) => pending.id);
+    // Two versions may have asked for the same item, each in a row of its own.
+    const ids = [...new Set(due.filter(({ pending }) => pending.side === side && pending.reason !== 'again' && isOpen(pending, brought) && !isWorked(pending, known)).map(({ pending }) => pending.id))];
     for (let start = 0; start < ids.length; start += 200) {
       pass.checkBudget();
       await takeReadings(pass, side, ids.slice(start, start + 200));

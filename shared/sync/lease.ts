@@ -2,7 +2,7 @@ import { TABLES } from '../config/names.ts';
 import type { Instant } from '../model/time/instant.ts';
 import { LeaseLost, PortFailure } from './failures.ts';
 import type { Clock, RowChange, StoredRow, Tables } from './ports.ts';
-import { decodeRow, encodeRow, FREE_LEASE, ifAsRead, keys, type Lease, mailboxPartition, type Mark, WORK_ROWS } from './rows.ts';
+import { decodeRow, encodeRow, FREE_LEASE, ifAsRead, isNewer, keys, readRow, type Lease, mailboxPartition, type Mark, WORK_ROWS } from './rows.ts';
 
 /** How long a holder may be silent before others take the mailbox over. */
 export const LEASE_MS = 120_000;
@@ -20,7 +20,7 @@ export type Acquired =
   | { readonly state: 'held'; readonly lease: HeldLease; /** The work rows as they stood when the lease was taken. */ readonly rows: readonly StoredRow[] }
   /** Somebody works on this mailbox: he sees the mark when he releases. */
   | { readonly state: 'busy' }
-  /** A newer version of the product wrote this mailbox: left alone. */
+  /** A newer version of the product wrote one of the work rows: what the mailbox needs is known to its workers alone. */
   | { readonly state: 'newer' };
 
 /**
@@ -65,8 +65,8 @@ export class HeldLease {
     const asked = clock.now();
     const { rows, date } = await tables.range(TABLES.mailbox, partition, WORK_ROWS);
     const row = rows.find((candidate) => candidate.rowKey === keys.lease);
-    const before = row === undefined ? FREE_LEASE : decodeRow<Lease>(row);
-    if (before === null) return { state: 'newer' };
+    if (rows.some(isNewer)) return { state: 'newer' };
+    const before = row === undefined ? FREE_LEASE : readRow<Lease>(row, FREE_LEASE);
     const held = row !== undefined && before.holder !== '';
     if (held && date - row.timestamp < LEASE_MS) return { state: 'busy' };
     let value: Lease = { ...before, holder, fence: before.fence + 1, sequence: before.sequence + 1 };
@@ -189,9 +189,8 @@ function putRight(clock: Clock, offset: number): Clock {
 export function readMarks(rows: readonly StoredRow[]): Marked[] {
   const marks: Marked[] = [];
   for (const row of rows) {
-    if (!row.rowKey.startsWith('mark|')) continue;
-    const mark = decodeRow<Mark>(row);
-    if (mark !== null) marks.push({ mark, etag: row.etag });
+    if (!row.rowKey.startsWith('mark|') || isNewer(row)) continue;
+    marks.push({ mark: readRow<Mark>(row, { rungAt: 0 }), etag: row.etag });
   }
   return marks;
 }

@@ -126,6 +126,9 @@ export interface Refused {
   readonly at: Instant;
 }
 
+/** What a row of an older version may lack. */
+export const OLDER_PAIR: Partial<Pair> = { generation: 1, state: 'active', normaliser: 0, base: {}, seen: {}, intents: {}, tried: {}, firstSeen: {}, unsettled: false, refused: null, gone: {}, fuller: {}, corrections: { day: 0, counts: {} }, told: null };
+
 /** Deterministic and lower-case hex, as external keys must be (dialect 9): the same item makes the same pair on every worker. */
 export function pairIdFor(tenantId: string, mailboxId: string, kind: string, origin: Side, originId: string, generation: number): string {
   return createHash('sha256').update([tenantId, mailboxId, kind, origin, originId, generation].join('\n')).digest('hex').slice(0, 40);

@@ -1,13 +1,16 @@
 import { TABLES } from '../config/names.ts';
-import { idOn, pairIdFor, type Pair } from './pair.ts';
+import { idOn, OLDER_PAIR, pairIdFor, type Pair } from './pair.ts';
 import type { MailboxRef, RowChange, Side, StoredRow, Tables } from './ports.ts';
-import { decodeRow, encodeRow, keys, mailboxPartition, prefixBounds } from './rows.ts';
+import { encodeRow, keys, mailboxPartition, prefixBounds, readRow } from './rows.ts';
 import { afterChange, type Tally } from './tally.ts';
 
 /** From this many ids on, reading all pairs of the mailbox takes fewer requests than picking them. */
 const READ_ALL_FROM = 30;
 
-/** The pairs of one mailbox and kind. While the lease is held nobody else writes them, so what was read once stays true for the pass. */
+/**
+ * The pairs of one mailbox and kind. While the lease is held nobody else writes them, so what was read once stays true for the pass. A pair or pointer of a
+ * newer version ends the pass (NewerVersion): taken for absent, its item would be made a second time.
+ */
 export class Pairs {
   private readonly tables: Tables;
   private readonly mailbox: MailboxRef;
@@ -113,7 +116,7 @@ export class Pairs {
     const pairIds = new Set<string>();
     for (const rowKey of pointerKeys) {
       const row = rows.get(rowKey);
-      const pointer = row === undefined ? null : decodeRow<{ pairId: string }>(row);
+      const pointer = row === undefined ? null : readRow<{ pairId: string }>(row);
       if (pointer !== null && !this.known.has(pointer.pairId)) pairIds.add(pointer.pairId);
     }
     if (pairIds.size === 0) return;
@@ -122,7 +125,7 @@ export class Pairs {
   }
 
   private rememberRow(row: StoredRow | undefined): void {
-    const pair = row === undefined ? null : decodeRow<Pair>(row);
+    const pair = row === undefined ? null : readRow<Pair>(row, OLDER_PAIR);
     if (pair !== null && !this.known.has(pair.pairId)) this.remember(pair);
   }
 }

@@ -1,8 +1,8 @@
 import { TABLES } from '../config/names.ts';
 import type { Instant } from '../model/time/instant.ts';
 import { KindPass, StopPass, type PassServices } from './context.ts';
-import { writeDue } from './due.ts';
-import { LeaseLost, PortFailure } from './failures.ts';
+import { whenNewerComes, writeDue } from './due.ts';
+import { LeaseLost, NewerVersion, PortFailure } from './failures.ts';
 import { PassGate, type CrmSlots } from './gate.ts';
 import { DeletionGuard, type TenantGuard } from './guard.ts';
 import { workHeld, workHeldMails } from './held.ts';
@@ -16,7 +16,7 @@ import type { PlanRules } from './plan.ts';
 import { NET_MARK, reconcile } from './reconcile.ts';
 import type { Colleagues, MailboxRef, RowChange, Sides, StoredRow } from './ports.ts';
 import { resolveReservations } from './resolve.ts';
-import { encodeRow, keys, prefixBounds, WORK_ROWS } from './rows.ts';
+import { encodeRow, isNewer, keys, mustKnow, prefixBounds, WORK_ROWS } from './rows.ts';
 import { withPeople } from './people-sides.ts';
 import { scoped } from './scope.ts';
 import { EMPTY_TALLY, heldIn, mailsHeldIn, pairsIn, type DeletionLimits, type MailsHeld } from './tally.ts';
@@ -57,7 +57,7 @@ export interface PassPorts extends PassServices {
 }
 
 export interface PassResult {
-  /** done: in step. later: comes again at `at`. busy: somebody else works. lost: somebody else took over. newer: not ours to touch. */
+  /** done: in step. later: comes again at `at`. busy: somebody else works. lost: somebody else took over. newer: not ours to touch; rung for again, until a newer worker comes. */
   readonly state: 'done' | 'later' | 'busy' | 'lost' | 'newer';
   readonly failure: PortFailure | null;
   readonly at: Instant | null;
@@ -71,7 +71,10 @@ export interface PassResult {
 export async function runPass(ports: PassPorts, request: PassRequest): Promise<PassResult> {
   const { mailbox } = request;
   const acquired = await HeldLease.acquire(ports.tables, ports.clock, mailbox, request.holder, request.crmMaxRunMs, request.crmTimeoutMs);
-  if (acquired.state === 'newer') return result('newer');
+  if (acquired.state === 'newer') {
+    await leaveToNewer(ports, mailbox);
+    return result('newer');
+  }
   if (acquired.state === 'busy') {
     if (request.redelivered) await writeDue(ports.tables, { tenantId: mailbox.tenantId, mailboxId: mailbox.mailboxId, at: ports.clock.now() + LEASE_MS + CLOCKS_DIFFER_MS });
     return result('busy');
@@ -90,6 +93,11 @@ export async function runPass(ports: PassPorts, request: PassRequest): Promise<P
   } finally {
     await gate.close();
   }
+}
+
+/** Whoever asked for this pass counts on it: the ring comes again, and one day meets a worker who knows what was written. */
+function leaveToNewer({ tables, clock }: Pick<PassPorts, 'tables' | 'clock'>, { tenantId, mailboxId }: MailboxRef): Promise<void> {
+  return writeDue(tables, { tenantId, mailboxId, at: whenNewerComes(clock.now()) });
 }
 
 function result(state: PassResult['state']): PassResult {
@@ -143,6 +151,8 @@ class Pass {
       }
       throw new StopPass(null, null);
     } catch (failure) {
+      // Met on the way: what was done is saved, the rest is for a newer worker.
+      if (failure instanceof NewerVersion) return this.leaveForLater(null, whenNewerComes(this.ports.clock.now()));
       const stop = failure instanceof StopPass ? failure : failure instanceof PortFailure ? new StopPass(failure, null) : null;
       if (stop !== null) return this.stop(stop);
       if (!(failure instanceof LeaseLost)) await this.freeAfterMistake();
@@ -266,14 +276,16 @@ class Pass {
     if (at <= this.ports.clock.now() + CLOCKS_DIFFER_MS) await this.ports.ring('overdue');
   }
 
-  /** A mark that was set while the lease was being freed: its ring may have found us still at work. */
+  /** A mark that was set while the lease was being freed: its ring may have found us still at work. A newer version's is for its own workers. */
   private async ringForLateMarks(): Promise<void> {
     const { rows } = await this.ports.tables.range(TABLES.mailbox, this.lease.partition, prefixBounds('mark|'));
+    if (rows.some(isNewer)) await leaveToNewer(this.ports, this.request.mailbox);
     if (readMarks(rows).length > 0) await this.ports.ring('markedDuringRelease');
   }
 
   private async readAgain(): Promise<void> {
     const { rows } = await this.ports.tables.range(TABLES.mailbox, this.lease.partition, WORK_ROWS);
+    mustKnow(rows);
     this.rows = rows;
     this.marks = readMarks(rows);
   }

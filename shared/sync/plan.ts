@@ -244,6 +244,10 @@ export function whyNotDeleted({ deletion, deletionFrame: { start, end } }: PlanR
 /** What both sides need of each other. */
 export function merge(input: PlanInput, pair: Pair): Decision {
   const { kind, graph, crm, holds } = input;
+  // Of a base that another normaliser made nothing can be told but by looking at both sides: once per pair, and none of its groups is left in the old form.
+  const otherForm = pair.normaliser !== input.rules.normaliser;
+  const unread = (['graph', 'crm'] as const).filter((side) => input[side].state === 'asBase');
+  if (otherForm && unread.length > 0) return { ...NOTHING, verdict: 'read', reason: 'changed', read: unread };
   const graphItem = graph.state === 'present' ? graph.item : null;
   const crmItem = crm.state === 'present' ? crm.item : null;
   const onCrm = graphItem === null ? null : holds.crm(graphItem.content);
@@ -274,6 +278,9 @@ export function merge(input: PlanInput, pair: Pair): Decision {
       continue;
     }
     const winner = winnerOf(input, pair, group, graphMoved, crmMoved, graphItem, crmItem);
+    // The side that did not move takes its base along; the other's stays in the form in which it is seen to have moved.
+    const known = pair.base[name];
+    if (otherForm && known !== undefined) settled[name] = { graph: graphMoved ? known.graph : graphNow, crm: crmMoved ? known.crm : crmNow };
     const source = winner.side === 'graph' ? graphItem : crmItem;
     if (source === null) {
       // The side whose value must be written was not read in this pass: its base is known, its value is not.
@@ -306,7 +313,7 @@ interface Merging {
 function mergeSet(input: PlanInput, pair: Pair, group: GroupDescription, items: Readonly<Record<Side, SideItem | null>>, into: Merging): void {
   const { name } = group;
   const known = pair.base[name];
-  const before = { graph: membersIn(known?.graph ?? ''), crm: membersIn(known?.crm ?? '') };
+  const before = { graph: rebasedMembers(input, pair, 'graph', items.graph, name) ?? membersIn(known?.graph ?? ''), crm: rebasedMembers(input, pair, 'crm', items.crm, name) ?? membersIn(known?.crm ?? '') };
   const now = (side: Side): Members => {
     const item = items[side];
     return item === null ? (before[side] ?? {}) : membersOf(item.content[name]);
@@ -326,6 +333,11 @@ function mergeSet(input: PlanInput, pair: Pair, group: GroupDescription, items: 
   if (merged.writesGraph && items.graph === null) into.read.add('graph');
   if (merged.writesCrm) into.toCrm.add(name, { ...merged.crm }, fingerprint({ ...graph }), fingerprint({ ...crm }), false);
   if (merged.writesGraph) into.toGraph.add(name, { ...merged.graph }, fingerprint({ ...crm }), fingerprint({ ...graph }), false);
+}
+
+/** The members as they are, where only the normaliser is another and the item's version did not move; else null. */
+function rebasedMembers({ rules }: PlanInput, pair: Pair, side: Side, item: SideItem | null, name: string): Members | null {
+  return item !== null && isSameInOtherForm(pair, side, item, rules) && pair.base[name] !== undefined ? membersOf(item.content[name]) : null;
 }
 
 /** Collects the groups that go to one side. */
@@ -423,7 +435,12 @@ function changedSince(pair: Pair, side: Side, group: GroupDescription, item: Sid
   const base = pair.base[group.name];
   if (base === undefined) return true;
   if (fingerprintOf(item.content, group.name) === base[side]) return false;
-  return !(pair.normaliser !== rules.normaliser && pair.seen[side]?.version === item.version);
+  return !isSameInOtherForm(pair, side, item, rules);
+}
+
+/** Not where something that was read could not be applied: its version was seen, its content is still to flow. */
+function isSameInOtherForm(pair: Pair, side: Side, item: SideItem, rules: PlanRules): boolean {
+  return !pair.unsettled && pair.normaliser !== rules.normaliser && pair.seen[side]?.version === item.version;
 }
 
 export function differsFromBase(pair: Pair, group: string, graphNow: string, crmNow: string): boolean {

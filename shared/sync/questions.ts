@@ -5,7 +5,7 @@ import { LOOK_AGAIN_MS, StopPass, type KindPass } from './context.ts';
 import { PortFailure } from './failures.ts';
 import { idOn, isMissed, otherSide, type Pair } from './pair.ts';
 import type { PulledPage, Reading, RowChange, Side, SideItem } from './ports.ts';
-import { decodeRow, keys, type Cursor } from './rows.ts';
+import { keys, readRow, type Cursor } from './rows.ts';
 import { settle } from './settle.ts';
 import { viewOf, type Work } from './work.ts';
 
@@ -129,6 +129,6 @@ async function doubtMailbox(pass: KindPass, asked: ReadonlyMap<string, Pair>, re
 /** The default calendar keeps its id as long as its mailbox lives (design 5.5). */
 async function isSameMailbox(pass: KindPass): Promise<boolean> {
   const row = await pass.services.tables.get(TABLES.mailbox, pass.lease.partition, keys.cursor(pass.kind.name));
-  const cursor = row === null ? null : decodeRow<Cursor>(row);
+  const cursor = row === null ? null : readRow<Cursor>(row);
   return cursor !== null && cursor.home === (await pass.sides.graph.home());
 }

@@ -104,6 +104,11 @@ async function resolveOne(pass: KindPass, pair: Pair, side: Side, intent: Intent
     const sourceThen = intent.source[group] ?? '';
     const members = pass.kind.groups.find(({ name }) => name === group)?.members === true ? membersIn(intended) : null;
     const asWritten = (): Base => (members === null ? baseOf(side, intended, sourceThen) : setAsWritten(pair, side, group, members, intent));
+    if (now !== intended && pair.normaliser !== pass.rules.normaliser) {
+      const rebased = await resolveOtherForm(pass, pair, side, group, work);
+      if (rebased !== null) base[group] = rebased;
+      continue;
+    }
     if (now === intended) {
       base[group] = asWritten();
     } else if (now === (intent.held?.[group] ?? before?.[side])) {
@@ -143,6 +148,29 @@ function setAsWritten(pair: Pair, side: Side, group: string, intended: Members, 
     before: { graph: known(base?.graph), crm: known(base?.crm) },
   });
   return { graph: fingerprint({ ...after.graph }), crm: fingerprint({ ...after.crm }) };
+}
+
+/**
+ * An intent in the form of another normaliser says what was written, and not how it shows today. Where both sides show the same, it was written; where the
+ * written side did not move, it was not, and goes over now. Else somebody was there: on the written side where the source did not move, and his edit stays; otherwise the
+ * source, where somebody was for certain, goes over, and what stands there is kept in the conflict log. Null where the base is to stay.
+ */
+async function resolveOtherForm(pass: KindPass, pair: Pair, side: Side, group: string, work: Work): Promise<Base | null> {
+  const written = work[side];
+  const source = work[otherSide(side)];
+  if (written.state !== 'present' || source.state !== 'present') return null;
+  const [now, sourceNow] = [fingerprint(written.item.content[group] ?? null), fingerprint(source.item.content[group] ?? null)];
+  const shown = pass.sides[side].holds(source.item.content)[group] ?? null;
+  if (fingerprint(shown) === now) return baseOf(side, now, sourceNow);
+  const isUpdate = pair.base[group] !== undefined;
+  if (isUpdate && pair.seen[side]?.version === written.item.version) return baseOf(side, now, '');
+  if (pair.seen[otherSide(side)]?.version === source.item.version) {
+    // Nobody was at the source: what stands on the written side is a person's, and what was meant for it is kept.
+    if (isUpdate) await keepReserved(pass, pair, otherSide(side), group, source.item, isWithheld(pair, [written, source]));
+    return baseOf(side, '', sourceNow);
+  }
+  await keepReserved(pass, pair, side, group, written.item, isWithheld(pair, [written, source]));
+  return baseOf(side, now, '');
 }
 
 /** A person's edit of the written side is kept; what we had meant to write there goes to the conflict log. */

@@ -1,13 +1,20 @@
 import { createHash } from 'node:crypto';
 import type { Instant } from '../model/time/instant.ts';
+import { NewerVersion } from './failures.ts';
 import type { Cell, Row, RowChange, Side, StoredRow } from './ports.ts';
 import type { Tally } from './tally.ts';
 
 /**
  * The rows of a mailbox's partition (design 3): keys and codecs, nothing else. Every row carries the version of its shape; a worker leaves rows
- * of a newer version alone. Values stand as JSON in the cell `data`, cut into pieces where a string cell could not hold them.
+ * of a newer version alone. Values stand as JSON in the cell `data`, cut into pieces where a string cell could not hold them. Raised when a row is
+ * written that the version before would misread; NORMALISER_VERSION is never raised without it.
  */
-export const ROW_VERSION = 1;
+export const ROW_VERSION: number = 1;
+
+/**
+ * Ends the keys of rows that are written without being read (pending, due): no version ever writes over another's. The first one's have no ending.
+ */
+const OWN = ROW_VERSION === 1 ? '' : `|${ROW_VERSION}`;
 
 /** Half of the 64 KiB a string cell may hold, in UTF-16 units, with room to spare. */
 const CELL_LIMIT = 30_000;
@@ -25,7 +32,7 @@ export const keys = {
   // What every pass reads first stands together (lease, link, mark, pending), so that one request brings it; pairs and pointers lie outside.
   lease: 'lease',
   mark: (kind: string) => `mark|${kind}`,
-  pending: (side: Side, kind: string, id: string) => `pending|${side}|${kind}|${idHash(id)}`,
+  pending: (side: Side, kind: string, id: string) => `pending|${side}|${kind}|${idHash(id)}${OWN}`,
   cursor: (kind: string) => `link|${kind}|default`,
   pair: (kind: string, pairId: string) => `p|${kind}|${pairId}`,
   byGraphId: (kind: string, id: string) => `g|${kind}|${idHash(id)}`,
@@ -34,6 +41,7 @@ export const keys = {
   byMeeting: (kind: string, iCalUId: string) => `u|${kind}|${idHash(iCalUId)}`,
   /** Newest first. */
   journal: (at: Instant, tail: string) => `journal|${String(9_999_999_999_999 - at).padStart(13, '0')}|${tail}`,
+  due: (at: Instant, tenantId: string, mailboxId: string) => `${String(at).padStart(13, '0')}|${tenantId}|${mailboxId}${OWN}`,
 } as const;
 
 /** The rows that a pass reads first: lease, cursors, marks and pending rows. */
@@ -55,6 +63,11 @@ export function encodeRow(rowKey: string, value: unknown, cells: Readonly<Record
   return { rowKey, cells: { v: ROW_VERSION, ...cells, ...pieces } };
 }
 
+/** A row whose cells are its value. */
+export function plainRow(rowKey: string, cells: Readonly<Record<string, Cell>>): Row {
+  return { rowKey, cells: { v: ROW_VERSION, ...cells } };
+}
+
 /** Never between the halves of a surrogate pair: half of one is refused by the storage. */
 function wholeUntil(text: string, end: number): number {
   const last = text.charCodeAt(end - 1);
@@ -66,9 +79,35 @@ export function ifAsRead(row: Row, etag: string | null | undefined): RowChange {
   return etag == null ? { op: 'insert', row } : { op: 'replace', row, etag };
 }
 
-/** The value of a row that this version can read; null for rows of a newer version. */
+/** Whether the row was written by a newer version: then nothing but its key, its ETag and its age is known here. */
+export function isNewer(row: StoredRow): boolean {
+  return Number(row.cells['v'] ?? 0) > ROW_VERSION;
+}
+
+/** @throws NewerVersion where one of the rows, or the one, is a newer version's */
+export function mustKnow(rows: StoredRow | null | undefined | readonly StoredRow[]): void {
+  if (rows == null) return;
+  if ('cells' in rows ? isNewer(rows) : rows.some(isNewer)) throw new NewerVersion();
+}
+
+/** The row as it is, under a new ETag: whoever read it before must look again. */
+export function touched(row: StoredRow, etag: string = row.etag): RowChange {
+  return { op: 'replace', row: { rowKey: row.rowKey, cells: row.cells }, etag };
+}
+
+/**
+ * The value of a row. An older version's may lack members: they are taken from `missing`.
+ * @throws NewerVersion
+ */
+export function readRow<T extends object>(row: StoredRow, missing: Partial<T> = {}): T {
+  const value = decodeRow<T>(row);
+  if (value === null) throw new NewerVersion();
+  return { ...missing, ...value };
+}
+
+/** The value of a row that this version can read; null for rows of a newer version. Whoever would act on its absence takes `readRow`. */
 export function decodeRow<T>(row: StoredRow): T | null {
-  if (Number(row.cells['v'] ?? 0) > ROW_VERSION) return null;
+  if (isNewer(row)) return null;
   let text = '';
   for (let piece = 0; ; piece += 1) {
     const cell = row.cells[piece === 0 ? 'data' : `data${piece}`];

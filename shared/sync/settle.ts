@@ -264,7 +264,9 @@ function reserve(pass: KindPass, work: Work, decision: Decision): Reserved | nul
   const settled = { ...pair.base, ...decision.settled };
   const creating = Object.values(intents).find((intent) => intent.action === 'create');
   const firstCreate = pair.firstCreate ?? creating;
-  return { work, decision, pair: { ...pair, ...(firstCreate === undefined ? {} : { firstCreate }), base: settled, intents, corrections, firstSeen: firstSeenOf(pair, work) }, writes };
+  // A merge has brought every group into today's form; a deletion compared and settled nothing.
+  const normaliser = writes.every((write) => write.action !== 'delete') ? pass.rules.normaliser : pair.normaliser;
+  return { work, decision, pair: { ...pair, ...(firstCreate === undefined ? {} : { firstCreate }), normaliser, base: settled, intents, corrections, firstSeen: firstSeenOf(pair, work) }, writes };
 }
 
 function formerOf({ former, graph, crm }: Work): Pair[] {

@@ -3,14 +3,20 @@ import type { StorageHooks } from '../../local/state/operation.ts';
 import { Fleet } from '../world/fleet.ts';
 import { seeded } from '../world/random.ts';
 import { World, type Employee } from '../world/world.ts';
+import { watchIsolation } from '../world/isolation.ts';
+import type { Product } from '../world/product.ts';
 import { delay, strike } from './fate.ts';
 import { judge, limits, standing } from './judgement.ts';
 import { Ledger } from './ledger.ts';
 import { Meetings } from './meetings.ts';
+import { Neighbour, VALUES_OF_FIRST, VALUES_OF_SECOND } from './neighbour.ts';
 import { Hand, work, type Office, type Where } from './people.ts';
 import { privacyFor, Secrets } from './privacy.ts';
-import { Watch } from './watch.ts';
+import { Restored } from './restored.ts';
 import { settingFor, type Doubtful } from './setting.ts';
+import { sortsFor, type Companion, type Sort } from './sorts.ts';
+import { Upgrade } from './upgrade.ts';
+import { Watch } from './watch.ts';
 
 export interface HistoryOptions {
   readonly seed: number;
@@ -22,6 +28,10 @@ export interface HistoryOptions {
   readonly meetings?: boolean;
   /** Behaviour of Graph that every such history has, drawn or not. */
   readonly with?: readonly Doubtful[];
+  /** What the history has besides; drawn from the seed where absent. */
+  readonly sorts?: readonly Sort[];
+  /** The product's next version, for histories with an upgrade. */
+  readonly next?: Product | null;
   /** Keeps every call to the outside, for a person to read. */
   readonly keepTrace?: boolean;
 }
@@ -86,9 +96,12 @@ class History {
   private readonly faults: Record<string, number> = {};
   private readonly problems: string[] = [];
   private readonly away = new Map<Employee, number>();
+  private readonly companions: Companion[] = [];
+  private readonly isolated: ReturnType<typeof watchIsolation> | null;
   private deletionEverOff = false;
   private edits = 0;
   private counter = 0;
+  private moments = 0;
 
   constructor(options: HistoryOptions) {
     this.options = options;
@@ -96,12 +109,17 @@ class History {
     this.setting = settingFor(random, seeded(options.seed ^ 0x5bd1e995), options.with ?? []);
     const { setting } = this;
     const meet = options.meetings ?? options.seed % 4 === 3;
+    const sorts = options.sorts ?? sortsFor(options.seed);
+    const upgrades = sorts.includes('upgrade') && options.next != null;
     const hooks: StorageHooks = {
       after: (op, details) => {
         if (op === 'queues.send') this.fleet.sweepSoon();
-        this.watch.stored(op, details);
+        // Whose lease a newer version's row is, this version cannot read.
+        if (!upgrades) this.watch.stored(op, details);
       },
     };
+    const leaks: string[] = [];
+    this.isolated = sorts.includes('tenants') ? watchIsolation(() => [this.world, ...(neighbour === null ? [] : [neighbour.world])], [VALUES_OF_FIRST, VALUES_OF_SECOND], (leak) => leaks.push(leak)) : null;
     this.world = new World({
       seed: options.seed,
       start: setting.start,
@@ -115,6 +133,7 @@ class History {
     });
     // People of a history delete more in an hour than others do in a month: the guards have tests of their own.
     Object.assign(this.world.rules, { conflict: setting.rules['conflict'], deletionGuard: setting.rules['deletionGuard'], mailGuard: setting.rules['mailGuard'], graph: { ...(this.world.rules['graph'] as object), ...(setting.rules['graph'] as object) } });
+    const neighbour = sorts.includes('tenants') ? new Neighbour(this.world, options.seed, leaks, (text) => this.say(text)) : null;
     this.fleet = new Fleet(this.world, {
       instances: setting.instances,
       random,
@@ -128,6 +147,16 @@ class History {
       },
     });
     this.office = { world: this.world, ledger: this.ledger, say: (text) => this.say(text), next: () => (this.counter += 1), storesNothing: setting.storesNothing };
+    if (neighbour !== null) {
+      neighbour.servedBy(this.fleet);
+      this.companions.push(neighbour);
+    }
+    const own = seeded((options.seed ^ 0x51ed270b) >>> 0);
+    if (upgrades && options.next != null) {
+      this.companions.push(new Upgrade(this.fleet, options.next, (text) => this.say(text), own));
+      this.ledger.anyField = true;
+    }
+    if (sorts.includes('restore')) this.companions.push(new Restored(this.office, this.fleet, (ms) => this.pass(ms), own));
     this.meetings = meet ? new Meetings(this.office) : null;
     if (this.meetings !== null) this.office = { ...this.office, meetings: this.meetings };
     const privacy = this.meetings === null ? privacyFor(options.seed) : null;
@@ -239,6 +268,8 @@ class History {
       else await work(office, world.employees[Math.floor(dice() * world.employees.length)] ?? world.employee, dice);
       this.problems.push(...this.standing());
     }
+    const besides = seeded((this.options.seed ^ Math.imul((this.moments += 1), 0x6c078965)) >>> 0);
+    if (acting) for (const companion of this.companions) await companion.step(besides);
     await this.pass(wait < 0.5 ? dice() * 900 : wait < 0.8 ? dice() * 15_000 : wait < 0.96 ? 20_000 + dice() * 50_000 : 10 * MINUTE_MS);
   }
 
@@ -291,7 +322,11 @@ class History {
     this.problems.push(...(await judge(world, ledger, { deletionEverOff: this.deletionEverOff, graphForgets: setting.graph.transactionRememberedAfterDeletion === false, timesGiven: (employee, item) => this.meetings?.timesGiven(employee, item) ?? 0, present: this.present(), secrets: this.secrets })));
     this.problems.push(...((await this.secrets?.differences(this.present(), this.deletionEverOff)) ?? []));
     this.problems.push(...this.standing(), ...(this.meetings?.differences(this.present(), this.deletionEverOff) ?? []));
-    if (last || this.problems.length > 0) return this.mustBeQuiet();
+    if (last || this.problems.length > 0) {
+      await this.mustBeQuiet();
+      if (this.problems.length === 0) for (const companion of this.companions) this.problems.push(...(await companion.judge()));
+      return;
+    }
     const { notificationLoss, deltaReplays, deltaLagMs, listLagMs, readLagMs } = setting.graph;
     world.graph.setQuirks(present({ notificationLoss, deltaReplays, deltaLagMs, listLagMs, readLagMs }));
   }
@@ -304,6 +339,7 @@ class History {
     world.crm.clearFaults();
     world.crm.unlockLogins();
     world.graph.setQuirks({ notificationLoss: 0, deltaReplays: 0, deltaLagMs: 0, listLagMs: 0, readLagMs: 0 });
+    for (const companion of this.companions) companion.heal();
     for (const { instance } of fleet.members) instance.spare();
     fleet.curse = { lives: 0, calls: 0 };
     if (last && this.options.seed % 2 === 0) {
@@ -339,7 +375,7 @@ class History {
 
   /** The network: who sends what is looked at, and after a write what it did. */
   private async wire(request: Request, send: (request: Request) => Promise<Response>): Promise<Response> {
-    const answer = await this.watch.sent(request, () => send(request));
+    const answer = await this.watch.sent(request, () => (this.isolated === null ? send(request) : this.isolated(request, send)));
     if (request.method === 'PATCH') this.watch.look(this.world, this.secrets?.hides === true);
     return answer;
   }

@@ -26,6 +26,8 @@ export class Ledger {
   private readonly subjects = new Map<string, string>();
   private readonly deletions: { readonly at: number; readonly side: Side; readonly item: string }[] = [];
   private readonly created = new Map<string, Side>();
+  /** A new normaliser cannot tell which fields of an item were edited before it came, where both sides had been: then the rule decides for all that differ. */
+  anyField = false;
 
   private readonly hidden = new Set<string>();
 
@@ -113,7 +115,7 @@ export class Ledger {
   }
 
   private rivalOf(edit: Edit): boolean {
-    return this.edits.some((other) => other.item === edit.item && other.group === edit.group && other.side !== edit.side && Math.abs(other.at - edit.at) < this.onTheWayMs);
+    return this.edits.some((other) => other.item === edit.item && (this.anyField || other.group === edit.group) && other.side !== edit.side && Math.abs(other.at - edit.at) < this.onTheWayMs);
   }
 
   rootOf(subject: string): string {

@@ -1,4 +1,5 @@
 import type { StorageQueueHandler } from '@azure/functions';
+import { poison } from '../../functions/poison.ts';
 import { dueTimer, enqueueTimer } from '../../functions/timers.ts';
 import type { AppOf } from '../../shared/compose.ts';
 import { QUEUES } from '../../shared/config/names.ts';
@@ -7,6 +8,7 @@ import { PortFailure } from '../../shared/sync/failures.ts';
 import type { ReceivedMessage } from '../../shared/sync/ports.ts';
 import { BATCH, invocation, IN_WORK_MS, QUEUE_HANDLERS, sendBack, TIMER } from './host-rules.ts';
 import { Instance, Nth, type Stragglers } from './instance.ts';
+import { PRODUCT, type Product } from './product.ts';
 import { seeded } from './random.ts';
 import { parsed, type World } from './world.ts';
 
@@ -26,9 +28,19 @@ export interface FleetOptions {
 interface Member {
   readonly instance: Instance;
   readonly appOf: AppOf;
+  /** The version that this instance runs. */
+  readonly product: Product;
 }
 
 const EVERY: readonly (readonly [TenantJobName, number, number])[] = [['crmPoll', 30_000, 0], ['users', 600_000, 240_000], ['subscriptions', 1_800_000, 420_000]];
+
+/** Messages are read by the version that the instance runs. */
+function handlerOf(queue: string, product: Product): (appOf: AppOf) => StorageQueueHandler {
+  if (queue === QUEUES.mailboxPasses) return product.mailboxPasses;
+  if (queue === QUEUES.tenantJobs) return product.tenantJobs;
+  return (appOf) => poison(appOf, queue);
+}
+
 /** Several instances of the function app, working at the same time: messages, timers and webhooks go to whichever the seed says. */
 export class Fleet {
   readonly world: World;
@@ -100,11 +112,29 @@ export class Fleet {
     this.members = this.members.map((member) => {
       if (!member.instance.dead) return member;
       member.instance.close();
-      return this.hire();
+      return this.hire(member.product);
     });
   }
 
-  private hire(): Member {
+  /** One instance more. */
+  grow(): void {
+    this.members.push(this.hire());
+  }
+
+  /** Another version takes an instance's place. The one before finishes what it works on, or is killed. */
+  replace(index: number, product: Product, killed: boolean): { readonly before: string; readonly after: string } {
+    const member = this.members[index];
+    if (member === undefined) throw new Error('This fleet has no such instance.');
+    if (killed) {
+      member.instance.dead = true;
+      member.instance.close();
+    }
+    const after = this.hire(product);
+    this.members[index] = after;
+    return { before: member.instance.name, after: after.instance.name };
+  }
+
+  private hire(product: Product = PRODUCT): Member {
     this.born += 1;
     const { random, trace, skewMs, stragglers } = this.options;
     const instance = new Instance({ name: `w${this.born}`, clock: this.world.clock, random, trace, skewMs: Math.round((random() * 2 - 1) * skewMs), ...(stragglers === undefined ? {} : { stragglers }) });
@@ -112,19 +142,19 @@ export class Fleet {
       this.curse = { ...this.curse, lives: this.curse.lives - 1 };
       instance.doom(new Nth(1 + Math.floor(random() * this.curse.calls), /./), random() < 0.5 ? 'before' : 'after');
     }
-    return { instance, appOf: this.world.newWorker(instance, seeded(Math.floor(random() * 2 ** 32))) };
+    return { instance, appOf: this.world.newWorker(instance, seeded(Math.floor(random() * 2 ** 32)), product), product };
   }
 
   private async sweep(): Promise<void> {
-    for (const [queue, handler] of QUEUE_HANDLERS) {
-      const { instance, appOf } = this.anyone();
+    for (const [queue] of QUEUE_HANDLERS) {
+      const { instance, appOf, product } = this.anyone();
       if (instance.running >= BATCH || instance.blockedUntil > this.world.clock.now()) continue;
       for (const message of await this.world.storage.queues.receive(queue, { max: BATCH - instance.running, invisibleMs: IN_WORK_MS })) {
-        void this.process(queue, handler(appOf), instance, message);
+        void this.process(queue, handlerOf(queue, product)(appOf), instance, message);
         if (this.options.random() < this.options.doubleDelivery) {
           const other = this.anyone();
           // Handed out again, as the storage does it: counted once more.
-          void this.process(queue, handler(other.appOf), other.instance, { ...message, dequeueCount: message.dequeueCount + 1 });
+          void this.process(queue, handlerOf(queue, other.product)(other.appOf), other.instance, { ...message, dequeueCount: message.dequeueCount + 1 });
         }
       }
     }

@@ -13,7 +13,7 @@ import type { SimUser } from '../../local/graph/exchange.ts';
 import type { Quirks } from '../../local/graph/quirks.ts';
 import { memoryStorage, type MemoryStorage } from '../../local/state/memory.ts';
 import type { StorageHooks } from '../../local/state/operation.ts';
-import { compose, type AppOf } from '../../shared/compose.ts';
+import type { AppOf } from '../../shared/compose.ts';
 import { CONTAINERS, QUEUES, ROUTES } from '../../shared/config/names.ts';
 import type { KeptConflict } from '../../shared/sync/conflicts.ts';
 import type { JournalEntry } from '../../shared/sync/journal.ts';
@@ -22,6 +22,7 @@ import { decodeRow, mailboxPartition, prefixBounds } from '../../shared/sync/row
 import { BATCH, invocation, IN_WORK_MS, QUEUE_HANDLERS, sendBack, TIMER } from './host-rules.ts';
 import { CrmPerson, Outlook } from './people.ts';
 import { SECOND_TENANT, TENANT, ZONE } from './places.ts';
+import { PRODUCT, type Product } from './product.ts';
 import { seeded } from './random.ts';
 import { VirtualClock } from './virtual-clock.ts';
 import { Worker } from './worker.ts';
@@ -146,11 +147,11 @@ export class World {
   }
 
   /** A worker with an empty memory: after a crash, or a second one beside the first. */
-  newWorker(worker = new Worker(), random: () => number = seeded((this.options.seed ?? 1) + 7_777)): AppOf {
+  newWorker(worker = new Worker(), random: () => number = seeded((this.options.seed ?? 1) + 7_777), product: Product = PRODUCT): AppOf {
     const worlds = [this, ...this.neighbours];
     const send = (request: Request): Promise<Response> => sendTo(worlds, request);
     const { wire } = this.options;
-    const made = compose({
+    const made = product.compose({
       env: this.env,
       clock: worker.clock(this.clock),
       random,

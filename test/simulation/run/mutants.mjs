@@ -84,7 +84,8 @@ async function hunt(mutant) {
   const next = () => {
     if (first !== null || given === histories) return null;
     given += 1;
-    return { seed: seed + given - 1, edits: EDITS };
+    // Hunted in histories of one version and one tenant.
+    return { seed: seed + given - 1, edits: EDITS, sorts: [] };
   };
   await live(script, Math.min(jobs, histories), next, (result) => {
     lived += 1;

@@ -4,6 +4,7 @@ import { availableParallelism } from 'node:os';
 import { parseArgs } from 'node:util';
 import { bundle } from './bundle.mjs';
 import { live } from './crew.mjs';
+import { bundleNext } from './next.mjs';
 
 const USAGE = `npm run simulate -- [--histories N] [--seed S] [--jobs J] [--edits E]     many histories, from seed S on
 npm run simulate -- --seed S [--trace]                                    one history, told in full
@@ -11,14 +12,15 @@ npm run simulate -- --seed S --only 3,17,22                               the sa
 npm run simulate -- --seed S --shrink                                     finds the fewest steps that still fail
 npm run simulate -- --histories N --seed S --verify                       each history twice: both must be the same, byte for byte
 npm run simulate -- … --meetings                                          every history has meetings, not only every fourth (--no-meetings: none)
-npm run simulate -- … --with listLag,readLag,storesNothing                behaviour of Graph that every such history has`;
+npm run simulate -- … --with listLag,readLag,storesNothing                behaviour of Graph that every such history has
+npm run simulate -- … --sorts upgrade,tenants,restore                     every history has these (none: nothing besides); else the seed says`;
 
-const options = { histories: { type: 'string' }, seed: { type: 'string' }, jobs: { type: 'string' }, edits: { type: 'string' }, only: { type: 'string' }, shrink: { type: 'boolean' }, verify: { type: 'boolean' }, trace: { type: 'boolean' }, meetings: { type: 'boolean' }, with: { type: 'string' }, help: { type: 'boolean' } };
+const options = { histories: { type: 'string' }, seed: { type: 'string' }, jobs: { type: 'string' }, edits: { type: 'string' }, only: { type: 'string' }, shrink: { type: 'boolean' }, verify: { type: 'boolean' }, trace: { type: 'boolean' }, meetings: { type: 'boolean' }, with: { type: 'string' }, sorts: { type: 'string' }, help: { type: 'boolean' } };
 const values = read();
 const seed = number('seed', 1);
 const edits = number('edits', 50);
-const besides = { ...(values.meetings === undefined ? {} : { meetings: values.meetings }), ...(values.with === undefined ? {} : { with: values.with.split(',') }) };
-const asSaid = `${values.meetings === undefined ? '' : values.meetings ? ' --meetings' : ' --no-meetings'}${values.with === undefined ? '' : ` --with ${values.with}`}`;
+const besides = { ...(values.meetings === undefined ? {} : { meetings: values.meetings }), ...(values.with === undefined ? {} : { with: values.with.split(',') }), ...(values.sorts === undefined ? {} : { sorts: values.sorts.split(',').filter((sort) => sort !== 'none') }) };
+const asSaid = `${values.meetings === undefined ? '' : values.meetings ? ' --meetings' : ' --no-meetings'}${values.with === undefined ? '' : ` --with ${values.with}`}${values.sorts === undefined ? '' : ` --sorts ${values.sorts}`}`;
 const single = values.histories === undefined && (values.seed !== undefined || values.only !== undefined);
 const histories = number('histories', single ? 1 : 200);
 const jobs = Math.max(1, Math.min(number('jobs', availableParallelism()), histories));
@@ -27,6 +29,7 @@ const script = `dist/simulation/worker-${process.pid}.mjs`;
 process.on('exit', () => rmSync(script, { force: true }));
 await mkdir('dist/simulation', { recursive: true });
 await bundle(script);
+await bundleNext('dist/simulation/next.mjs');
 if (values.shrink === true) await shrink();
 else if (single) await tell();
 else await many();

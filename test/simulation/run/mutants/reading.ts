@@ -101,9 +101,9 @@ export const READING_MUTANTS: readonly Mutant[] = [
       {
         file: CRM_POLL,
         find: '  let directory: readonly DirectoryMailbox[] | null = null;',
-        replace: "  await storage.tables.transact(TABLES.tenantState, tenantId, [{ op: 'put', row: { rowKey: WATERMARK, cells: { v: 1, at: startedAt } } }]);\n  let directory: readonly DirectoryMailbox[] | null = null;",
+        replace: "  await storage.tables.transact(TABLES.tenantState, tenantId, [{ op: 'put', row: plainRow(WATERMARK, { at: startedAt }) }]);\n  let directory: readonly DirectoryMailbox[] | null = null;",
       },
-      { file: CRM_POLL, find: "  await storage.tables.transact(TABLES.tenantState, tenantId, [{ op: 'put', row: { rowKey: WATERMARK, cells: { v: 1, at: startedAt } } }]);\n  return", replace: '  return' },
+      { file: CRM_POLL, find: "  await storage.tables.transact(TABLES.tenantState, tenantId, [{ op: 'put', row: plainRow(WATERMARK, { at: startedAt }) }, ...newestChange(appointmentKind.infoArea, seen, newest)]);\n  return", replace: '  return' },
     ],
   },
   {
@@ -119,10 +119,10 @@ export const READING_MUTANTS: readonly Mutant[] = [
     breaks: 'every message that finds its job busy comes back, however many there are',
     edits: [
       {
-        file: 'shared/jobs/tenant-jobs.ts',
-        find: '  if (row !== undefined && date - row.timestamp < COME_BACK_MS) return;',
+        file: 'shared/jobs/again.ts',
+        find: '  if (row !== undefined && date - row.timestamp < afterMs) return;',
         replace: `  if (date > 0) {
-    await storage.queues.send(QUEUES.tenantJobs, JSON.stringify({ ...message, why: 'busy' }), { visibleAfterMs: COME_BACK_MS + 1_000, timeToLiveMs: 5 * 60_000 });
+    await storage.queues.send(QUEUES.tenantJobs, text, { visibleAfterMs: afterMs + 1_000, timeToLiveMs: TIME_TO_LIVE_MS });
     return;
   }`,
       },

@@ -34,7 +34,7 @@ export const STATE_MUTANTS: readonly Mutant[] = [
     breaks: 'the ring goes out before the mark stands',
     edits: [
       { file: 'shared/jobs/marking.ts', find: 'let etag: string | null = row?.etag ?? null;', replace: 'let etag: string | null = row?.etag ?? null;\n  if (request.always === true || !rungLately(mark, now)) await ring(storage, request, request.why, request.traceparent);' },
-      { file: 'shared/jobs/marking.ts', find: '  await ring(storage, request, request.why, request.traceparent);\n  try {', replace: '  try {' },
+      { file: 'shared/jobs/marking.ts', find: '  await ring(storage, request, request.why, request.traceparent);\n  if (newer', replace: '  if (newer' },
     ],
   },
   {

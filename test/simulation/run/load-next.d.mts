@@ -1,0 +1,1 @@
+export function loadNext(file: string, failures: object): Promise<unknown>;

@@ -1,0 +1,1 @@
+export function bundleNext(outfile: string): Promise<void>;

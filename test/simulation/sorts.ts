@@ -1,0 +1,23 @@
+import { seeded } from '../world/random.ts';
+
+/** What some histories have besides: an upgrade in the middle, a second tenant in the same fleet, a CRM that is restored from a backup. */
+export const SORTS = ['upgrade', 'tenants', 'restore'] as const;
+export type Sort = (typeof SORTS)[number];
+
+/** Dice of their own, so that all the others stay the histories that they were. */
+export function sortsFor(seed: number): readonly Sort[] {
+  const random = seeded((seed ^ 0x2545f491) >>> 0);
+  const sorts: Sort[] = [];
+  if (random() < 0.15) sorts.push('upgrade');
+  if (random() < 0.12) sorts.push('tenants');
+  if (random() < 0.05) sorts.push('restore');
+  return sorts;
+}
+
+/** What a sort adds to a history: it has a part in each step, in the healing, and its own judgement. */
+export interface Companion {
+  step(dice: () => number): Promise<void> | void;
+  heal(): void;
+  /** After all has healed and been judged; what is wrong. */
+  judge(): Promise<readonly string[]>;
+}
