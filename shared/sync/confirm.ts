@@ -5,7 +5,7 @@ import type { KindPass } from './context.ts';
 import { isGivenAway, isTaking, notTaken, takenAway } from './given-away.ts';
 import type { PortFailure } from './failures.ts';
 import { baseOf, idOn, organized, withIntentAsBase, withoutMailLetGo, type Base, type Pair } from './pair.ts';
-import type { PlannedWrite } from './plan.ts';
+import { contentFingerprint, type PlannedWrite } from './plan.ts';
 import type { RowChange, Side, SideItem, Written } from './ports.ts';
 import { refusalKey, retryRows, shownAgain, type Reserved, type Work } from './work.ts';
 
@@ -156,12 +156,18 @@ class Judgement {
       tried: {},
       span: item.span,
       ...organized(item),
+      ...this.handedOver(side),
     };
     this.tell(write.action === 'create' ? 'created' : 'updated', side, this.item.decision.reason, { groups: Object.keys(bases) });
     if (odd.length > 0) this.notStored(side, odd);
     const others = this.pass.kind.groups.map((group) => group.name).filter((group) => !(group in write.content) && this.movedBesides(side, group, item));
     // The answer shows more than was sent: a trigger or a person was there too, and nobody else will ring for it.
     if (others.length > 0 || this.foreignMembers || item.outOfScope !== null) this.next = this.workWith(side, item);
+  }
+
+  private handedOver(side: Side): Pick<Pair, 'handedOver'> {
+    const { work } = this.item;
+    return side === 'crm' && isGivenAway(work) && work.graph.state === 'present' ? { handedOver: contentFingerprint(work.graph.item) } : {};
   }
 
   private flowsAway(side: Side, group: string): boolean {

@@ -1,6 +1,8 @@
 import type { Pair } from './pair.ts';
 import { contentFingerprint, merge, type Conflict, type Decision, type PlanInput } from './plan.ts';
 import type { KindPass } from './context.ts';
+import type { GroupDescription } from './kind.ts';
+import { membersOf } from './people-sides.ts';
 import { planAny } from './private.ts';
 import type { SideItem } from './ports.ts';
 import type { Work } from './work.ts';
@@ -36,13 +38,22 @@ function planGivenAway(input: PlanInput, pair: Pair, record: SideItem): Decision
   if (over !== undefined && !over.shownByOthers) return rests('ended');
   if (!rules.deletion) return rests('deletionOff');
 
-  const merged = merge({ ...input, kind: { ...kind, groups: kind.groups.filter((group) => group.derived !== true) } }, pair);
+  const groups = kind.groups.filter((group) => group.derived !== true);
+  const merged = merge({ ...input, graph: { state: 'present', item: withoutOwner(item, groups, record) }, kind: { ...kind, groups } }, pair);
   const toCrm = merged.writes.find((write) => write.side === 'crm' && write.action === 'update');
   if (toCrm?.action !== 'update') return taken(merged.conflicts);
-  const refused = pair.refused?.side === 'crm' && pair.refused.content === contentFingerprint(item);
-  if (!refused) return { ...merged, verdict: 'write', reason: 'changed', writes: [toCrm], conflicts: merged.conflicts.filter(({ loser }) => loser === 'crm') };
-  // The record is another's, and the CRM does not let this rep change it: his edit is kept where every overruled value is.
+  const content = contentFingerprint(item);
+  const refused = pair.refused?.side === 'crm' && pair.refused.content === content;
+  if (!refused && pair.handedOver !== content) return { ...merged, verdict: 'write', reason: 'changed', writes: [toCrm], conflicts: merged.conflicts.filter(({ loser }) => loser === 'crm') };
+  // The record is another's, and the CRM does not let this rep change it, or did not keep what he wrote: his edit is kept where every overruled value is.
   return taken([...merged.conflicts.filter(({ loser }) => loser === 'graph'), ...Object.keys(toCrm.content).map((group): Conflict => ({ group, loser: 'graph', value: item.content[group] ?? null, why: 'oneWay' }))]);
+}
+
+/** Whoever is asked to the meeting and has its record now is its owner there, and no participant. */
+function withoutOwner(item: SideItem, groups: readonly GroupDescription[], { rep }: SideItem): SideItem {
+  const sets = groups.filter((group) => group.members === true).flatMap(({ name }) => (item.content[name] === undefined ? [] : [name]));
+  const others = sets.map((name) => [name, Object.fromEntries(Object.entries(membersOf(item.content[name])).filter(([key]) => key !== `rep:${rep ?? ''}`))] as const);
+  return { ...item, content: { ...item.content, ...Object.fromEntries(others) } };
 }
 
 const NOTHING = { writes: [], settled: {}, conflicts: [] } as const;

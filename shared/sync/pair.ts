@@ -46,6 +46,8 @@ export interface Pair {
   readonly iCalUId?: string;
   /** Its record was given to another rep and its event taken away for it: where the record comes back, it begins anew. */
   readonly givenAway?: true;
+  /** Fingerprint of the event whose edits were written to the record after it had been given away: once is enough. */
+  readonly handedOver?: string;
   readonly normaliser: number;
   readonly base: Readonly<Record<string, Base>>;
   readonly seen: { readonly graph?: Seen; readonly crm?: Seen };

@@ -168,6 +168,18 @@ describe('an activity that is given to another rep in the CRM', () => {
     expect(world.crmUser(ben).activities()[0]?.values).toMatchObject({ Location: 'Room of Ann' });
   });
 
+  it('while its new rep is invited to the old event: he is its organizer now, and nothing is written again and again', async () => {
+    const { world, ann, ben, cem, id, eventId } = await meeting({}, ['cem']);
+    await world.outlook(ann).patch(eventId, { attendees: [attendee(cem.mail), attendee(ben.mail)] });
+    give(world, id, ben);
+    await world.settle();
+    expect([ownEvents(world, ann).length, ownEvents(world, ben).length]).toEqual([0, 1]);
+    expect(invitedBy(world, ben)).toEqual([cem.mail]);
+    const before = world.writes();
+    await world.settle();
+    expect(world.writes()).toEqual(before);
+  });
+
   it('while its event is edited, and the old rep may not change it: the edit is in the conflict log', async () => {
     const { world, ann, ben, id, eventId } = await meeting({}, []);
     give(world, id, ben);
