@@ -25,7 +25,7 @@ export const WRITING_MUTANTS: readonly Mutant[] = [
     name: 'create-time-etag',
     breaks: 'an event is updated with the ETag of its first answer, whatever was read since',
     edits: [
-      { file: SETTLE, find: 'seen: { ...after.seen, [side]: { version: item.version, modified: item.modified } }', replace: 'seen: { ...after.seen, [side]: after.seen[side] ?? { version: item.version, modified: item.modified } }' },
+      { file: SETTLE, find: 'seen: { ...after.seen, [side]: { version: item.version,', replace: 'seen: { ...after.seen, [side]: after.seen[side] ?? { version: item.version,' },
       { file: SETTLE, find: "const version = current?.version ?? pair.seen[write.side]?.version ?? '';", replace: "const version = (write.side === 'graph' ? undefined : current?.version) ?? pair.seen[write.side]?.version ?? '';" },
     ],
   },
