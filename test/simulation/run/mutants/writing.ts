@@ -82,6 +82,9 @@ export const WRITING_MUTANTS: readonly Mutant[] = [
   {
     name: 'no-tombstone',
     breaks: 'a pair that is over is forgotten: its survivor is taken in again',
-    edits: [{ file: SETTLE, find: '    groups.push(pass.pairs.changes(after));\n    updated.push(after);', replace: "    groups.push(after.state === 'ended' ? pass.pairs.removal(after) : pass.pairs.changes(after));\n    if (after.state !== 'ended') updated.push(after);" }],
+    edits: [
+      { file: SETTLE, find: '...pass.pairs.changes(after)]);', replace: "...(after.state === 'ended' ? pass.pairs.removal(after) : pass.pairs.changes(after))]);" },
+      { file: SETTLE, find: 'updated.push(...before, after);', replace: "updated.push(...before, ...(after.state === 'ended' ? [] : [after]));" },
+    ],
   },
 ];
