@@ -98,7 +98,7 @@ export type Reading =
   /** Positively deleted on that side (design 5.5). */
   | { readonly state: 'deleted' }
   /** It lives, but where the connector does not look (another calendar): the pair rests. */
-  | { readonly state: 'elsewhere' }
+  | { readonly state: 'elsewhere'; /** Where it was found by its key. */ readonly id?: string }
   /** No trace and no proof of a deletion. */
   | { readonly state: 'unknown' }
   /** This item cannot be read: its own problem, the mailbox goes on. */

@@ -150,17 +150,18 @@ export class Fleet {
       const { instance, appOf, product } = this.anyone();
       if (instance.running >= BATCH || instance.blockedUntil > this.world.clock.now()) continue;
       for (const message of await this.world.storage.queues.receive(queue, { max: BATCH - instance.running, invisibleMs: IN_WORK_MS })) {
-        void this.process(queue, handlerOf(queue, product)(appOf), instance, message);
-        if (this.options.random() < this.options.doubleDelivery) {
+        const twice = this.options.random() < this.options.doubleDelivery;
+        void this.process(queue, handlerOf(queue, product)(appOf), instance, message, twice);
+        if (twice) {
           const other = this.anyone();
-          // Handed out again, as the storage does it: counted once more.
-          void this.process(queue, handlerOf(queue, other.product)(other.appOf), other.instance, { ...message, dequeueCount: message.dequeueCount + 1 });
+          // Handed out again, as the storage does it: counted once more, and only the receipt that came last can remove it.
+          void this.process(queue, handlerOf(queue, other.product)(other.appOf), other.instance, { ...message, dequeueCount: message.dequeueCount + 1 }, false);
         }
       }
     }
   }
 
-  private async process(queue: string, handler: StorageQueueHandler, instance: Instance, message: ReceivedMessage): Promise<void> {
+  private async process(queue: string, handler: StorageQueueHandler, instance: Instance, message: ReceivedMessage, overtaken: boolean): Promise<void> {
     const { queues } = this.world.storage;
     instance.running += 1;
     if (queue === QUEUES.mailboxPasses) this.passes += 1;
@@ -173,7 +174,7 @@ export class Fleet {
       this.judge(failure);
     }
     instance.running -= 1;
-    if (instance.dead) return;
+    if (instance.dead || overtaken) return;
     try {
       if (!failed) await queues.remove(queue, message);
       else await sendBack(queues, queue, message);

@@ -25,7 +25,7 @@ export const WRITING_MUTANTS: readonly Mutant[] = [
     name: 'create-time-etag',
     breaks: 'an event is updated with the ETag of its first answer, whatever was read since',
     edits: [
-      { file: SETTLE, find: 'seen: { ...after.seen, [side]: { version: item.version, modified: item.modified } }', replace: 'seen: { ...after.seen, [side]: after.seen[side] ?? { version: item.version, modified: item.modified } }' },
+      { file: SETTLE, find: 'seen: { ...after.seen, [side]: { version: item.version,', replace: 'seen: { ...after.seen, [side]: after.seen[side] ?? { version: item.version,' },
       { file: SETTLE, find: "const version = current?.version ?? pair.seen[write.side]?.version ?? '';", replace: "const version = (write.side === 'graph' ? undefined : current?.version) ?? pair.seen[write.side]?.version ?? '';" },
     ],
   },
@@ -82,6 +82,9 @@ export const WRITING_MUTANTS: readonly Mutant[] = [
   {
     name: 'no-tombstone',
     breaks: 'a pair that is over is forgotten: its survivor is taken in again',
-    edits: [{ file: SETTLE, find: '    groups.push(pass.pairs.changes(after));\n    updated.push(after);', replace: "    groups.push(after.state === 'ended' ? pass.pairs.removal(after) : pass.pairs.changes(after));\n    if (after.state !== 'ended') updated.push(after);" }],
+    edits: [
+      { file: SETTLE, find: '...pass.pairs.changes(after)]);', replace: "...(after.state === 'ended' ? pass.pairs.removal(after) : pass.pairs.changes(after))]);" },
+      { file: SETTLE, find: 'updated.push(...before, after);', replace: "updated.push(...before, ...(after.state === 'ended' ? [] : [after]));" },
+    ],
   },
 ];
