@@ -23,6 +23,7 @@ export interface EventReader {
   read(ids: readonly string[]): Promise<ReadonlyMap<string, Reading>>;
   findByKey(pairIds: readonly string[]): Promise<ReadonlyMap<string, Reading>>;
   home(): Promise<string>;
+  findElsewhere(pairIds: readonly string[]): Promise<ReadonlyMap<string, string>>;
 }
 
 /** Single events by id and by key, and what became of those that are not where they should be. */
@@ -111,10 +112,10 @@ export function eventReader(transport: Transport, rules: ReadRules): EventReader
     throw new PortFailure('graph', 'transient', 'This mailbox lists calendars without end: it is tried again later.', { code: 'endlessList' });
   }
 
-  /** The id of the event that carries our key; null where nothing does. */
-  async function findOne(pairId: string): Promise<string | null> {
+  /** The id of the event in these that carries our key; null where nothing does. */
+  async function findOne(pairId: string, ...events: readonly string[]): Promise<string | null> {
     const value = markerValue(rules.mailbox, pairId);
-    const path = withQuery(userPath(mailboxId, 'events'), { $filter: filterByMarker(value), $select: 'id,transactionId,type', $expand: EXPAND_MARKER });
+    const path = withQuery(userPath(mailboxId, ...events), { $filter: filterByMarker(value), $select: 'id,transactionId,type', $expand: EXPAND_MARKER });
     const parsed = pageSchema.extend({ value: z.array(candidate) }).safeParse(await mailboxLevel(transport.send({ path })));
     if (!parsed.success) throw notUnderstood();
     // Values are compared without case (graph.md 4), and a copy in the same calendar carries the marker too, but not the transaction id.
@@ -124,9 +125,19 @@ export function eventReader(transport: Transport, rules: ReadRules): EventReader
 
   async function findByKey(pairIds: readonly string[]): Promise<Map<string, Reading>> {
     const wanted = [...new Set(pairIds)];
-    const ids = await inLanes(REQUESTS_IN_FLIGHT, wanted, findOne);
+    const ids = await inLanes(REQUESTS_IN_FLIGHT, wanted, (pairId) => findOne(pairId, 'events'));
     const readings = await read(ids.filter((id) => id !== null));
     return new Map(wanted.map((pairId, index) => [pairId, readings.get(ids[index] ?? '') ?? { state: 'unknown' }]));
+  }
+
+  async function findElsewhere(pairIds: readonly string[]): Promise<Map<string, string>> {
+    const found = new Map<string, string>();
+    for (const calendar of (await calendars()).filter(({ isDefaultCalendar }) => isDefaultCalendar !== true)) {
+      const open = pairIds.filter((pairId) => !found.has(pairId));
+      const ids = await inLanes(REQUESTS_IN_FLIGHT, open, (pairId) => findOne(pairId, 'calendars', calendar.id, 'events'));
+      for (const [index, id] of ids.entries()) if (id !== null) found.set(open[index] ?? '', id);
+    }
+    return found;
   }
 
   async function homeOnce(): Promise<string> {
@@ -143,7 +154,7 @@ export function eventReader(transport: Transport, rules: ReadRules): EventReader
     return parsed.data.id;
   }
 
-  return { read, findByKey, home: homeOnce };
+  return { read, findByKey, findElsewhere, home: homeOnce };
 }
 
 const candidate = z.object({

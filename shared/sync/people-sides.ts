@@ -133,6 +133,7 @@ export function withPeople({ graph, crm }: KindSides, colleagues: Colleagues, ki
   return {
     graph: {
       home: () => graph.home(),
+      findElsewhere: (pairIds) => graph.findElsewhere(pairIds),
       /** Whom Graph could invite, in the roles that it has. */
       holds(content) {
         const { participants, answers, missing, ...others } = content;

@@ -98,7 +98,7 @@ export type Reading =
   /** Positively deleted on that side (design 5.5). */
   | { readonly state: 'deleted' }
   /** It lives, but where the connector does not look (another calendar): the pair rests. */
-  | { readonly state: 'elsewhere'; /** Where it was found by its key. */ readonly id?: string }
+  | { readonly state: 'elsewhere' }
   /** No trace and no proof of a deletion. */
   | { readonly state: 'unknown' }
   /** This item cannot be read: its own problem, the mailbox goes on. */
@@ -157,6 +157,8 @@ export interface GraphSide extends SidePort {
   list(from: { readonly window: Span } | { readonly link: string }): Promise<{ readonly items: readonly SideItem[]; readonly next: string | null }>;
   /** Id of the container that is in scope (the default calendar). */
   home(): Promise<string>;
+  /** Ids of items that carry our key and lie where the connector does not look (another calendar), by pairId. */
+  findElsewhere(pairIds: readonly string[]): Promise<ReadonlyMap<string, string>>;
 }
 
 /** Who an address is in the CRM. `acquaint` asks; the others answer from what was asked in this pass. */

@@ -61,6 +61,7 @@ async function findCreated(pass: KindPass, open: readonly Pair[]): Promise<Pair[
     const wanted = open.filter((pair) => pair.intents[side]?.action === 'create' && idOn(pair, side) === null);
     if (wanted.length === 0) continue;
     const readings = await pass.sides[side].findByKey(wanted.map((pair) => pair.pairId));
+    const late: Pair[] = [];
     for (const { pairId } of wanted) {
       const pair = found.get(pairId);
       if (pair === undefined) continue;
@@ -68,13 +69,19 @@ async function findCreated(pass: KindPass, open: readonly Pair[]): Promise<Pair[
       if (view.state === 'present') found.set(pairId, { ...pair, [side === 'graph' ? 'graphId' : 'crmId']: view.item.id });
       else if (view.state === 'deleted') found.set(pairId, deletedBeforeKnown(pair, side, now));
       else if (pair.tried[side] !== 'exists') found.set(pairId, { ...pair, tried: { ...pair.tried, [side]: 'lost' } });
-      else if (now - (pair.intents[side]?.at ?? 0) > LATE_MS) found.set(pairId, deletedBeforeKnown(pair, side, now));
+      else if (now - (pair.intents[side]?.at ?? 0) > LATE_MS) late.push(pair);
       else {
         // Its key is taken and it does not show yet: a search may lag behind a write.
         found.delete(pairId);
         pass.openIntents += 1;
         pass.look(now + LATE_MS);
       }
+    }
+    // Its key is taken and nothing shows it here: moved to another calendar by a person, or deleted by one.
+    const elsewhere = side === 'graph' && late.length > 0 ? await pass.sides.graph.findElsewhere(late.map(({ pairId }) => pairId)) : new Map<string, string>();
+    for (const pair of late) {
+      const id = elsewhere.get(pair.pairId);
+      found.set(pair.pairId, id === undefined ? deletedBeforeKnown(pair, side, now) : { ...withIntentAsBase(pair, side), graphId: id });
     }
   }
   return [...found.values()];

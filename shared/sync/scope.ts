@@ -21,6 +21,7 @@ export function scoped(kind: Kind, { graph, crm }: KindSides): KindSides {
   return {
     graph: {
       home: () => graph.home(),
+      findElsewhere: (pairIds) => graph.findElsewhere(pairIds),
       holds: (content) => graph.holds(content),
       read: async (ids) => readings(await graph.read(ids)),
       findByKey: async (pairIds) => readings(await graph.findByKey(pairIds)),

@@ -75,6 +75,26 @@ describe('a write whose answer does not come: one item on each side, none create
   });
 });
 
+describe('a create whose answer was lost, and whose event a person moved to another calendar before it was known', () => {
+  it('is no deletion: the record stays, and when the event comes back they are one pair', async () => {
+    const { world } = await paired();
+    const { id } = world.employee;
+    world.graph.addFault({ kind: 'lostAnswer', method: 'POST', pathPattern: '/events' });
+    world.crmUser().create({ Subject: 'Second' });
+    for (let seconds = 0; seconds < 60 && world.outlook().events().length < 2; seconds += 1) await world.live(1_000);
+    const made = world.graph.events(id).find(({ row }) => row['subject'] === 'Second');
+    const home = made?.calendarId ?? '';
+    world.graph.moveEvent(id, String(made?.row['id']), world.graph.createCalendar(id, 'Elsewhere'));
+    await world.rest(30 * 60_000);
+    expect(world.crmUser().activities().map(({ values }) => values['Subject'])).toContain('Second');
+    world.graph.moveEvent(id, String(made?.row['id']), home);
+    await world.rest(12 * 60_000);
+    expectInStep(world, 2);
+    expect(world.crmUser().all()).toHaveLength(2);
+    expect(world.graph.events(id)).toHaveLength(2);
+  });
+});
+
 describe('what a person does in between is kept', () => {
   it('a CRM edit between our read and our write', async () => {
     let edited = false;
