@@ -17,6 +17,10 @@ const SEEDS: readonly { seed: number; only?: readonly number[]; was: string }[] 
   { seed: 1184, was: 'two passes put their clock right by the storage, once up and once down, and broke a Retry-After by a tenth of a second' },
   { seed: 10009, was: 'an item that a person had moved beyond every window was deleted while there was no subscription: no list and no delta could show it' },
   { seed: 10640, was: 'of two jobs of one tenant, at work at the same time, one did not hear of the Retry-After that the other was told' },
+  { seed: 7, was: 'an organizer changed the list of attendees after our own write of it, whose answer was lost: of a set nobody can tell by the whole what was written' },
+  { seed: 32000, was: 'of two writes of one set, one to each side, only one arrived: what the other was to bring counted as withheld' },
+  { seed: 31098, was: 'a participant whom the CRM refused for the moment counted as one that it cannot hold' },
+  { seed: 20005, was: 'a person moved an event to another calendar while its creation had no answer: it counted as deleted, and so its record was' },
   { seed: 10469, was: 'a create that was resolved took what the other side never shows for an edit, and a deletion went no further' },
 ];
 
