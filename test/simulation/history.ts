@@ -376,14 +376,19 @@ class History {
   /** The network: who sends what is looked at, and after a write what it did. */
   private async wire(request: Request, send: (request: Request) => Promise<Response>): Promise<Response> {
     const answer = await this.watch.sent(request, () => (this.isolated === null ? send(request) : this.isolated(request, send)));
-    if (request.method === 'PATCH') this.watch.look(this.world, this.secrets?.hides === true);
+    if (request.method === 'PATCH') this.look();
     return answer;
   }
 
   private standing(): string[] {
-    this.watch.look(this.world, this.secrets?.hides === true);
+    this.look();
     if (this.watch.problems.length > 0) return this.watch.problems.splice(0);
     return [...(this.secrets?.breaches() ?? []), ...(this.meetings === null ? standing(this.world) : [...limits(this.world), ...this.meetings.surprises()])];
+  }
+
+  /** Where a new normaliser comes in the middle, the rule decides for whatever both sides had been edited in: then values may come back. */
+  private look(): void {
+    if (!this.ledger.anyField) this.watch.look(this.world, this.secrets?.hides === true);
   }
 
   private comesBack(employee: Employee): void {
