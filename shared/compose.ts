@@ -5,12 +5,14 @@ import type { InvocationContext } from '@azure/functions';
 import { SETTINGS } from './config/names.ts';
 import type { TenantRules } from './config/rules.ts';
 import { KnownBuilds } from './crm/builds.ts';
-import { crmMailbox, crmTenant } from './crm/open.ts';
+import { crmMailbox, crmTenant, examinedCrm } from './crm/open.ts';
+import { isLoopback } from './graph/clouds.ts';
 import type { Fetch } from './graph/middleware/terminal.ts';
 import { graphMailbox } from './graph/open.ts';
 import { graphTenant } from './graph/tenant.ts';
 import { tokenProviders, type TokenProvider } from './graph/tokens.ts';
 import { viewJournal, viewMailboxes, type MailboxView } from './jobs/admin.ts';
+import { doctor, type DoctorReport } from './jobs/doctor.ts';
 import { ringDue } from './jobs/due-work.ts';
 import { answerHeld, HELD_DELETIONS, HELD_MAILS, viewHeld, type AnswerGiven, type GuardAnswer, type HeldList, type HeldMailView, type HeldView } from './jobs/guard-answers.ts';
 import { quietGraph } from './jobs/graph-quiet.ts';
@@ -42,6 +44,8 @@ export interface App {
   enqueueTenantJobs(job: TenantJobName, why: string): Promise<{ enqueued: number }>;
   startTenantJob(tenantId: string, job: TenantJobName): Promise<Readonly<Record<string, string | number>>>;
   crmChanged(tenantId: string): Promise<void>;
+  /** Looks at one tenant as a whole and says what is wrong with it. */
+  doctor(tenantId: string): Promise<DoctorReport>;
   resumeTenant(tenantId: string): Promise<{ state: 'resumed'; mailboxes: number } | { state: 'unknown' }>;
   ringDue(): Promise<{ rung: number }>;
   takePoison(queue: string, message: unknown): Promise<'waits' | 'unreadable'>;
@@ -100,7 +104,7 @@ export function compose(outside: Outside): (sink: LineSink) => App {
 
   const graphFetch: Fetch = (url, init) => fetch(new Request(url, init));
   const graphAccess = (rules: TenantRules): { baseUrl: string; fetch: Fetch; token: TokenProvider; clock: Clock } => {
-    const baseUrl = rules.graph.baseUrl ?? env[SETTINGS.graphBaseUrl] ?? 'https://graph.microsoft.com';
+    const baseUrl = rules.graph.baseUrl ?? graphBaseUrl(env);
     return { baseUrl, fetch: graphFetch, clock, token: tokenOf({ baseUrl, tenantId: rules.tenantId, ...tokenSettings(env, rules) }) };
   };
   const crmAccess = (rules: TenantRules) => ({ rules, fetch, clock, builds, secrets: { password: setting(env, rules.crm.passwordSetting), ...(rules.crm.basic === undefined ? {} : { basicPassword: setting(env, rules.crm.basic.passwordSetting) }) } });
@@ -110,17 +114,17 @@ export function compose(outside: Outside): (sink: LineSink) => App {
       crm: crmMailbox({ ...crmAccess(rules), mailbox, gate, aliases: async () => (await colleagues.list()).addresses }).appointment,
     }),
   });
+  const tenantGraph = (rules: TenantRules) => graphTenant({ ...graphAccess(rules), rules, gate: quietGraph(storage().tables, clock, rules.tenantId) });
   const ports = {
-    graph: async (tenantId: string) => {
-      const rules = await tenants().rules(tenantId);
-      return graphTenant({ ...graphAccess(rules), rules, gate: quietGraph(storage().tables, clock, tenantId) });
-    },
+    graph: async (tenantId: string) => tenantGraph(await tenants().rules(tenantId)),
     crm: async (tenantId: string) => crmTenant(crmAccess(await tenants().rules(tenantId))),
   };
 
+  const webhook = { webhookSecret: () => webhookSecret(env), publicBaseUrl: () => publicBaseUrl(env) };
+
   return (sink) => {
     const report = reporter(sink);
-    const jobServices = () => ({ storage: storage(), clock, report, tenants: tenants(), ports, stops: stops(), knownFingerprints, webhookSecret: () => webhookSecret(env), publicBaseUrl: () => setting(env, SETTINGS.publicBaseUrl).replace(/\/+$/, '') });
+    const jobServices = () => ({ storage: storage(), clock, report, tenants: tenants(), ports, stops: stops(), knownFingerprints, ...webhook });
     return {
       takeNotifications: async (items, traceparent) => takeNotifications({ storage: storage(), clock, report, webhookSecret: webhookSecret(env) }, items, traceparent),
       takeLifecycle: async (body, traceparent) => takeLifecycle({ storage: storage(), clock, report, webhookSecret: webhookSecret(env) }, body, traceparent),
@@ -128,6 +132,7 @@ export function compose(outside: Outside): (sink: LineSink) => App {
       runTenantJob: async (job) => runTenantJob(jobServices(), job),
       enqueueTenantJobs: async (job, why) => enqueueTenantJobs(jobServices(), job, why),
       startTenantJob: async (tenantId, job) => startTenantJob(jobServices(), tenantId, job),
+      doctor: async (tenantId) => doctor({ clock, storage, tenants, ports: { graph: tenantGraph, crm: (rules) => examinedCrm(crmAccess(rules)) }, ...webhook }, tenantId),
       resumeTenant: async (tenantId) => ((await tenants().list()).includes(tenantId) ? resumeTenant({ storage: storage(), clock, report }, tenantId) : { state: 'unknown' }),
       crmChanged: async (tenantId) => askForPoll({ storage: storage(), tenants: tenants() }, tenantId),
       ringDue: async () => ringDue({ storage: storage(), clock, report }),
@@ -164,6 +169,27 @@ function webhookSecret(env: Outside['env']): string {
   const secret = setting(env, SETTINGS.webhookSecret);
   if (secret.length < 32) throw new PortFailure('state', 'configuration', `The application setting ${SETTINGS.webhookSecret} is too short: give it at least 32 random characters.`);
   return secret;
+}
+
+/** Where Graph reaches our webhooks, without a trailing slash. */
+function publicBaseUrl(env: Outside['env']): string {
+  const address = setting(env, SETTINGS.publicBaseUrl);
+  if (!isSafe(address)) throw new PortFailure('state', 'configuration', `The application setting ${SETTINGS.publicBaseUrl} is no address that Graph takes: write it like https://connector.example.com (http on loopback only).`);
+  return address.replace(/\/+$/, '');
+}
+
+function graphBaseUrl(env: Outside['env']): string {
+  const address = env[SETTINGS.graphBaseUrl];
+  if (address === undefined || address === '') return 'https://graph.microsoft.com';
+  if (!isSafe(address)) throw new PortFailure('graph', 'configuration', `The application setting ${SETTINGS.graphBaseUrl} is no address of Graph: write it like https://graph.microsoft.com (http on loopback only), or leave it out.`);
+  return address;
+}
+
+/** An address without a query, https or on this machine. */
+function isSafe(address: string): boolean {
+  if (!URL.canParse(address)) return false;
+  const { protocol, search, hash, username } = new URL(address);
+  return (protocol === 'https:' || (protocol === 'http:' && isLoopback(address))) && search === '' && hash === '' && username === '';
 }
 
 function storageFrom(env: Outside['env']): Storage {

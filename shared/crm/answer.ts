@@ -24,6 +24,8 @@ interface Return {
   readonly broken: boolean;
   /** Version of the CRM's build, where metainfo tells it. */
   readonly build?: string;
+  /** Of metainfo: the fields of the table that was asked for, and the longest text of each; 0 = not told. */
+  readonly lengths?: ReadonlyMap<string, number>;
   readonly records: readonly AnswerRecord[];
 }
 
@@ -166,7 +168,7 @@ function readReturn(element: Element, command: string): Return {
     code: isError ? (element.attributes.get('code') ?? '') : null,
     field: isError ? (element.attributes.get('fieldname') ?? null) : null,
     broken: command === 'break' && element.attributes.get('broken') === 'true',
-    ...(command === 'metainfo' ? buildOf(element) : {}),
+    ...(command === 'metainfo' && !isError ? { ...buildOf(element), lengths: lengthsOf(element) } : {}),
     records,
   };
 }
@@ -174,6 +176,11 @@ function readReturn(element: Element, command: string): Return {
 function buildOf(metainfo: Element): { build?: string } {
   const build = metainfo.children.find((child) => child.name === 'build')?.attributes.get('version');
   return build === undefined ? {} : { build };
+}
+
+function lengthsOf(metainfo: Element): ReadonlyMap<string, number> {
+  const fields = metainfo.children.flatMap((child) => (child.name === 'table' ? child.children : [])).filter((child) => child.name === 'field');
+  return new Map(fields.map(({ attributes }) => [attributes.get('fieldname') ?? '', Number(/^\d{1,9}$/.exec(attributes.get('length') ?? '')?.[0] ?? 0)]));
 }
 
 function holdCount(element: Element, records: readonly AnswerRecord[]): void {

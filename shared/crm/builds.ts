@@ -7,7 +7,7 @@ import type { SchemaProfile } from './profile.ts';
 /** The CRM's build, by which it is known what it can do (connector-se 1.7). */
 
 /** The first build that takes participants' answers. */
-const TAKES_ANSWERS = '8.1.6.5855';
+export const TAKES_ANSWERS = '8.1.6.5855';
 const DAY_MS = 86_400_000;
 
 /** Older or unknown builds take none. */

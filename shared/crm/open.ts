@@ -1,9 +1,11 @@
 import type { CrmRules, TenantRules } from '../config/rules.ts';
+import type { CrmExamination, CrmTenant } from '../jobs/ports.ts';
 import type { Clock, Gate, MailboxRef } from '../sync/ports.ts';
 import { crmAppointments, type CrmAppointments } from './appointments.ts';
 import { KnownBuilds } from './builds.ts';
+import { crmExamination } from './examination.ts';
 import { schemaProfile, type SchemaProfile } from './profile.ts';
-import { crmTenantPort, type CrmTenantPort } from './tenant.ts';
+import { crmTenantPort, type TenantOptions } from './tenant.ts';
 import { crmTransport, type CrmSecrets, type Fetch } from './transport.ts';
 
 const profiles = new WeakMap<CrmRules, SchemaProfile>();
@@ -40,8 +42,15 @@ export function crmMailbox(options: MailboxConnection): { readonly appointment: 
 }
 
 /** The CRM as the master user, for one tenant job. Throws PortFailure 'configuration' where the profile is wrong. */
-export function crmTenant(options: CrmConnection): CrmTenantPort {
-  const { rules, clock } = options;
-  const transport = crmTransport({ rules: rules.crm, secrets: options.secrets, fetch: options.fetch, clock, actAs: null });
-  return crmTenantPort({ rules, profile: profileOf(rules.crm), transport, clock });
+export function crmTenant(options: CrmConnection): CrmTenant {
+  return crmTenantPort(asMaster(options));
+}
+
+/** The CRM as the master user, for `doctor`. Throws PortFailure 'configuration' where the profile is wrong. */
+export function examinedCrm(options: CrmConnection): CrmExamination {
+  return crmExamination(asMaster(options));
+}
+
+function asMaster({ rules, secrets, fetch, clock }: CrmConnection): TenantOptions {
+  return { rules, profile: profileOf(rules.crm), transport: crmTransport({ rules: rules.crm, secrets, fetch, clock, actAs: null }), clock };
 }

@@ -6,7 +6,6 @@ import { PortFailure } from '../sync/failures.ts';
 import type { Clock } from '../sync/ports.ts';
 import { activityRows } from './activity-row.ts';
 import type { AnswerRecord, CommandAnswer } from './answer.ts';
-import { buildQuestion, readBuild } from './builds.ts';
 import { errorOf, queryFailure } from './classify.ts';
 import type { Blocks, QueryCommand, QueryTable } from './dialect.ts';
 import { behind, both, nextPage, stampedSince, theRecord } from './key-pages.ts';
@@ -25,11 +24,6 @@ export interface TenantOptions {
   readonly clock: Clock;
 }
 
-export interface CrmTenantPort extends CrmTenant {
-  /** Version of the CRM's build as it tells it now; null where it does not. */
-  build(): Promise<string | null>;
-}
-
 interface Page {
   readonly records: readonly AnswerRecord[];
   /** Key behind which the next page begins; null = this was the last. */
@@ -37,7 +31,7 @@ interface Page {
 }
 
 /** What tenant jobs ask of the CRM. */
-export function crmTenantPort({ rules, profile, transport, clock }: TenantOptions): CrmTenantPort {
+export function crmTenantPort({ rules, profile, transport, clock }: TenantOptions): CrmTenant {
   const { crm } = rules;
   const conditions = rules.users?.conditions ?? [];
   const rows = activityRows(profile, rules.appointments, crm.deletedFlag);
@@ -144,11 +138,7 @@ export function crmTenantPort({ rules, profile, transport, clock }: TenantOption
     return { infoArea: profile.activity.infoArea, id: record.id, fingerprint: rows.fingerprint(record), rep: rows.rep(record), deleted: rows.isDeleted(record), stamp: stampOf(record) };
   }
 
-  async function build(): Promise<string | null> {
-    return readBuild((await transport.send([buildQuestion(profile)])).answers[0]) ?? null;
-  }
-
-  return { reps, changes, build };
+  return { reps, changes };
 }
 
 const REP_FIELDS = ['StatNo', 'SeqNo', 'Name', 'Email1', 'ConnectorSettings', 'SyncAppointments', 'SyncEmails', 'Active', 'Type'] as const;

@@ -1,5 +1,5 @@
 import type { TenantRules } from '../config/rules.ts';
-import type { GraphTenant } from '../jobs/ports.ts';
+import type { GraphSignIn, GraphTenant } from '../jobs/ports.ts';
 import type { Gate } from '../sync/ports.ts';
 import { second } from '../model/time/instant.ts';
 import { directory } from './directory.ts';
@@ -7,7 +7,10 @@ import { subscriber } from './subscriptions.ts';
 import { openTransport, type GraphAccess } from './transport.ts';
 
 /** What concerns a whole tenant: its people and its subscriptions. */
-export function graphTenant({ rules, ...access }: GraphAccess & { readonly rules: TenantRules; readonly gate?: Gate }): GraphTenant {
+export function graphTenant({ rules, ...access }: GraphAccess & { readonly rules: TenantRules; readonly gate?: Gate }): GraphTenant & GraphSignIn {
   const transport = openTransport({ ...access, timeoutMs: rules.graph.timeoutSeconds * second });
-  return { ...directory(transport), ...subscriber(transport) };
+  const signIn = async (): Promise<void> => {
+    await access.token();
+  };
+  return { ...directory(transport), ...subscriber(transport), signIn };
 }

@@ -50,6 +50,60 @@ export interface CrmTenant {
   changes(since: Instant | null, newest?: NewestStamp | null): Promise<{ readonly startedAt: Instant; readonly restored: boolean; readonly pages: AsyncIterable<readonly ChangedRecord[]> }>;
 }
 
+/** How the CRM told no to a question of its own: its code. */
+export interface Refused {
+  readonly refused: string;
+}
+
+/** A table as the CRM tells it, held against what the connector asks of it. */
+export interface ExaminedTable {
+  /** Its name in the schema profile. */
+  readonly record: string;
+  readonly table: string;
+  /** The CRM's code where it does not tell of the table; null = it did. */
+  readonly refused: string | null;
+  /** Fields that it does not have, each with the rule that names it. */
+  readonly missing: readonly { readonly rule: string; readonly field: string }[];
+  /** Fields that hold shorter texts than are written; `lengthRule` null = nothing is ever cut to fit into them. */
+  readonly short: readonly { readonly field: string; readonly holds: number; readonly needed: number; readonly lengthRule: string | null }[];
+}
+
+/** A field that the rules choose freely for a mark of ours. */
+export interface ExaminedMarker {
+  readonly rule: string;
+  readonly field: string;
+  readonly exists: boolean;
+  /** The rule that gives the same field another meaning. */
+  readonly sharedWith: string | null;
+  /** Longest text where the mark does not fit. */
+  readonly holdsOnly: number | null;
+}
+
+export interface ExaminedSchema {
+  /** null = the CRM does not tell it. */
+  readonly build: string | null;
+  /** The first build that takes participants' answers, and whether this one does. */
+  readonly answersSince: string;
+  readonly takesAnswers: boolean;
+  readonly tables: readonly ExaminedTable[];
+  /** null where the CRM does not tell of their table. */
+  readonly markers: readonly ExaminedMarker[] | null;
+}
+
+/**
+ * What `doctor` asks of the CRM as its master user, one request at a time, reading only. Throws PortFailure where a request fails as a whole (login,
+ * network); what the CRM does not take of it is part of the answer.
+ */
+export interface CrmExamination {
+  /** By how much its clock is ahead of ours, to about a second; null = its answers tell no time. */
+  signIn(): Promise<{ readonly aheadMs: number | null }>;
+  schema(): Promise<ExaminedSchema>;
+  /** Whether several condition blocks of a query are ORed; 'noRecord' = there is nothing to tell it by. */
+  conditionBlocks(): Promise<'ored' | 'notOred' | 'noRecord' | Refused>;
+  /** Whether the flag of the rules shows records that are marked as deleted; 'unproven' = none was among those looked at. `flag`: the one that shows them. */
+  deletedRecords(): Promise<'shown' | 'unproven' | { readonly flag: number } | Refused>;
+}
+
 export interface DirectoryUser {
   /** Entra object id. */
   readonly id: string;
@@ -90,6 +144,11 @@ export interface GraphTenant {
   subscriptions(): Promise<readonly ListedSubscription[]>;
 }
 
+export interface GraphSignIn {
+  /** Whether a token can be had; nothing is asked of Graph. Throws PortFailure. */
+  signIn(): Promise<void>;
+}
+
 export interface Tenants {
   /** Ids of all enabled tenants. */
   list(): Promise<readonly string[]>;
@@ -102,6 +161,12 @@ export interface Tenants {
 export interface TenantPorts {
   graph(tenantId: string): Promise<GraphTenant>;
   crm(tenantId: string): Promise<CrmTenant>;
+}
+
+/** What `doctor` asks, opened by a tenant's rules. Opening reads settings: PortFailure 'configuration' names a wrong one. */
+export interface ExaminedPorts {
+  graph(rules: TenantRules): GraphTenant & GraphSignIn;
+  crm(rules: TenantRules): CrmExamination;
 }
 
 /** Where the tenants' rules lie: a folder or a blob container, one document `<tenantId>.json` each. */

@@ -104,7 +104,7 @@ export function askedExpiry(clock: Clock): Instant {
 }
 
 /** Changes with the secret and with our address: a subscription made with others would never be heard again. */
-export function endpointOf(services: SubscriptionServices, mailbox: MailboxAddress): string {
+export function endpointOf(services: Pick<SubscriptionServices, 'webhookSecret' | 'publicBaseUrl'>, mailbox: MailboxAddress): string {
   const { notificationUrl, lifecycleUrl } = webhookAddresses(services.publicBaseUrl);
   return createHash('sha256').update(`${notificationUrl}\n${lifecycleUrl}\n${clientStateOf(services, mailbox)}`).digest('base64url').slice(0, 16);
 }
@@ -123,6 +123,6 @@ function jitterOf(mailboxId: string): number {
   return Math.floor((createHash('sha256').update(mailboxId).digest().readUInt32BE(0) / 2 ** 32) * RENEW_JITTER_MS);
 }
 
-function clientStateOf(services: SubscriptionServices, { tenantId, mailboxId }: MailboxAddress): string {
+function clientStateOf(services: Pick<SubscriptionServices, 'webhookSecret'>, { tenantId, mailboxId }: MailboxAddress): string {
   return makeClientState({ tenantId, mailboxId, kind: appointmentKind.name }, services.webhookSecret);
 }

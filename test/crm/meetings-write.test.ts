@@ -383,8 +383,8 @@ describe('A8: writing answers', () => {
     expect(states(here)[0]).toBe('1');
   });
 
-  it('is told to tenant jobs, too', async () => {
-    expect(await world({ simulator: { build: '8.1.6.6000' } }).tenant().build()).toBe('8.1.6.6000');
+  it('is told to doctor, too', async () => {
+    expect(await world({ simulator: { build: '8.1.6.6000' } }).examination().schema()).toMatchObject({ build: '8.1.6.6000', takesAnswers: true });
   });
 });
 

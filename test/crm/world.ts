@@ -1,11 +1,11 @@
 import { crmSeeder, type CrmSeeder, type SeededRep } from '../../local/crm/seed.ts';
 import { createCrmSimulator, type CrmSimulator, type CrmSimulatorOptions } from '../../local/crm/simulator.ts';
 import { parseTenantRules, type TenantRules } from '../../shared/config/rules.ts';
-import { crmMailbox, crmTenant } from '../../shared/crm/open.ts';
+import { crmMailbox, crmTenant, examinedCrm } from '../../shared/crm/open.ts';
 import type { AppointmentContent } from '../../shared/model/appointment.ts';
 import type { KnownBuilds } from '../../shared/crm/builds.ts';
 import type { CrmAppointments } from '../../shared/crm/appointments.ts';
-import type { CrmTenantPort } from '../../shared/crm/tenant.ts';
+import type { CrmExamination, CrmTenant } from '../../shared/jobs/ports.ts';
 import type { Gate, MailboxRef, SideItem, Reading } from '../../shared/sync/ports.ts';
 import { VirtualClock } from './virtual-clock.ts';
 
@@ -34,7 +34,8 @@ export interface World {
   readonly gate: { calls: number; enter: Gate['enter'] };
   mailbox(rep?: SeededRep): MailboxRef;
   side(rep?: SeededRep): CrmAppointments;
-  tenant(): CrmTenantPort;
+  tenant(): CrmTenant;
+  examination(): CrmExamination;
 }
 
 export function world(
@@ -83,6 +84,7 @@ export function world(
     mailbox,
     side: (rep = jane) => crmMailbox({ rules, secrets, fetch, clock, gate, mailbox: mailbox(rep), aliases: async () => new Map(options.aliases), ...(options.builds === undefined ? {} : { builds: options.builds }) }).appointment,
     tenant: () => crmTenant({ rules, secrets, fetch, clock }),
+    examination: () => examinedCrm({ rules, secrets, fetch, clock }),
   };
 }
 

@@ -8,6 +8,7 @@ import { dueTimer, enqueueTimer } from '../../functions/timers.ts';
 import { createCrmSimulator, type CrmSimulator } from '../../local/crm/simulator.ts';
 import { crmSeeder, type SeededRep } from '../../local/crm/seed.ts';
 import type { CrmQuirks } from '../../local/crm/quirks.ts';
+import type { FieldChange } from '../../local/crm/schema.ts';
 import { createGraphSimulator, type GraphSimulator } from '../../local/graph/simulator.ts';
 import type { SimUser } from '../../local/graph/exchange.ts';
 import type { Quirks } from '../../local/graph/quirks.ts';
@@ -40,6 +41,9 @@ export interface WorldOptions {
   readonly crmRules?: Record<string, unknown>;
   readonly graphQuirks?: Partial<Quirks>;
   readonly crmQuirks?: Partial<CrmQuirks>;
+  readonly crmBuild?: string;
+  /** Fields that this CRM lacks or holds otherwise, by `Table.Field`. */
+  readonly crmFields?: Record<string, FieldChange>;
   readonly crmLatencyMs?: () => number;
   readonly hooks?: StorageHooks;
   /** Another tenant's world whose process, storage and time this one shares: `live` there works for both. */
@@ -121,6 +125,8 @@ export class World {
       timeZone: this.zone,
       logins: [{ user: 'SYNC', password, master: true }],
       ...(options.crmQuirks === undefined ? {} : { quirks: options.crmQuirks }),
+      ...(options.crmBuild === undefined ? {} : { build: options.crmBuild }),
+      ...(options.crmFields === undefined ? {} : { fields: options.crmFields }),
       ...(options.crmLatencyMs === undefined ? {} : { latencyMs: options.crmLatencyMs }),
     });
     const seeder = crmSeeder(this.crm, 'SYNC');
