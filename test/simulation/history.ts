@@ -155,6 +155,7 @@ class History {
     if (upgrades && options.next != null) {
       this.companions.push(new Upgrade(this.fleet, options.next, (text) => this.say(text), own));
       this.ledger.anyField = true;
+      neighbour?.upgraded();
     }
     if (sorts.includes('restore')) this.companions.push(new Restored(this.office, this.fleet, (ms) => this.pass(ms), own));
     this.meetings = meet ? new Meetings(this.office) : null;

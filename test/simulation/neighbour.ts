@@ -27,6 +27,11 @@ export class Neighbour implements Companion {
     this.office = { world: this.world, ledger: this.ledger, say: (text) => say(`second tenant: ${text}`), next: () => (this.counter += 1), storesNothing: false };
   }
 
+  /** A new normaliser comes in the middle. */
+  upgraded(): void {
+    this.ledger.anyField = true;
+  }
+
   servedBy(fleet: Fleet): void {
     this.fleet = fleet;
     this.world.answering = () => fleet.anyone().appOf;

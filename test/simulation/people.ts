@@ -166,6 +166,8 @@ export class Hand {
     const { id: userId, mail } = this.employee;
     // What is hidden and lies elsewhere rests as it was: a judge of masks cannot tell it from a mask that was left behind.
     if (this.office.secrets?.hides === true) return;
+    // A move changes the stamp alone: after a new normaliser nobody can tell it from an edit.
+    if (this.office.ledger.anyField) return;
     const all = world.graph.events(userId).filter(({ place }) => place === 'calendar');
     const home = all.find(({ isInDefaultCalendar }) => isInDefaultCalendar)?.calendarId;
     const away = this.pick(all.filter(({ isInDefaultCalendar }) => !isInDefaultCalendar));
