@@ -1,3 +1,4 @@
+import { PortFailure } from './failures.ts';
 import { smtpAddress, type Answers, type Participant, type Participants, type Role } from '../model/participants.ts';
 import type { Content, Json } from '../model/content.ts';
 import type { ColleagueList, Colleagues, KindSides, PulledPage, Reading, SideItem, Write, Written } from './ports.ts';
@@ -92,7 +93,14 @@ export function withPeople({ graph, crm }: KindSides, colleagues: Colleagues, ki
 
   async function written(results: readonly Written[], translate: (items: readonly SideItem[]) => Promise<SideItem[]>): Promise<Written[]> {
     const stored = results.flatMap((result) => (result.outcome === 'written' && result.item !== null ? [result.item] : []));
-    const items = await translate(stored);
+    let items: SideItem[];
+    try {
+      items = await translate(stored);
+    } catch (failure) {
+      if (!(failure instanceof PortFailure)) throw failure;
+      // Written it is, whatever became of the questions behind it: it is looked up like every write whose answer was lost.
+      return results.map((result): Written => (result.outcome === 'written' && result.item !== null ? { outcome: 'lost', failure } : result));
+    }
     return results.map((result) => (result.outcome === 'written' && result.item !== null ? { ...result, item: items[stored.indexOf(result.item)] ?? result.item } : result));
   }
 

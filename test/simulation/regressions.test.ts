@@ -21,6 +21,7 @@ const SEEDS: readonly { seed: number; only?: readonly number[]; was: string }[] 
   { seed: 32000, was: 'of two writes of one set, one to each side, only one arrived: what the other was to bring counted as withheld' },
   { seed: 31098, was: 'a participant whom the CRM refused for the moment counted as one that it cannot hold' },
   { seed: 20005, was: 'a person moved an event to another calendar while its creation had no answer: it counted as deleted, and so its record was' },
+  { seed: 20095, was: 'a question behind a write that had been answered failed, and the write counted as never sent: it was repeated over an edit' },
   { seed: 10469, was: 'a create that was resolved took what the other side never shows for an edit, and a deletion went no further' },
 ];
 
