@@ -26,7 +26,7 @@ const histories = number('histories', single ? 1 : 200);
 const jobs = Math.max(1, Math.min(number('jobs', availableParallelism()), histories));
 // A bundle of its own: another run may be of another state of the tree.
 const script = `dist/simulation/worker-${process.pid}.mjs`;
-process.on('exit', () => rmSync(script, { force: true }));
+process.on('exit', () => [script, `${script}.map`].forEach((file) => rmSync(file, { force: true })));
 await mkdir('dist/simulation', { recursive: true });
 await bundle(script);
 await bundleNext('dist/simulation/next.mjs');
