@@ -70,8 +70,8 @@ const appointments = z
       })
       .prefault({}),
     /** Marker of records that are written one way, and their activity type (6 = Info). */
-    /** Copies of meetings that somebody else organizes, shown in the CRM one way; `unanswered`: those that the user did not answer yet, too. */
-    published: z.strictObject({ enabled: z.boolean().default(true), unanswered: z.boolean().default(true), field: z.string().default('FreeC2'), value: z.string().default('published'), type: z.int().default(6) }).prefault({}),
+    /** Copies of meetings that somebody else organizes, shown in the CRM one way; `unanswered`: those that the user did not answer yet, too; `series`: occurrences of series, too. */
+    published: z.strictObject({ enabled: z.boolean().default(true), unanswered: z.boolean().default(true), series: z.boolean().default(false), field: z.string().default('FreeC2'), value: z.string().default('published'), type: z.int().default(6) }).prefault({}),
     /** What is shown of a private appointment on the other side: nothing, its time and show-as under a fixed subject, or all of it. */
     privacy: z.enum(['off', 'masked', 'full']).default('off'),
     maskedSubject: z.string().trim().min(1).max(120).default('Private appointment'),
@@ -91,6 +91,10 @@ const appointments = z
       .prefault({}),
     /** Who is invited, by mail, to a meeting made in the CRM: reps only, everybody with an address, or nobody. */
     inviteFromCrm: z.enum(['nobody', 'colleagues', 'everybody']).default('colleagues'),
+    /** The same for each record of a series that was made in the CRM: nobody, because each of them would be an invitation of its own. */
+    inviteFromCrmSeries: z.enum(['nobody', 'colleagues', 'everybody']).default('nobody'),
+    /** What one occurrence of an Outlook series cannot hold of an edit in the CRM (categories, privacy, a time beyond its neighbours): it stays in the CRM, or is put back. */
+    unheldByOccurrence: z.enum(['keep', 'putBack']).default('keep'),
     showAsWhenUnknown: z.enum(SHOW_AS).default('busy'),
   })
   .prefault({});
@@ -119,7 +123,7 @@ const personal = z.strictObject({
     .strictObject({
       privacy: z.enum(['off', 'masked', 'full']).optional(),
       inviteFromCrm: z.enum(['nobody', 'colleagues', 'everybody']).optional(),
-      published: z.strictObject({ enabled: z.boolean().optional(), unanswered: z.boolean().optional() }).optional(),
+      published: z.strictObject({ enabled: z.boolean().optional(), unanswered: z.boolean().optional(), series: z.boolean().optional() }).optional(),
       deletion: z.strictObject({ enabled: z.boolean().optional() }).optional(),
       window: z.strictObject({ daysBack: z.int().min(0).max(365).optional(), daysAhead: z.int().min(1).max(1_000).optional() }).optional(),
     })

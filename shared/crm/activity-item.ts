@@ -61,6 +61,7 @@ function itemOf(record: AnswerRecord, reader: ActivityReader, ownPerson: PersonK
     key,
     span: time === null ? { start: 0, end: 0 } : spanOf(time, translation.timeZone),
     ...(published ? { published } : {}),
+    ...([rows.field(record, 'MainStatNo'), rows.field(record, 'MainSeqNo')].some((value) => isSet(value)) ? { ofSeries: true } : {}),
     rep: rows.rep(record),
   };
 }
@@ -88,7 +89,6 @@ function whyOutOfScope(record: AnswerRecord, { rows, rules, mailbox }: ActivityR
   const published = rows.isPublished(record);
   // Published for somebody else, by the predecessor or by hand.
   if (published && rep !== mailbox.rep) return 'published';
-  if ([rows.field(record, 'MainStatNo'), rows.field(record, 'MainSeqNo')].some((value) => isSet(value))) return 'series';
   const type = readWhole(rows.field(record, 'Contact'));
   const ours = (key !== null && type === rules.typeForNew) || (published && type === rules.published.type);
   // Before the rep: what no mailbox would take is not given to another one.

@@ -14,7 +14,7 @@ import { buildQuestion, readBuild, takesAnswers, type KnownBuilds } from './buil
 import { commandFailure, errorOf, queryFailure } from './classify.ts';
 import type { Blocks, Command, QueryCommand } from './dialect.ts';
 import { heldContent } from './held-content.ts';
-import { all, behind, both, nextPage, theRecord } from './key-pages.ts';
+import { all, behind, both, namingMain, nextPage, theRecord } from './key-pages.ts';
 import { ownPersonQuery, readOwnPerson } from './own-person.ts';
 import type { KnownRows, PersonKey } from './participant-rows.ts';
 import { concernsPeople } from './participant-writes.ts';
@@ -206,7 +206,22 @@ export function crmAppointments({ mailbox, rules, profile, transport, builds, al
     return writes.map((_, index) => results.get(index) ?? { outcome: 'notSent', failure: new PortFailure('crm', 'transient', 'The write was not sent: try again later.') });
   }
 
+  async function mainsOfSeries(ids: readonly string[]): Promise<ReadonlySet<string>> {
+    const asked = [...new Set(ids)].flatMap((id) => {
+      const where = namingMain(profile.activity, id);
+      return where === null ? [] : [{ id, query: { kind: 'query', corr: `m${id}`, table: rows.table, where, maxRecords: 1 } satisfies QueryCommand }];
+    });
+    const answers = await ask(asked.map(({ query }) => query));
+    return new Set(asked.flatMap(({ id }, index) => {
+      const answer = answers[index]?.answer;
+      const error = answer === undefined ? null : errorOf(answer);
+      if (error !== null) throw queryFailure(error, profile.activity.table);
+      return answer?.state === 'answered' && answer.returns.some(({ records }) => records.length > 0) ? [id] : [];
+    }));
+  }
+
   return {
+    mainsOfSeries,
     async read(ids) {
       const wanted = [...new Set(ids)].map((name) => ({ name, where: theRecord(profile.activity, name) }));
       const found = await readEach(wanted.flatMap(({ name, where }) => (where === null ? [] : [{ name, where }])));

@@ -25,6 +25,12 @@ export function theRecord(record: RecordProfile<'StatNo' | 'SeqNo'>, id: string)
   return key === null ? null : [all(record, ['StatNo', '=', String(key.station)], ['SeqNo', '=', String(key.serial)])];
 }
 
+/** The records of a series that name this one as its main record; null where the text is no record id. */
+export function namingMain(record: RecordProfile<'MainStatNo' | 'MainSeqNo'>, id: string): Blocks | null {
+  const key = recordKey(id);
+  return key === null ? null : [all(record, ['MainStatNo', '=', String(key.station)], ['MainSeqNo', '=', String(key.serial)])];
+}
+
 /** Records behind this one in key order; every record where it is null. */
 export function behind(record: RecordProfile<'StatNo' | 'SeqNo'>, after: string | null): Blocks {
   const key = after === null ? null : recordKey(after);

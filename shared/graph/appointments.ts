@@ -1,9 +1,10 @@
 import type { TenantRules } from '../config/rules.ts';
-import type { GraphSide, MailboxRef } from '../sync/ports.ts';
+import type { GraphSide, MailboxRef, Reading } from '../sync/ports.ts';
 import { heldByGraph } from './event-body.ts';
 import type { ReadRules } from './event-content.ts';
 import { eventPages } from './event-pages.ts';
 import { eventReader } from './event-reading.ts';
+import { seriesReader } from './event-series.ts';
 import { eventWriter } from './event-writes.ts';
 import type { Transport } from './transport.ts';
 
@@ -12,15 +13,12 @@ export function graphAppointments(transport: Transport, mailbox: MailboxRef, ten
   const { showAsWhenUnknown, privacy, maskedSubject } = tenant.appointments;
   const rules: ReadRules = { mailbox, showAsWhenUnknown, privacy, maskedSubject };
   const reader = eventReader(transport, rules);
-  const write = eventWriter({
-    transport,
-    rules,
-    zone: tenant.crm.timeZone,
-    readOne: async (id) => (await reader.read([id])).get(id) ?? { state: 'unknown' },
-  });
+  const readOne = async (id: string): Promise<Reading> => (await reader.read([id])).get(id) ?? { state: 'unknown' };
+  const write = eventWriter({ transport, rules, zone: tenant.crm.timeZone, readOne });
   return {
     ...eventPages({ transport, rules, pageSize: tenant.graph.pageSize }),
     ...reader,
+    ...seriesReader(transport, rules, readOne),
     write,
     holds: (content) => heldByGraph(content, mailbox.addresses),
   };

@@ -21,6 +21,8 @@ export interface AttendeeRow {
  */
 export interface ReadEvent extends SideItem {
   readonly attendees?: readonly AttendeeRow[];
+  /** Fingerprint of what Graph told of it, in whatever form the engine has it meanwhile. */
+  readonly told?: string;
 }
 
 const TYPES = ['required', 'optional', 'resource'] as const satisfies readonly (AttendeeType & Role)[];

@@ -1,5 +1,6 @@
 import { canonicalCategories, SHOW_AS, type AppointmentContent, type AppointmentTime, type Priority, type ShowAs } from '../model/appointment.ts';
 import { GRAPH_MARKER } from '../config/names.ts';
+import { fingerprint } from '../model/content.ts';
 import { canonicalLine, canonicalText } from '../model/text/canonical-text.ts';
 import { loadHtml, type HtmlReader } from '../model/text/html.ts';
 import { holdsMeetingBlock } from '../model/text/meeting-block.ts';
@@ -11,7 +12,8 @@ import type { MailboxRef, OutOfScope, Span } from '../sync/ports.ts';
 import { answersOf, attendeeRows, participantsOf, personKey, type ReadEvent } from './event-attendees.ts';
 import { meetingOf, notParticipants, roleIn, type MeetingRole } from './event-meeting.ts';
 import { isPrivate, shownOfPrivate, type PrivacyRules } from './event-privacy.ts';
-import { parseEventRow, type EventRow, type GraphEvent, type GraphSeriesRow } from './event-schema.ts';
+import { occurrenceOf } from './event-occurrence.ts';
+import { parseEventRow, type EventRow, type GraphEvent } from './event-schema.ts';
 import { pairIdIn, type MarkedMailbox } from './marker.ts';
 
 export interface ReadRules extends PrivacyRules {
@@ -41,8 +43,6 @@ function readRow(value: unknown, rules: ReadRules, html: HtmlReader): ReadRow {
         if (failure instanceof RangeError) return { kind: 'odd', id: row.event.id, why: 'not understood: start, end' };
         throw failure;
       }
-    case 'seriesRow':
-      return { kind: 'item', item: seriesItem(row.row) };
     case 'removed':
     case 'odd':
       return row;
@@ -69,7 +69,8 @@ function itemOf(event: GraphEvent, rules: ReadRules, html: HtmlReader): ReadEven
     privacy: isPrivate(event) ? 'private' : 'normal',
   };
   const span = spanOf(time);
-  const meeting = meetingOf(event, role);
+  const series = occurrenceOf(event);
+  const meeting = meetingOf(event, role, series);
   const item: ReadEvent = {
     id: event.id,
     version: event['@odata.etag'],
@@ -77,10 +78,13 @@ function itemOf(event: GraphEvent, rules: ReadRules, html: HtmlReader): ReadEven
     content,
     fuller: [...(body.partial ? ['body'] : []), ...(showsEverybody(event, role) ? [] : ['participants'])],
     outOfScope: outOfScope(event, role, rules) ?? (span.end < span.start ? 'invalid' : null),
-    key: keyOf(event, rules.mailbox),
+    // A series shows the marks of the appointment that it was made of on each of its occurrences.
+    key: event.type === 'singleInstance' ? keyOf(event, rules.mailbox) : null,
     span,
+    ...(series === null ? {} : { series }),
     ...(meeting === undefined ? {} : { meeting }),
     ...(attendees.length === 0 ? {} : { attendees }),
+    ...(series === null ? {} : { told: fingerprint(content) }),
   };
   return isPrivate(event) ? shownOfPrivate(item, rules) : item;
 }
@@ -88,28 +92,6 @@ function itemOf(event: GraphEvent, rules: ReadRules, html: HtmlReader): ReadEven
 /** Not where the organizer hides attendees from each other, and not where Graph names nobody in a row. */
 function showsEverybody({ hideAttendees, attendees }: GraphEvent, role: MeetingRole): boolean {
   return !(role === 'attendee' && hideAttendees === true) && (attendees ?? []).every((one) => personKey(one.emailAddress) !== null);
-}
-
-/** An occurrence in a delta: neither content nor stamp (graph.md 2.2). It can be known, not compared. */
-function seriesItem(row: GraphSeriesRow): ReadEvent {
-  return {
-    id: row.id,
-    version: row['@odata.etag'] ?? '',
-    modified: row.lastModifiedDateTime == null ? 0 : orElse(() => parseIso(row.lastModifiedDateTime ?? ''), 0),
-    content: {},
-    fuller: [],
-    outOfScope: 'series',
-    key: null,
-    span: orElse(() => ({ start: instantOf(row.start), end: instantOf(row.end) }), { start: 0, end: 0 }),
-  };
-}
-
-function orElse<T>(read: () => T, otherwise: T): T {
-  try {
-    return read();
-  } catch {
-    return otherwise;
-  }
 }
 
 /** The online-meeting block is part of the body: losing it disables the meeting (graph.md 13). */
@@ -153,12 +135,12 @@ function priorityOf(importance: string | null): Priority {
 }
 
 function outOfScope(event: GraphEvent, role: MeetingRole, { privacy }: PrivacyRules): OutOfScope | null {
-  if (event.type !== 'singleInstance') return 'series';
+  if (event.type !== 'singleInstance' && occurrenceOf(event) === null) return 'series';
   // Not sent yet: a write of ours might send it.
   if (event.isDraft === true) return 'draft';
   if (privacy === 'off' && isPrivate(event)) return 'private';
   // A copy that the organizer cancelled says so in its meeting: what follows from it is not this adapter's to say.
-  if (event.isCancelled === true && !(role === 'attendee' && meetingOf(event, role) !== undefined)) return 'cancelled';
+  if (event.isCancelled === true && !(role === 'attendee' && meetingOf(event, role, null) !== undefined)) return 'cancelled';
   return null;
 }
 

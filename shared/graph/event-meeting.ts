@@ -1,4 +1,4 @@
-import type { Meeting } from '../sync/ports.ts';
+import type { InSeries, Meeting } from '../sync/ports.ts';
 import { answerOf, personKey, keysOf } from './event-attendees.ts';
 import type { GraphEvent } from './event-schema.ts';
 
@@ -18,7 +18,7 @@ export function notParticipants({ organizer }: GraphEvent, role: MeetingRole, ow
 }
 
 /** Undefined for an appointment without anybody else. */
-export function meetingOf(event: GraphEvent, role: MeetingRole): Meeting | undefined {
+export function meetingOf(event: GraphEvent, role: MeetingRole, series: InSeries | null): Meeting | undefined {
   if ((event.attendees ?? []).length === 0 && !(role === 'attendee' && wasInvited(event))) return undefined;
   const response = event.responseStatus?.response;
   return {
@@ -27,7 +27,8 @@ export function meetingOf(event: GraphEvent, role: MeetingRole): Meeting | undef
     organizer: addressIn(personKey(event.organizer?.emailAddress)),
     response: role === 'organizer' ? 'organizer' : (answerOf(response) ?? (response === 'notResponded' ? 'notResponded' : 'none')),
     cancelled: event.isCancelled === true,
-    iCalUId: event.iCalUId ?? null,
+    // Of its own for each occurrence by one page of Graph, one for the whole series by another (graph.md 13): with the date it is one of a kind.
+    iCalUId: event.iCalUId == null ? null : series === null ? event.iCalUId : `${event.iCalUId} ${series.date}`,
   };
 }
 

@@ -1,11 +1,11 @@
 import { toIso } from '../model/time/instant.ts';
 import { PortFailure } from '../sync/failures.ts';
-import type { GraphSide, PulledPage, SideItem, Span } from '../sync/ports.ts';
+import type { GraphSide, PulledPage, SeriesRow, SideItem, Span } from '../sync/ports.ts';
 import { eventRows, type ReadEventRow, type ReadRules } from './event-content.ts';
-import { pageSchema, type GraphPage } from './event-schema.ts';
+import { pageSchema, seriesOf, type GraphPage } from './event-schema.ts';
 import { mailboxLevel, notUnderstood } from './mailbox-level.ts';
 import { userPath, withQuery } from './query.ts';
-import { RoundGuard } from './round-guard.ts';
+import { REPEATED_PAGE, RoundGuard } from './round-guard.ts';
 import type { Target, Transport } from './transport.ts';
 
 export interface PageOptions {
@@ -16,6 +16,8 @@ export interface PageOptions {
 
 /** Whole rows in few requests: the net asks for everything at once. */
 const LIST_PAGE = 500;
+/** A round of changes is said to run in circles where a series has more instances than a page holds (sdk-dotnet 3070): begun anew, it gets the largest page. */
+const LARGEST_PAGE = 999;
 
 type From = { readonly window: Span } | { readonly link: string };
 
@@ -25,15 +27,18 @@ export function eventPages({ transport, rules, pageSize }: PageOptions): Pick<Gr
   const changes = new RoundGuard();
   const listing = new RoundGuard();
 
-  async function page(from: From, path: string, options: Readonly<Record<string, number>>, size: number, guard: RoundGuard): Promise<PulledPage> {
+  let pullSize = pageSize;
+
+  async function page(from: From, path: string, options: Readonly<Record<string, number>>, size: number, guard: RoundGuard, isDelta: boolean): Promise<PulledPage> {
     const link = 'link' in from ? from.link : null;
     guard.asks(link);
     const target: Target =
       'link' in from
         ? { link: from.link }
         : { path: withQuery(path, { startDateTime: toIso(from.window.start), endDateTime: toIso(from.window.end), ...options }) };
-    const read = translate(await ask(target, size), await eventRows(rules));
-    guard.takes({ tells: [...read.items.map((item) => `${item.id} ${item.version}`), ...read.removed.map((id) => `-${id}`), ...read.odd.map((odd) => `?${odd.id ?? ''}`)], next: read.next });
+    const read = translate(await ask(target, size), await eventRows(rules), isDelta);
+    const series = (read.series ?? []).map((row) => `~${row.id} ${row.version ?? ''}`);
+    guard.takes({ tells: [...read.items.map((item) => `${item.id} ${item.version}`), ...series, ...read.removed.map((id) => `-${id}`), ...read.odd.map((odd) => `?${odd.id ?? ''}`)], next: read.next });
     return read;
   }
 
@@ -51,23 +56,35 @@ export function eventPages({ transport, rules, pageSize }: PageOptions): Pick<Gr
   }
 
   return {
-    pull(from) {
-      return page(from, userPath(mailboxId, 'calendarView', 'delta'), {}, pageSize, changes);
+    async pull(from) {
+      try {
+        return await page(from, userPath(mailboxId, 'calendarView', 'delta'), {}, pullSize, changes, true);
+      } catch (failure) {
+        if (failure instanceof PortFailure && failure.details.code === REPEATED_PAGE) pullSize = LARGEST_PAGE;
+        throw failure;
+      }
     },
     async list(from) {
       const size = Math.max(pageSize, LIST_PAGE);
       // No $select: stamps cannot be selected on a view (graph.md 5.1), and without them no conflict can be judged.
-      const { items, next } = await page(from, userPath(mailboxId, 'calendarView'), { $top: size }, size, listing);
+      const { items, next } = await page(from, userPath(mailboxId, 'calendarView'), { $top: size }, size, listing, false);
       return { items, next };
     },
   };
 }
 
-function translate(page: GraphPage, readRow: ReadEventRow): PulledPage {
+function translate(page: GraphPage, readRow: ReadEventRow, isDelta: boolean): PulledPage {
   const items: SideItem[] = [];
+  const series: SeriesRow[] = [];
   const removed: string[] = [];
   const odd: { id: string | null; why: string }[] = [];
   for (const value of page.value) {
+    // A delta shows of a series no more than that it changed; a view shows each occurrence whole.
+    const named = isDelta ? seriesOf(value) : null;
+    if (named !== null) {
+      series.push(named);
+      continue;
+    }
     const row = readRow(value);
     switch (row.kind) {
       case 'item':
@@ -82,5 +99,5 @@ function translate(page: GraphPage, readRow: ReadEventRow): PulledPage {
     }
   }
   const next = page['@odata.nextLink'] ?? null;
-  return { items, removed, odd, next, delta: next === null ? (page['@odata.deltaLink'] ?? null) : null };
+  return { items, removed, series, odd, next, delta: next === null ? (page['@odata.deltaLink'] ?? null) : null };
 }

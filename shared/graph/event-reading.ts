@@ -2,7 +2,7 @@ import { z } from 'zod';
 import { PortFailure } from '../sync/failures.ts';
 import type { Reading } from '../sync/ports.ts';
 import { eventRows, type ReadRules } from './event-content.ts';
-import { EVENT_MEMBERS, pageSchema } from './event-schema.ts';
+import { EVENT_MEMBERS, pageSchema, seriesOf } from './event-schema.ts';
 import { inLanes } from './lanes.ts';
 import { mailboxLevel, notUnderstood } from './mailbox-level.ts';
 import { EXPAND_MARKER, filterByMarker, markerValue } from './marker.ts';
@@ -36,6 +36,8 @@ export function eventReader(transport: Transport, rules: ReadRules): EventReader
     const path = withQuery(userPath(mailboxId, 'calendar', 'events', id), { $select: EVENT_MEMBERS, $expand: EXPAND_MARKER });
     const answer = await attempt(transport.send({ path }));
     if (!('failure' in answer)) {
+      const series = seriesOf(answer.value);
+      if (series !== null && series.id === series.masterId) return { state: 'series', masterId: series.masterId, version: series.version };
       const row = (await eventRows(rules))(answer.value);
       return row.kind === 'item' ? { state: 'present', item: row.item } : { state: 'refused', reason: 'recordRejected' };
     }
@@ -164,7 +166,7 @@ const candidate = z.object({
 });
 
 /** What concerns this one item comes back; what concerns the whole mailbox is thrown. */
-async function attempt(sent: Promise<unknown>): Promise<{ readonly value: unknown } | { readonly failure: PortFailure }> {
+export async function attempt(sent: Promise<unknown>): Promise<{ readonly value: unknown } | { readonly failure: PortFailure }> {
   try {
     return { value: await sent };
   } catch (failure) {

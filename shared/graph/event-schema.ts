@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import type { SeriesRow } from '../sync/ports.ts';
 
 /**
  * Rows of Graph, as far as appointments need them. A member that delta leaves out makes a row sparse (graph.md 2.3): it must be there, though it
@@ -42,26 +43,28 @@ const eventSchema = z.object({
   isOnlineMeeting: z.boolean().nullish(),
   responseStatus: status.nullish(),
   iCalUId: z.string().nullish(),
+  seriesMasterId: z.string().nullish(),
+  /** Only of occurrences and exceptions: where the pattern puts them, in UTC. */
+  originalStart: z.string().nullish(),
+  originalStartTimeZone: z.string().nullish(),
+  /** `OID.{masterId}.{date}`; not in the metadata of v1.0, and answered all the same (msgraph-metadata issue 827). */
+  occurrenceId: z.string().nullish(),
   transactionId: z.string().nullish(),
   singleValueExtendedProperties: z.array(z.object({ id: z.string(), value: z.string().nullish() })).nullish(),
 });
 
-/** Enough to know that a row belongs to a series: delta shows no more of an occurrence (graph.md 2.2). */
+/** Enough to know which series is meant: delta shows hardly more of an occurrence (graph.md 2.2). */
 const seriesRowSchema = z.object({
   '@odata.etag': z.string().nullish(),
   id: z.string().min(1),
   type: z.enum(['occurrence', 'exception', 'seriesMaster']),
-  start: dateTimeTimeZone.nullish(),
-  end: dateTimeTimeZone.nullish(),
-  lastModifiedDateTime: z.string().nullish(),
+  seriesMasterId: z.string().min(1).nullish(),
 });
 
 export type GraphEvent = z.output<typeof eventSchema>;
-export type GraphSeriesRow = z.output<typeof seriesRowSchema>;
 
 export type EventRow =
   | { readonly kind: 'event'; readonly event: GraphEvent }
-  | { readonly kind: 'seriesRow'; readonly row: GraphSeriesRow }
   | { readonly kind: 'removed'; readonly id: string }
   | { readonly kind: 'odd'; readonly id: string | null; readonly why: string };
 
@@ -71,9 +74,16 @@ export function parseEventRow(value: unknown): EventRow {
   if (id !== null && typeof value === 'object' && value !== null && '@removed' in value) return { kind: 'removed', id };
   const event = eventSchema.safeParse(value);
   if (event.success) return { kind: 'event', event: event.data };
-  const series = seriesRowSchema.safeParse(value);
-  if (series.success) return { kind: 'seriesRow', row: series.data };
   return { kind: 'odd', id, why: `missing or not understood: ${oddMembers(event.error)}` };
+}
+
+/** A row of a series, whole or thin: which one, and its version; null where it is none. */
+export function seriesOf(value: unknown): SeriesRow | null {
+  const row = seriesRowSchema.safeParse(value);
+  if (!row.success) return null;
+  const { id, type, seriesMasterId } = row.data;
+  const masterId = type === 'seriesMaster' ? id : seriesMasterId;
+  return masterId == null ? null : { id, masterId, version: row.data['@odata.etag'] ?? null };
 }
 
 function oddMembers(error: z.ZodError): string {
@@ -91,5 +101,5 @@ export type GraphPage = z.output<typeof pageSchema>;
 
 /** What is asked for where Graph lets us choose: delta does not (graph.md 2.1). */
 export const EVENT_MEMBERS = Object.keys(eventSchema.shape)
-  .filter((name) => !name.startsWith('@') && name !== 'singleValueExtendedProperties')
+  .filter((name) => !name.startsWith('@') && name !== 'singleValueExtendedProperties' && name !== 'occurrenceId')
   .join(',');

@@ -4,6 +4,7 @@ import { rowsOf } from './event-attendees.ts';
 import { eventBody, newEventBody, type Attending } from './event-body.ts';
 import { eventRows, type ReadRules } from './event-content.ts';
 import { refused } from './event-refusals.ts';
+import { chainsOf, sendInOrder } from './event-chains.ts';
 import { inLanes } from './lanes.ts';
 import { notUnderstood } from './mailbox-level.ts';
 import { REQUESTS_IN_FLIGHT } from './middleware/concurrency.ts';
@@ -88,7 +89,8 @@ export function eventWriter({ transport, rules, zone, readOne }: WriteOptions): 
   return async function write(writes) {
     let stopped: PortFailure | null = null;
     let silent = 0;
-    return inLanes(REQUESTS_IN_FLIGHT, writes, async (one): Promise<Written> => {
+
+    async function send(one: Write): Promise<Written> {
       const refusal = refused(one);
       if (refusal !== null) return refusal;
       if (stopped !== null) return { outcome: 'notSent', failure: stopped };
@@ -98,7 +100,11 @@ export function eventWriter({ transport, rules, zone, readOne }: WriteOptions): 
       // Throttled, no mailbox, no token: that holds for the rest, too.
       if (failure !== null && (failure.reason !== 'transient' || silent >= SILENT_IN_A_ROW)) stopped ??= withoutOutcome(failure);
       return written;
-    });
+    }
+
+    const chains = chainsOf(writes);
+    const results = new Map((await inLanes(REQUESTS_IN_FLIGHT, chains, (chain) => sendInOrder(chain, send, readOne))).flat());
+    return writes.map((one) => results.get(one) ?? { outcome: 'notSent', failure: stopped ?? notUnderstood() });
   };
 }
 

@@ -1,6 +1,9 @@
 import { createHash } from 'node:crypto';
 import { PortFailure } from '../sync/failures.ts';
 
+/** Graph tells the same page again and again. */
+export const REPEATED_PAGE = 'repeatedPage';
+
 /** A round of changes has an end; Graph's own once had none (msgraph-sdk-dotnet #3070). */
 const PAGES_PER_ROUND = 500;
 
@@ -47,7 +50,7 @@ export class RoundGuard {
     if (circles || this.pages >= this.limit) {
       this.forget();
       throw circles
-        ? new PortFailure('graph', 'gone', 'Graph repeats pages of this round without end: start it anew, or list the calendar instead.', { code: 'repeatedPage' })
+        ? new PortFailure('graph', 'gone', 'Graph repeats pages of this round without end: start it anew, or list the calendar instead.', { code: REPEATED_PAGE })
         : new PortFailure('graph', 'gone', `This round of Graph has more than ${this.limit} pages: start it anew, or list the calendar instead.`, { code: 'endlessRound' });
     }
     this.told.set(page, tellings);

@@ -162,7 +162,9 @@ export function planRules(rules: TenantRules, now: Instant): PlanRules {
     window: { start: daysBack(window.daysBack), end: daysAhead(window.daysAhead) },
     normaliser: NORMALISER_VERSION,
     inviteFromCrm: rules.appointments.inviteFromCrm,
-    publish: { enabled: published.enabled, unanswered: published.unanswered },
+    inviteFromCrmSeries: rules.appointments.inviteFromCrmSeries,
+    unheldByOccurrence: rules.appointments.unheldByOccurrence,
+    publish: { enabled: published.enabled, unanswered: published.unanswered, series: published.series },
     intake: intakeOf(rules),
   };
 }

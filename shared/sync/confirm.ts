@@ -9,6 +9,8 @@ import { contentFingerprint, type PlannedWrite } from './plan.ts';
 import type { RowChange, Side, SideItem, Written } from './ports.ts';
 import { refusalKey, retryRows, shownAgain, type Reserved, type Work } from './work.ts';
 
+const CROSSES_NEIGHBOUR = 'ErrorOccurrenceCrossingBoundary';
+
 export interface Outcome {
   readonly item: Reserved;
   readonly write: PlannedWrite;
@@ -90,6 +92,7 @@ class Judgement {
         return;
       case 'rejected':
         this.clearIntent(side);
+        if (this.cannotHold(write, written.code)) return;
         this.pair = { ...this.pair, unsettled: true, refused: { side, code: written.code, content: refusalKey(this.item.work, write), at: this.pass.now() } };
         this.tell('refused', side, written.code, written.field === undefined ? {} : { detail: written.field });
         this.pass.count(`rejected.${side}`);
@@ -106,6 +109,18 @@ class Judgement {
         this.failure = written.failure;
         return;
     }
+  }
+
+  /** An occurrence that would cross its neighbour: its time stays as it is, the rest of the edit goes on without it (graph.md 5.6). */
+  private cannotHold(write: PlannedWrite, code: string): boolean {
+    const time = this.pass.kind.groups.find((group) => group.when === true && write.action === 'update' && group.name in write.content)?.name;
+    const source = write.action === 'update' && time !== undefined ? write.source[time] : undefined;
+    if (code !== CROSSES_NEIGHBOUR || this.pair.series === undefined || write.side !== 'graph' || time === undefined || source === undefined) return false;
+    this.uncount(write.side);
+    this.pair = { ...this.pair, unheld: { ...this.pair.unheld, [time]: source } };
+    this.tell('refused', write.side, code, { groups: [time] });
+    this.readAgain();
+    return true;
   }
 
   /** What the answer says is stored becomes the base; what it did not take is told and tried again, at most three times a day. */

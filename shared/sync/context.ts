@@ -58,6 +58,8 @@ export class KindPass {
   nextLook: Instant | null = null;
   /** The first listing of both sides is not complete: what it finds was there before us. */
   firstSync = false;
+  /** The round of changes had no end: the net is to read the calendar in its place. */
+  wantsNet = false;
   /** Reservations whose outcome is not known. */
   openIntents = 0;
   /** Pending rows that were written anew in this pass: they are not finished with it. */
@@ -127,6 +129,15 @@ export class KindPass {
     const taken = [...this.deferred, ...this.journal.take(this.now())];
     this.deferred = [];
     return taken;
+  }
+
+  /** A pending row that this pass wrote, and that nobody else writes under this name, is worked. */
+  answered(side: Side, id: string): void {
+    const rowKey = keys.pending(side, this.kind.name, id);
+    const unwritten = this.deferred.some((change) => keyOf(change) === rowKey);
+    if (unwritten) this.deferred = this.deferred.filter((change) => keyOf(change) !== rowKey);
+    else if (this.renewed.has(rowKey)) this.defer({ op: 'delete', rowKey });
+    this.renewed.delete(rowKey);
   }
 
   /** A row that brings this item back into a later pass. */

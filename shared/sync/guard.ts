@@ -1,7 +1,7 @@
 import type { Instant } from '../model/time/instant.ts';
 import type { KindPass } from './context.ts';
 import { isGivenAway } from './given-away.ts';
-import { otherSide, unguarded, type HeldBy, type Pair } from './pair.ts';
+import { otherSide, unguarded, type HeldBy, type LetGo, type Pair } from './pair.ts';
 import type { Decision, PlannedWrite } from './plan.ts';
 import type { Side } from './ports.ts';
 import { withinDay } from './sliding-day.ts';
@@ -47,7 +47,20 @@ export async function guardDeletions(pass: KindPass, planned: readonly Planned[]
   const open = judged.filter(({ say }) => say === 'judge').map(({ item }) => item);
   const limit = open.length === 0 ? null : await exceeded(pass, open);
   if (limit !== null) noteTrip(pass, open, limit);
-  return judged.map(({ item, say }) => (say === 'judge' ? (limit === null ? through(pass, item, 'count') : hold(item, limit)) : carriedOn(pass, item, say)));
+  const counts = new Set(countedOf(open));
+  return judged.map(({ item, say }) => (say === 'judge' ? (limit === null ? through(pass, item, counts.has(item) ? 'count' : 'series') : hold(item, limit)) : carriedOn(pass, item, say)));
+}
+
+/** A series counts once, however many of its occurrences go: whoever ends it makes one decision. */
+function countedOf(open: readonly Planned[]): Planned[] {
+  const seen = new Set<string>();
+  return open.filter(({ work }) => {
+    const series = work.pair?.series?.masterId;
+    if (series === undefined) return true;
+    const first = !seen.has(series);
+    seen.add(series);
+    return first;
+  });
 }
 
 /** same: nothing for the guard. judge: counts. confirmed, rejected: answered. waits: held already. over: what was held or let through is no deletion any more. */
@@ -93,13 +106,13 @@ async function exceeded(pass: KindPass, open: readonly Planned[]): Promise<HeldB
   const tally = pass.lease.state.guard ?? EMPTY_TALLY;
   if (guard.emptied) return 'emptied';
   if (deletionsWith(tally, open, pass.now()) > allowed(guard.limits.mailbox, pairsIn(tally))) return 'mailbox';
-  return (await guard.tenant.reserve(open.length)) ? null : 'tenant';
+  return (await guard.tenant.reserve(countedOf(open).length)) ? null : 'tenant';
 }
 
 /** Written in the last day, held in the last day, and those to be judged (each once). */
 function deletionsWith(tally: Tally, open: readonly Planned[], now: Instant): number {
   const heldAndOpen = open.filter(({ work }) => work.pair?.held !== undefined && now - work.pair.held.since < DAY_MS).length;
-  return withinDay(tally.deleted, now) + Math.max(0, heldWithinDay(tally, now) - heldAndOpen) + open.length;
+  return withinDay(tally.deleted, now) + Math.max(0, heldWithinDay(tally, now) - heldAndOpen) + countedOf(open).length;
 }
 
 export function allowed({ count, share }: Limit, pairs: number): number {
@@ -122,7 +135,7 @@ function waiting({ work, decision }: Planned): Planned {
   return { work, decision: { ...decision, verdict: 'leave', writes: [] } };
 }
 
-function through(pass: KindPass, { work, decision }: Planned, by: 'count' | 'admin'): Planned {
+function through(pass: KindPass, { work, decision }: Planned, by: LetGo['by']): Planned {
   if (work.pair === null) return { work, decision };
   return { work: { ...work, pair: { ...unguarded(work.pair), letGo: { at: pass.now(), by } } }, decision };
 }

@@ -2,11 +2,12 @@ import { begunAnew } from './anew.ts';
 import { StopPass, type KindPass } from './context.ts';
 import { PortFailure } from './failures.ts';
 import { takeBeyond, takePage, takeReadings } from './questions.ts';
+import { takeSeries } from './series.ts';
 import type { PulledPage, RowChange, Side, Span, StoredRow } from './ports.ts';
 import { isMissed, type Pair } from './pair.ts';
 import { encodeRow, keys, readRow, type Cursor, type Pending } from './rows.ts';
 import { settle } from './settle.ts';
-import { viewOf, type Work } from './work.ts';
+import { seriesIn, seriesOfPage, viewOf, type Work } from './work.ts';
 
 const DAY_MS = 86_400_000;
 /** A token's window is frozen: it reaches this far beyond the rule's, and is made anew monthly (design 2). */
@@ -61,7 +62,14 @@ function freshCursor(pass: KindPass, home: string, before: Cursor | null, oldLin
 async function pullGraph(pass: KindPass, stored: Cursor | null, brought: Map<string, string>): Promise<Cursor> {
   let cursor = await startingCursor(pass, stored);
   let seen = new Set<string>();
+  /** Of all pages of this round: one may continue what another cuts off. */
+  let series = new Map<string, string | null>();
+  const written = new Set<string>();
   let restarts = 0;
+  if (cursor.circling !== undefined && pass.now() - cursor.circling < DAY_MS) {
+    pass.wantsNet = true;
+    return cursor;
+  }
   for (;;) {
     pass.checkBudget();
     let page: PulledPage;
@@ -69,26 +77,43 @@ async function pullGraph(pass: KindPass, stored: Cursor | null, brought: Map<str
       page = await pass.sides.graph.pull(cursor.link === null ? { window: { start: cursor.windowStart, end: cursor.windowEnd } } : { link: cursor.link });
     } catch (failure) {
       if (!(failure instanceof PortFailure) || failure.reason !== 'gone') throw failure;
+      if (restarts === 1 && failure.details.code === 'repeatedPage') return listInstead(pass, cursor);
       if (restarts === 1) throw new PortFailure('graph', 'transient', 'Graph gives no complete list of this calendar at the moment: it is asked again later.');
       restarts += 1;
       // Tokens end with their mailbox: whether this is still the same one is asked before its list is believed.
       cursor = freshCursor(pass, await sameHome(pass, cursor.home), cursor, null);
       seen = new Set();
+      series = new Map();
       continue;
     }
-    await takePage(pass, page, brought);
-    for (const item of page.items) seen.add(item.id);
+    for (const [masterId, version] of await takePage(pass, page, brought)) series.set(masterId, version);
+    for (const item of [...page.items, ...(page.series ?? [])]) seen.add(item.id);
     if (page.next !== null) {
       cursor = { ...cursor, link: page.next };
-      pass.defer(cursorChange(pass, cursor));
+      // Before the cursor moves past a page, what it says of series is written down (design 2).
+      const rows = [...series.keys()].filter((masterId) => !written.has(masterId)).map((masterId) => pass.pending('graph', seriesOfPage(masterId), 'series', 0));
+      for (const masterId of series.keys()) written.add(masterId);
+      pass.defer(cursorChange(pass, cursor), ...rows);
       continue;
     }
+    await takeSeries(pass, series);
+    for (const masterId of written) pass.answered('graph', seriesOfPage(masterId));
     if (cursor.listing && cursor.relisting) await askForAbsent(pass, cursor, seen);
     if (cursor.oldLink !== null) await drainOldLink(pass, cursor.oldLink, brought);
-    cursor = { ...cursor, link: page.delta, listing: false, relisting: false, oldLink: null };
+    const { circling: _over, ...rest } = cursor;
+    cursor = { ...rest, link: page.delta, listing: false, relisting: false, oldLink: null };
     pass.defer(cursorChange(pass, cursor));
     return cursor;
   }
+}
+
+/** Graph's round of changes has no end at the moment (sdk-dotnet 3070): the calendar itself is read, as the daily net reads it. */
+function listInstead(pass: KindPass, { circling: _before, ...cursor }: Cursor): Cursor {
+  pass.journal.add({ at: pass.now(), kind: pass.kind.name, action: 'held', side: 'graph', reason: 'deltaRunsInCircles' });
+  pass.wantsNet = true;
+  const waiting: Cursor = { ...cursor, link: null, listing: true, circling: pass.now() };
+  pass.defer(cursorChange(pass, waiting));
+  return waiting;
 }
 
 async function startingCursor(pass: KindPass, stored: Cursor | null): Promise<Cursor> {
@@ -117,7 +142,7 @@ async function drainOldLink(pass: KindPass, oldLink: string, brought: Map<string
     pass.checkBudget();
     try {
       const page: PulledPage = await pass.sides.graph.pull({ link });
-      await takePage(pass, page, brought);
+      await takeSeries(pass, await takePage(pass, page, brought));
       link = page.next;
     } catch (failure) {
       if (failure instanceof PortFailure && failure.reason === 'gone') return;
@@ -138,11 +163,12 @@ async function askForAbsent(pass: KindPass, cursor: Cursor, seen: ReadonlySet<st
 async function answer(pass: KindPass, questions: readonly Question[], brought: ReadonlyMap<string, string>): Promise<RowChange[]> {
   const now = pass.now();
   const due = questions.filter(({ pending }) => pending.due <= now);
+  await takeSeries(pass, due.flatMap(({ pending }) => seriesIn(pending.id) ?? []));
   for (const { pending } of questions) if (pending.due > now) pass.look(pending.due);
   const known = await pass.pairs.byIds('graph', due.filter(({ pending }) => isNotified(pending) && isOpen(pending, brought)).map(({ pending }) => pending.id));
   for (const side of ['graph', 'crm'] as const) {
     // Two versions may have asked for the same item, each in a row of its own.
-    const ids = [...new Set(due.filter(({ pending }) => pending.side === side && pending.reason !== 'again' && isOpen(pending, brought) && !isWorked(pending, known)).map(({ pending }) => pending.id))];
+    const ids = [...new Set(due.filter(({ pending }) => pending.side === side && pending.reason !== 'again' && pending.reason !== 'series' && isOpen(pending, brought) && !isWorked(pending, known)).map(({ pending }) => pending.id))];
     for (let start = 0; start < ids.length; start += 200) {
       pass.checkBudget();
       await takeReadings(pass, side, ids.slice(start, start + 200));

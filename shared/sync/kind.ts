@@ -19,6 +19,8 @@ export interface GroupDescription {
   readonly derived?: boolean;
   /** Shown of a private item, too, where the rule masks it. */
   readonly shownMasked?: boolean;
+  /** Held by a series as a whole: what one occurrence shows of it cannot be written (graph.md 13). */
+  readonly wholeSeries?: boolean;
   /** A value that a person may set on either side, and that only Outlook takes away: where the CRM does, it is put right. */
   readonly kept?: Json;
 }

@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto';
 import type { Instant } from '../model/time/instant.ts';
-import type { Side, SideItem } from './ports.ts';
+import type { InSeries, Side, SideItem } from './ports.ts';
 
 /** Fingerprints of the last common content of a field group, one per side: a side changed only if its own moved (design 4). */
 export interface Base {
@@ -64,6 +64,12 @@ export interface Pair {
   /** Sides known to be gone. */
   readonly gone: { readonly graph?: Instant; readonly crm?: Instant };
   readonly span: { readonly start: Instant; readonly end: Instant };
+  /** Graph: the event is this occurrence of a series. */
+  readonly series?: InSeries;
+  /** The occurrence is gone from its series though nobody took it out: since when. It may be in the other half of a series that was split (design 4). */
+  readonly lostSince?: Instant;
+  /** Values in the CRM that an occurrence cannot hold, by group: they stay there, and are not tried again. */
+  readonly unheld?: Readonly<Record<string, string>>;
   /** Groups of which a side holds more than the other can show (images, cut texts): an edit of the short form must not overwrite it. */
   readonly fuller: { readonly graph?: readonly string[]; readonly crm?: readonly string[] };
   /** Writes of a group that did not stick, or that put a side right, today (epoch day): at most three. */
@@ -109,7 +115,8 @@ export interface MailLetGo extends LetGo {
 
 export interface LetGo {
   readonly at: Instant;
-  readonly by: 'count' | 'admin';
+  /** `series`: with another occurrence of the same series, which was counted for all of them. */
+  readonly by: 'count' | 'series' | 'admin';
 }
 
 /** lost: it may have taken effect. exists: the other side says that the key is taken. */
@@ -156,6 +163,7 @@ export function newPair(pairId: string, kind: string, origin: Side, item: SideIt
     refused: null,
     gone: {},
     span: item.span,
+    ...inSeries(item),
     fuller: {},
     corrections: { day: 0, counts: {} },
     told: null,
@@ -165,6 +173,11 @@ export function newPair(pairId: string, kind: string, origin: Side, item: SideIt
 /** What a pair keeps of a meeting that its mailbox organizes. */
 export function organized({ meeting }: SideItem): Pick<Pair, 'iCalUId'> {
   return meeting?.role === 'organizer' && meeting.iCalUId !== null ? { iCalUId: meeting.iCalUId } : {};
+}
+
+/** What a pair keeps of an occurrence. */
+export function inSeries({ series }: SideItem): Pick<Pair, 'series'> {
+  return series === undefined ? {} : { series };
 }
 
 export function idOn(pair: Pair, side: Side): string | null {

@@ -75,6 +75,9 @@ export class Pairs {
       if (id === null || (before !== undefined && idOn(before, side) === id)) continue;
       const rowKey = side === 'graph' ? keys.byGraphId(this.kind, id) : keys.byCrmId(this.kind, id);
       changes.push({ op: 'put', row: encodeRow(rowKey, { pairId: pair.pairId }) });
+      // Bound to another id: nobody finds it under the one before.
+      const former = before === undefined ? null : idOn(before, side);
+      if (former !== null) changes.push({ op: 'delete', rowKey: side === 'graph' ? keys.byGraphId(this.kind, former) : keys.byCrmId(this.kind, former) });
     }
     if (pair.iCalUId !== undefined && before?.iCalUId !== pair.iCalUId) changes.push({ op: 'put', row: encodeRow(keys.byMeeting(this.kind, pair.iCalUId), { pairId: pair.pairId }) });
     return changes;
@@ -99,6 +102,11 @@ export class Pairs {
 
   /** To be called when the changes are committed. */
   remember(pair: Pair): void {
+    const before = this.known.get(pair.pairId);
+    for (const side of ['graph', 'crm'] as const) {
+      const former = before === undefined ? null : idOn(before, side);
+      if (former !== null && former !== idOn(pair, side) && this.index[side].get(former) === pair.pairId) this.index[side].delete(former);
+    }
     this.known.set(pair.pairId, pair);
     if (pair.graphId !== null) this.index.graph.set(pair.graphId, pair.pairId);
     if (pair.crmId !== null) this.index.crm.set(pair.crmId, pair.pairId);

@@ -201,10 +201,11 @@ class Pass {
     const mailsBefore = this.heldMails().writes;
     for (const pass of this.kinds) {
       pass.renewed.clear();
+      pass.wantsNet = false;
       if (this.lease.state.reserved && !this.resolved) await resolveReservations(pass);
       // The net reads the whole window by itself: a round of changes is asked for only where somebody rang for one.
       if (!this.onlyNet()) this.answered.push(...(await takeIn(pass, this.rows)));
-      if (this.marks.some(({ mark }) => mark.kind === NET_MARK)) await reconcile(pass);
+      if (pass.wantsNet || this.marks.some(({ mark }) => mark.kind === NET_MARK)) await reconcile(pass);
     }
     this.resolved = true;
     const worked = await workHeld(this.kinds, this.guard, this.lease, this.marks);

@@ -152,12 +152,26 @@ export function withPeople({ graph, crm }: KindSides, colleagues: Colleagues, ki
       read: async (ids) => readings(await graph.read(ids), graphItems),
       findByKey: async (pairIds) => readings(await graph.findByKey(pairIds), graphItems),
       write: async (writes) => written(await graph.write(writes.map(toGraph)), graphItems),
+      readSeries: async (masterId, span, expected) => {
+        const found = await graph.readSeries(masterId, span, expected);
+        switch (found.state) {
+          case 'present':
+            return { ...found, items: await graphItems(found.items) };
+          case 'single': {
+            const [item] = await graphItems([found.item]);
+            return { state: 'single', item: item ?? found.item };
+          }
+          default:
+            return found;
+        }
+      },
       pull: async (from) => pages(await graph.pull(from), graphItems),
       list: async (from) => pages(await graph.list(from), graphItems),
     },
     crm: {
       people,
       rowFingerprint: (id) => crm.rowFingerprint(id),
+      mainsOfSeries: (ids) => crm.mainsOfSeries(ids),
       /** Whom the CRM knows. */
       holds(content) {
         const { participants, ...others } = content;

@@ -29,8 +29,12 @@ export interface PlanRules {
   readonly normaliser: number;
   /** Who is invited to a meeting that was made in the CRM. */
   readonly inviteFromCrm: 'nobody' | 'colleagues' | 'everybody';
+  /** The same for the records of a series that was made in the CRM. */
+  readonly inviteFromCrmSeries: 'nobody' | 'colleagues' | 'everybody';
+  /** What an occurrence cannot hold of what was changed in the CRM: it stays there, or Outlook's value is put back. */
+  readonly unheldByOccurrence: 'keep' | 'putBack';
   /** Whether copies of other people's meetings are shown in the CRM, and those that the user did not answer yet. */
-  readonly publish: { readonly enabled: boolean; readonly unanswered: boolean };
+  readonly publish: { readonly enabled: boolean; readonly unanswered: boolean; /** Occurrences of series, too (scope A2). */ readonly series: boolean };
   /** Fingerprint of the rules that say which items are taken in and what is shown of them: where it changes, all of them are looked at. */
   readonly intake: string;
 }
@@ -101,6 +105,8 @@ export interface Decision {
   readonly conflicts: readonly Conflict[];
   /** The CRM is shown a mask instead of what it may have shown before: values that were kept of the item go, too. */
   readonly conceals?: true;
+  /** Groups whose value stays in the CRM, because an occurrence cannot hold it. */
+  readonly kept?: readonly string[];
   /** `read`: sides that must be read before this can be decided. */
   readonly read?: readonly Side[];
   /** `wait`: milliseconds until the item enters the window. */
@@ -170,10 +176,11 @@ function pick(content: Content, groups: readonly GroupDescription[]): Content {
   return Object.fromEntries(groups.flatMap(({ name }) => (content[name] === undefined ? [] : [[name, content[name]]])));
 }
 
-/** Cancelled is a deletion, declined is not published, unanswered by rule; a series is left alone so far. That it is private comes last: its record stays, and hides it. */
+/** Cancelled is a deletion, declined is not published, unanswered and series by rule. That it is private comes last: its record stays, and hides it. */
 export function whyNotPublished({ graph, rules }: PlanInput): string | null {
   if (graph.state !== 'present') return null;
-  const { meeting, outOfScope } = graph.item;
+  const { meeting, outOfScope, series } = graph.item;
+  if (series !== undefined && !rules.publish.series) return 'series';
   if (outOfScope !== null && outOfScope !== 'private') return outOfScope;
   if (meeting?.organizerSynchronized === true) return 'copyOfMeeting';
   if (!rules.publish.enabled) return 'published';
@@ -201,6 +208,8 @@ function planNew({ graph, crm, rules, holds, kind, mayInvite, over, followed }: 
   if (view.state !== 'present') return { ...NOTHING, verdict: 'leave', reason: 'noTrace' };
   const { item } = view;
   if (item.outOfScope !== null) return { ...NOTHING, verdict: 'leave', reason: 'notInScope', detail: item.outOfScope };
+  // An occurrence comes with the net when its day comes: a row for each of them would never end.
+  if (item.span.start >= rules.window.end && item.series !== undefined) return { ...NOTHING, verdict: 'leave', reason: 'notYetInWindow' };
   if (item.span.start >= rules.window.end && followed !== true) {
     return { ...NOTHING, verdict: 'wait', reason: 'notYetInWindow', entersInMs: item.span.start - rules.window.end + 1 };
   }
@@ -257,6 +266,7 @@ export function merge(input: PlanInput, pair: Pair): Decision {
   const read = new Set<Side>();
   const toCrm = new GroupWrites();
   const toGraph = new GroupWrites();
+  const kept: string[] = [];
 
   for (const group of kind.groups) {
     const name = group.name;
@@ -277,7 +287,13 @@ export function merge(input: PlanInput, pair: Pair): Decision {
       settled[name] = { graph: graphNow, crm: crmNow };
       continue;
     }
-    const winner = winnerOf(input, pair, group, graphMoved, crmMoved, graphItem, crmItem);
+    const unheld = crmMoved && staysInCrm(pair, group, crmNow);
+    if (unheld && !graphMoved && input.rules.unheldByOccurrence === 'keep') {
+      settled[name] = { graph: graphNow, crm: crmNow };
+      kept.push(name);
+      continue;
+    }
+    const winner: Winner = unheld ? { side: 'graph', why: 'oneWay' } : winnerOf(input, pair, group, graphMoved, crmMoved, graphItem, crmItem);
     // The side that did not move takes its base along; the other's stays in the form in which it is seen to have moved.
     const known = pair.base[name];
     if (otherForm && known !== undefined) settled[name] = { graph: graphMoved ? known.graph : graphNow, crm: crmMoved ? known.crm : crmNow };
@@ -297,8 +313,14 @@ export function merge(input: PlanInput, pair: Pair): Decision {
 
   if (read.size > 0) return { ...NOTHING, verdict: 'read', reason: 'changed', read: [...read] };
   const writes = [toCrm.planned('crm'), toGraph.planned('graph')].filter((write) => write !== null);
-  if (writes.length === 0) return { verdict: 'settle', reason: 'same', writes, settled, conflicts };
-  return { verdict: 'write', reason: writes.length === 2 || conflicts.length > 0 ? 'merged' : 'changed', writes, settled, conflicts };
+  const told = kept.length === 0 ? {} : { kept };
+  if (writes.length === 0) return { verdict: 'settle', reason: 'same', writes, settled, conflicts, ...told };
+  return { verdict: 'write', reason: writes.length === 2 || conflicts.length > 0 ? 'merged' : 'changed', writes, settled, conflicts, ...told };
+}
+
+/** Changed in the CRM to what an occurrence cannot hold: never written to the series (scope A4). */
+export function staysInCrm(pair: Pair, group: GroupDescription, crmNow: string): boolean {
+  return pair.series !== undefined && (group.wholeSeries === true || pair.unheld?.[group.name] === crmNow);
 }
 
 interface Merging {

@@ -43,7 +43,7 @@ export interface MailboxRef {
 
 // ---------------------------------------------------------------------------------------------------------------- sides
 
-/** Why an item is left alone for now. It is never taken for deleted because of it. */
+/** Why an item is left alone for now. It is never taken for deleted because of it. `series`: an occurrence that does not tell which one it is. */
 export type OutOfScope = 'meeting' | 'copyOfMeeting' | 'series' | 'private' | 'otherType' | 'published' | 'draft' | 'cancelled' | 'otherRep' | 'invalid';
 
 /** One item as one side holds it, translated. */
@@ -63,6 +63,10 @@ export interface SideItem {
   /** The pair id that our create left on it (transactionId, ExtKey); anybody may have copied it. */
   readonly key: string | null;
   readonly span: Span;
+  /** Graph: an occurrence or an exception of a series. */
+  readonly series?: InSeries;
+  /** CRM: one of a series that was made there: it names a main record, or is named as such (set by the engine). */
+  readonly ofSeries?: boolean;
   /** Graph: whose meeting it is; absent = an appointment without anybody else. */
   readonly meeting?: Meeting;
   /** CRM: written one way by us or the predecessor (the marker of published records). */
@@ -89,12 +93,38 @@ export interface Meeting {
   readonly organizerSynchronized?: boolean;
   /** Of a copy: the record of its organizer, who is synchronized no more; only its cancellation is still told. Set by the engine. */
   readonly formerRecord?: { readonly crmId: string; readonly rep: number };
-  /** The same on every copy of a meeting, in every mailbox. */
+  /** The same on every copy of a meeting, in every mailbox; of an occurrence with its original date behind it. */
   readonly iCalUId: string | null;
 }
 
+/** Which occurrence of which series an item is. */
+export interface InSeries {
+  /** Id of the series master. */
+  readonly masterId: string;
+  /** Where the pattern puts it, on the series' own clock ('2026-04-11'): it stays when the occurrence is moved. */
+  readonly date: string;
+}
+
+/** A row of a series, as a delta shows it: that something of the series changed. */
+export interface SeriesRow {
+  readonly id: string;
+  readonly masterId: string;
+  /** One for the whole series; null where the row does not tell it. */
+  readonly version: string | null;
+}
+
+/** A series as a whole, as it was read in this pass. */
+export type SeriesReading =
+  /** Every occurrence that meets the span, and the original dates of those that were taken out; null: nothing that was expected is missing, so nobody asked. */
+  | { readonly state: 'present'; readonly version: string | null; readonly items: readonly SideItem[]; readonly cancelled: ReadonlySet<string> | null }
+  /** The id is that of an appointment without repetition. */
+  | { readonly state: 'single'; readonly item: SideItem }
+  | Exclude<Reading, { readonly state: 'present' | 'series' }>;
+
 export type Reading =
   | { readonly state: 'present'; readonly item: SideItem }
+  /** The id is that of a series as a whole: it is read as such (`readSeries`). */
+  | { readonly state: 'series'; readonly masterId: string; readonly version: string | null }
   /** Positively deleted on that side (design 5.5). */
   | { readonly state: 'deleted' }
   /** It lives, but where the connector does not look (another calendar): the pair rests. */
@@ -106,8 +136,8 @@ export type Reading =
 
 export type Write =
   | { readonly kind: 'create'; readonly pairId: string; readonly content: Content; /** An earlier attempt may have taken effect. */ readonly repeated: boolean; /** CRM: `published` records are one way, under the owner's person, of the type Info, with the marker. Default `own`. */ readonly mode?: 'own' | 'published' }
-  | { readonly kind: 'update'; readonly pairId: string; readonly id: string; readonly version: string; /** Only the groups to write. */ readonly content: Content; /** What the item held when it was read, where known: for parts that must be kept. */ readonly current: SideItem | null; /** CRM: whom the record hangs on is set anew. own: the owner's own person and nothing else, for what is masked. people: the first of its participants. */ readonly link?: 'own' | 'people' }
-  | { readonly kind: 'delete'; readonly pairId: string; readonly id: string; readonly version: string; /** As in an update: a copy of somebody else's meeting is not deleted. */ readonly current?: SideItem | null };
+  | { readonly kind: 'update'; readonly pairId: string; readonly id: string; readonly version: string; /** Only the groups to write. */ readonly content: Content; /** Graph: the series of which it is an occurrence. */ readonly series?: string; /** What the item held when it was read, where known: for parts that must be kept. */ readonly current: SideItem | null; /** CRM: whom the record hangs on is set anew. own: the owner's own person and nothing else, for what is masked. people: the first of its participants. */ readonly link?: 'own' | 'people' }
+  | { readonly kind: 'delete'; readonly pairId: string; readonly id: string; readonly version: string; readonly series?: string; /** As in an update: a copy of somebody else's meeting is not deleted. */ readonly current?: SideItem | null };
 
 export type Written =
   /** Done; `item` is what the answer says is stored now (null after a deletion). */
@@ -143,6 +173,8 @@ export interface PulledPage {
   readonly items: readonly SideItem[];
   /** Ids that Graph reports as `@removed`: questions, not answers. */
   readonly removed: readonly string[];
+  /** Rows of series: what became of them is read from the series itself. */
+  readonly series?: readonly SeriesRow[];
   /** Rows that could not be understood: id (if any) and why. Their item is read by id or left for the net. */
   readonly odd: readonly { readonly id: string | null; readonly why: string }[];
   /** Link of the next page, or of the next round; never both. */
@@ -153,6 +185,11 @@ export interface PulledPage {
 export interface GraphSide extends SidePort {
   /** One page of changes. A page that repeats or never ends throws PortFailure 'gone': start anew. */
   pull(from: { readonly window: Span } | { readonly link: string }): Promise<PulledPage>;
+  /**
+   * A series: its occurrences in the span. `expected`: ids of occurrences that should be among them; where one is missing, the series is asked for those
+   * that were taken out of it.
+   */
+  readSeries(masterId: string, span: Span, expected: readonly string[]): Promise<SeriesReading>;
   /** Plain calendar view, one page: the net of reconciliation. */
   list(from: { readonly window: Span } | { readonly link: string }): Promise<{ readonly items: readonly SideItem[]; readonly next: string | null }>;
   /** Id of the container that is in scope (the default calendar). */
@@ -177,6 +214,8 @@ export interface CrmSide extends SidePort {
   readonly people: People;
   /** This rep's records in the window, deleted ones left out, one page in key order after the given record id. */
   list(window: Span, after: string | null): Promise<{ readonly items: readonly SideItem[]; readonly next: string | null }>;
+  /** Those of these records that are the main record of a series: others name it, where it may name none itself. */
+  mainsOfSeries(ids: readonly string[]): Promise<ReadonlySet<string>>;
   /** Hash of the record's row *and* stamp as the poll computes it (for `crmIndex`), known for every item of this rep that this side returned. */
   rowFingerprint(id: string): string | null;
 }

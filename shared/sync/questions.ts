@@ -1,20 +1,19 @@
-import { TABLES } from '../config/names.ts';
 import type { Instant } from '../model/time/instant.ts';
 import { begunAnew, mayBeginAnew } from './anew.ts';
-import { LOOK_AGAIN_MS, StopPass, type KindPass } from './context.ts';
-import { PortFailure } from './failures.ts';
+import { LOOK_AGAIN_MS, type KindPass } from './context.ts';
+import { doubtMailbox } from './doubt.ts';
 import { idOn, isMissed, otherSide, type Pair } from './pair.ts';
-import type { PulledPage, Reading, RowChange, Side, SideItem } from './ports.ts';
-import { keys, readRow, type Cursor } from './rows.ts';
+import type { PulledPage, RowChange, Side, SideItem } from './ports.ts';
+import { takeSeries } from './series.ts';
+import { changedSeries, knownSeries } from './series-known.ts';
 import { settle } from './settle.ts';
 import { viewOf, type Work } from './work.ts';
 
-/** So many known ids that answer 404 in one pass make us doubt the mailbox itself. */
-const DOUBT_FROM = 10;
-const SAMPLE = 20;
-
-/** Works one page of a pull: what it shows is planned, what it reports as removed or shows oddly is read by id first. */
-export async function takePage(pass: KindPass, page: PulledPage, brought: Map<string, string>): Promise<void> {
+/**
+ * Works one page of a pull: what it shows is planned, what it reports as removed or shows oddly is read by id first. Returns the series that it says have
+ * changed, with the versions that it shows: they are read whole when the round is complete, because one may continue another.
+ */
+export async function takePage(pass: KindPass, page: PulledPage, brought: Map<string, string>): Promise<ReadonlyMap<string, string | null>> {
   pass.count('pages');
   const latest = new Map<string, SideItem>();
   for (const item of page.items) latest.set(item.id, item);
@@ -23,15 +22,19 @@ export async function takePage(pass: KindPass, page: PulledPage, brought: Map<st
   for (const { id, why } of page.odd) pass.journal.add({ at: pass.now(), kind: pass.kind.name, action: 'left', side: 'graph', reason: 'oddRow', detail: why, graphId: id });
 
   const pairs = await pass.pairs.byIds('graph', [...latest.keys(), ...page.removed, ...odd]);
+  // An id that we do not know tells us nothing where it is removed (it may never have been in the window), unless it was a series.
+  const strangers = [...latest.keys(), ...page.removed].filter((id) => !pairs.has(id));
+  const series = await changedSeries(pass, page.series ?? [], strangers);
   const works: Work[] = [];
   const ask = new Set(odd);
   for (const item of latest.values()) {
+    if (series.has(item.id)) continue;
     const pair = pairs.get(item.id) ?? null;
     if (pair !== null && isStale(pair, item)) ask.add(item.id);
     else if (pair?.state === 'ended') works.push(...anew(begunAnew(pass, pair, 'graph', item)));
     else if (pair === null || needsWork(pair, item)) works.push({ pair, graph: { state: 'present', item }, crm: { state: pair === null ? 'unknown' : 'asBase' } });
   }
-  // An id that we do not know and that is removed tells us nothing (it may never have been in the window).
+  for (const row of page.series ?? []) if (row.version !== null && row.id === row.masterId) brought.set(row.id, row.version);
   for (const id of page.removed) {
     const pair = pairs.get(id);
     if (pair?.state === 'active' && !isMissed(pair, 'graph') && !latest.has(id)) ask.add(id);
@@ -39,6 +42,7 @@ export async function takePage(pass: KindPass, page: PulledPage, brought: Map<st
   // Questions first: where the mailbox itself is in doubt, nothing of its list is believed.
   await takeReadings(pass, 'graph', [...ask]);
   await settle(pass, works);
+  return series;
 }
 
 /** A replayed or late row shows what was before our own last look: the item is read by id instead. */
@@ -55,15 +59,28 @@ function needsWork(pair: Pair, item: SideItem): boolean {
 export async function takeReadings(pass: KindPass, side: Side, ids: readonly string[]): Promise<void> {
   if (ids.length === 0) return;
   const pairs = await pass.pairs.byIds(side, ids);
-  const asked = ids.filter((id) => !isOver(pairs.get(id), side));
-  if (asked.length === 0) return;
+  // What became of an occurrence its series tells: its own id ends when the series is shifted.
+  const series = new Map<string, string | null>(side === 'graph' ? ids.flatMap((id) => pairs.get(id)?.series?.masterId ?? []).map((masterId) => [masterId, null]) : []);
+  const asked = ids.filter((id) => !isOver(pairs.get(id), side) && (side === 'crm' || pairs.get(id)?.series === undefined));
+  if (asked.length === 0) return takeSeries(pass, series);
   const readings = await pass.sides[side].read(asked);
-  if (side === 'graph') await doubtMailbox(pass, pairs, readings);
+  if (side === 'graph') {
+    await doubtMailbox(pass, pairs, readings);
+    const former = await knownSeries(pass, asked.filter((id) => !pairs.has(id) && readings.get(id)?.state !== 'series'));
+    for (const id of former.keys()) series.set(id, null);
+  }
   const works: Work[] = [];
   const later: RowChange[] = [];
   for (const id of asked) {
     const pair = pairs.get(id) ?? null;
-    const view = viewOf(readings.get(id));
+    const reading = readings.get(id);
+    if (series.has(id)) continue;
+    const master = reading?.state === 'series' ? reading.masterId : pair === null && reading?.state === 'present' ? reading.item.series?.masterId : undefined;
+    if (master !== undefined) {
+      series.set(master, reading?.state === 'series' ? reading.version : null);
+      continue;
+    }
+    const view = viewOf(reading);
     if (view.state === 'refused') later.push(pass.pending(side, id, 'odd', pass.now() + LOOK_AGAIN_MS));
     if ((pair === null || pair.state === 'ended') && view.state !== 'present') continue;
     if (pair?.state === 'ended') {
@@ -77,6 +94,7 @@ export async function takeReadings(pass: KindPass, side: Side, ids: readonly str
   }
   if (later.length > 0) pass.defer(...later);
   await settle(pass, works);
+  await takeSeries(pass, series);
 }
 
 function isOver(pair: Pair | undefined, side: Side): boolean {
@@ -90,45 +108,4 @@ function anew(work: Work | null): Work[] {
 /** Moved beyond a listing's window by a person: no list and no delta shows it, so that whoever missed a notification must ask for it. */
 export async function takeBeyond(pass: KindPass, end: Instant): Promise<void> {
   await takeReadings(pass, 'graph', (await pass.pairs.all()).flatMap((pair) => (pair.state === 'active' && pair.graphId !== null && pair.span.start >= end ? [pair.graphId] : [])));
-}
-
-/** So many of these, drawn by seed. */
-function draw(pass: KindPass, from: readonly string[], count: number): string[] {
-  const left = [...from];
-  const drawn: string[] = [];
-  while (drawn.length < count && left.length > 0) drawn.push(...left.splice(Math.floor(pass.services.random() * left.length), 1));
-  return drawn;
-}
-
-/**
- * A mailbox that was made anew answers 404 to everything it once held. Where many known ids are gone at once, others are drawn and asked; when
- * most of them are gone too, nothing is deleted: the mailbox waits for adoption (design 5.5).
- */
-async function doubtMailbox(pass: KindPass, asked: ReadonlyMap<string, Pair>, readings: ReadonlyMap<string, Reading>): Promise<void> {
-  const gone = [...asked].filter(([id, pair]) => pair.state === 'active' && readings.get(id)?.state === 'deleted').length;
-  pass.count('graphGone', gone);
-  if (gone === 0 || (pass.counts['graphGone'] ?? 0) < DOUBT_FROM || pass.counts['mailboxSampled'] !== undefined) return;
-  pass.count('mailboxSampled');
-  const known = (await pass.pairs.all()).filter((pair) => pair.state === 'active' && !isMissed(pair, 'graph')).flatMap(({ graphId }) => (graphId === null ? [] : [graphId]));
-  const others = draw(pass, known.filter((id) => !asked.has(id)), SAMPLE);
-  // Where no others are left, those that were asked stand in for them: a mailbox that lost everything has no others.
-  const again = others.length > 0 ? [] : draw(pass, known.filter((id) => asked.has(id)), SAMPLE);
-  const sample = [...others, ...again];
-  const sampled = others.length === 0 ? readings : new Map([...readings, ...(await pass.sides.graph.read(others))]);
-  const sampleGone = sample.filter((id) => sampled.get(id)?.state === 'deleted').length;
-  if (sampleGone * 2 <= sample.length) return;
-  if (await isSameMailbox(pass)) {
-    // Not made anew: somebody emptied this one. Whatever its number, that is a question to an admin (the deletion guard).
-    pass.guard.emptied = true;
-    return;
-  }
-  pass.journal.add({ at: pass.now(), kind: pass.kind.name, action: 'held', side: 'graph', reason: 'mailboxMadeAnew', detail: `${gone} asked, ${sampleGone} of ${sample.length} drawn are gone` });
-  throw new StopPass(new PortFailure('graph', 'mailboxUnavailable', 'This mailbox seems to have been made anew: it waits for adoption, nothing is deleted or created.'), pass.now() + LOOK_AGAIN_MS);
-}
-
-/** The default calendar keeps its id as long as its mailbox lives (design 5.5). */
-async function isSameMailbox(pass: KindPass): Promise<boolean> {
-  const row = await pass.services.tables.get(TABLES.mailbox, pass.lease.partition, keys.cursor(pass.kind.name));
-  const cursor = row === null ? null : readRow<Cursor>(row);
-  return cursor !== null && cursor.home === (await pass.sides.graph.home());
 }

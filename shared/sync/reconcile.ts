@@ -1,13 +1,15 @@
 import { TABLES } from '../config/names.ts';
-import { fingerprint } from '../model/content.ts';
 import { begunAnew } from './anew.ts';
+import { isAsBase } from './as-base.ts';
 import type { KindPass } from './context.ts';
 import { CHANGES_PER_TRANSACTION } from './lease.ts';
-import { idOn, isMissed, otherSide, type Pair } from './pair.ts';
+import { idOn, isMissed, otherSide } from './pair.ts';
 import type { RowChange, Side, SideItem } from './ports.ts';
 import { isPrivatePair } from './private.ts';
 import { takeBeyond, takeReadings } from './questions.ts';
 import { keys, prefixBounds } from './rows.ts';
+import { knownSeries } from './series-known.ts';
+import { isUnpublishedOccurrence, takeSeries } from './series.ts';
 import { settle } from './settle.ts';
 import { countedAnew, EMPTY_TALLY } from './tally.ts';
 import type { Work } from './work.ts';
@@ -67,12 +69,17 @@ async function lookBeyond(pass: KindPass): Promise<void> {
 }
 
 async function worksOf(pass: KindPass, side: Side, items: readonly SideItem[]): Promise<Work[]> {
-  const pairs = await pass.pairs.byIds(side, items.map((item) => item.id));
+  let pairs = await pass.pairs.byIds(side, items.map((item) => item.id));
+  const former = side === 'graph' ? await knownSeries(pass, items.filter(({ id, series }) => !pairs.has(id) && series === undefined).map(({ id }) => id)) : new Map();
+  if (former.size > 0) {
+    await takeSeries(pass, former.keys());
+    pairs = await pass.pairs.byIds(side, items.map((item) => item.id));
+  }
   const works: Work[] = [];
   for (const item of items) {
     const pair = pairs.get(item.id) ?? null;
     // Left alone already, and told when it was met: the net tells only what is new.
-    if (pair === null && item.outOfScope !== null) continue;
+    if (pair === null && (item.outOfScope !== null || isUnpublishedOccurrence(pass, item))) continue;
     if (pair?.state === 'ended') {
       const work = begunAnew(pass, pair, side, item);
       if (work !== null) works.push(work);
@@ -84,11 +91,6 @@ async function worksOf(pass: KindPass, side: Side, items: readonly SideItem[]): 
     works.push(side === 'graph' ? { pair, graph: view, crm: other } : { pair, crm: view, graph: other });
   }
   return works;
-}
-
-function isAsBase(pass: KindPass, side: Side, pair: Pair, item: SideItem): boolean {
-  if (pair.unsettled || isMissed(pair, side) || item.outOfScope !== null) return false;
-  return pass.kind.groups.every(({ name }) => pair.base[name]?.[side] === fingerprint(item.content[name] ?? null));
 }
 
 /** Tombstones go 90 days after both items are gone; the journal is kept for 60 days. */

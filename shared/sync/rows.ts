@@ -39,6 +39,8 @@ export const keys = {
   byCrmId: (kind: string, id: string) => `c|${kind}|${id}`,
   /** By the id that is the same on every copy of a meeting: of meetings that this mailbox organizes. */
   byMeeting: (kind: string, iCalUId: string) => `u|${kind}|${idHash(iCalUId)}`,
+  /** Of a series: the version as it was last read whole. */
+  series: (kind: string, masterId: string) => `s|${kind}|${idHash(masterId)}`,
   /** Newest first. */
   journal: (at: Instant, tail: string) => `journal|${String(9_999_999_999_999 - at).padStart(13, '0')}|${tail}`,
   due: (at: Instant, tenantId: string, mailboxId: string) => `${String(at).padStart(13, '0')}|${tenantId}|${mailboxId}${OWN}`,
@@ -152,8 +154,8 @@ export interface Mark {
   readonly until?: Instant;
 }
 
-/** `again`: no item of its own: the delta is read once more, for what it may have shown too late. */
-export type PendingReason = 'notified' | 'polled' | 'removed' | 'window' | 'retry' | 'odd' | 'again';
+/** `series`: a whole series. `again`: no item of its own: the delta is read once more, for what it may have shown too late. */
+export type PendingReason = 'notified' | 'polled' | 'removed' | 'window' | 'retry' | 'odd' | 'again' | 'series';
 
 export interface Pending {
   readonly side: Side;
@@ -165,6 +167,12 @@ export interface Pending {
   /** Graph: the ETag that was notified; a pull that brought it has answered the question. */
   readonly etag: string | null;
   readonly at: Instant;
+}
+
+/** A series whose occurrences are in step, as far as its version shows. */
+export interface KnownSeries {
+  readonly masterId: string;
+  readonly version: string;
 }
 
 export interface Cursor {
@@ -181,6 +189,8 @@ export interface Cursor {
   readonly home: string;
   /** The token that the running listing will replace: read once more before it goes. */
   readonly oldLink: string | null;
+  /** When rounds of changes were last found to run in circles: for a day the calendar is listed instead. */
+  readonly circling?: Instant;
   /** Position of the CRM listing: null = not begun, 'done', or the last record id. */
   readonly crmAfter: string | null;
 }

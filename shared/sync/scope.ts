@@ -26,12 +26,17 @@ export function scoped(kind: Kind, { graph, crm }: KindSides): KindSides {
       read: async (ids) => readings(await graph.read(ids)),
       findByKey: async (pairIds) => readings(await graph.findByKey(pairIds)),
       write: async (writes) => written(await graph.write(writes)),
+      readSeries: async (masterId, span, expected) => {
+        const found = await graph.readSeries(masterId, span, expected);
+        return found.state === 'present' ? { ...found, items: found.items.map(item) } : found.state === 'single' ? { ...found, item: item(found.item) } : found;
+      },
       pull: async (from) => page(await graph.pull(from)),
       list: async (from) => page(await graph.list(from)),
     },
     crm: {
       people: crm.people,
       rowFingerprint: (id) => crm.rowFingerprint(id),
+      mainsOfSeries: (ids) => crm.mainsOfSeries(ids),
       holds: (content) => crm.holds(content),
       read: async (ids) => readings(await crm.read(ids)),
       findByKey: async (pairIds) => readings(await crm.findByKey(pairIds)),

@@ -5,12 +5,14 @@ import { StopPass, type KindPass } from './context.ts';
 import { indexCrmRecords } from './crm-index.ts';
 import { PortFailure } from './failures.ts';
 import { isGivenAway, planWhose, withOthers } from './given-away.ts';
-import { hasIntent, idOn, organized, otherSide, unguarded, type Pair } from './pair.ts';
+import { hasIntent, idOn, inSeries, organized, otherSide, unguarded, type Pair } from './pair.ts';
 import { fullerGroups, type Decision, type PlannedWrite } from './plan.ts';
 import type { RowChange, Side, SideItem, Write, Written } from './ports.ts';
 import { confirm, type Outcome } from './confirm.ts';
 import { guardDeletions } from './guard.ts';
+import { membersOf } from './people-sides.ts';
 import { guardMails } from './mail-guard.ts';
+import { followOwnWrites } from './series-known.ts';
 import { reportCancelled } from './whose-meeting.ts';
 import { asPair, firstSeenOf, isRefused, missedAsGone, readSides, retryRows, shownAgain, type Planned, type Reserved, type Work } from './work.ts';
 
@@ -80,7 +82,7 @@ async function decide(pass: KindPass, works: readonly Work[]): Promise<Planned[]
   const decided: Planned[] = [];
   let open: readonly Work[] = await readSides(pass, works.map(missedAsGone), (work) => (work.pair?.unsettled === true || work.pair?.held !== undefined || work.pair?.mailHeld !== undefined ? ['graph', 'crm'] : []));
   for (let reading = 0; open.length > 0 && reading < 3; reading += 1) {
-    const planned = (await withOthers(pass, open)).map((work) => ({ work, decision: planOne(pass, work) }));
+    const planned = (await withMains(pass, await withOthers(pass, open))).map((work) => ({ work, decision: planOne(pass, work) }));
     decided.push(...planned.filter(({ decision }) => decision.verdict !== 'read'));
     const unread = planned.filter(({ decision }) => decision.verdict === 'read');
     const wanted = new Map(unread.map(({ work, decision }) => [work, decision.read ?? []]));
@@ -94,13 +96,32 @@ function planOne(pass: KindPass, work: Work): Decision {
   const decision = planWhose({ ...work, kind: pass.kind, rules: pass.rules, mayInvite: (key) => mayInvite(pass, work, key), holds: { graph: (content) => graph.holds(content), crm: (content) => crm.holds(content) } });
   // A CRM stamp has a resolution of one second: one that was read when it was fresh guards nothing, so the record is read again before it is written.
   const toCrm = decision.writes.some((write) => write.side === 'crm' && write.action !== 'create');
-  return toCrm && work.crm.state === 'asBase' ? { ...decision, verdict: 'read', read: ['crm'] } : decision;
+  if (toCrm && work.crm.state === 'asBase') return { ...decision, verdict: 'read', read: ['crm'] };
+  // The version of an occurrence is that of its whole series: what this pair saw last says nothing about it.
+  const toOccurrence = work.pair?.series !== undefined && decision.writes.some((write) => write.side === 'graph' && write.action !== 'create');
+  return toOccurrence && work.graph.state === 'asBase' ? { ...decision, verdict: 'read', read: ['graph'] } : decision;
+}
+
+/** A main record of the CRM may look like any other: whether it is one counts where somebody would be invited to it. */
+async function withMains(pass: KindPass, works: readonly Work[]): Promise<readonly Work[]> {
+  if (pass.firstSync || pass.rules.inviteFromCrmSeries === pass.rules.inviteFromCrm) return works;
+  const sets = pass.kind.groups.filter((group) => group.members === true && group.direction === 'both').map(({ name }) => name);
+  const asked = works.flatMap((work) => {
+    const item = work.crm.state === 'present' && work.crm.item.ofSeries === undefined && work.crm.item.outOfScope === null && work.pair?.series === undefined ? work.crm.item : null;
+    const comes = item !== null && sets.some((name) => Object.keys(membersOf(item.content[name])).length > 0 && work.pair?.base[name]?.crm !== fingerprint(item.content[name] ?? null));
+    return item !== null && comes ? [{ work, item }] : [];
+  });
+  if (asked.length === 0) return works;
+  const mains = await pass.sides.crm.mainsOfSeries(asked.map(({ item }) => item.id));
+  const known = new Map(asked.map(({ work, item }) => [work, { ...work, crm: { state: 'present', item: { ...item, ofSeries: mains.has(item.id) } } } as const]));
+  return works.map((work) => known.get(work) ?? work);
 }
 
 /** Nobody is invited by a first synchronization, nor to what is over; otherwise as the rules say (design 6.6). */
 function mayInvite(pass: KindPass, { crm }: Work, key: string): boolean {
   if (pass.firstSync || (crm.state === 'present' && crm.item.span.end <= pass.now())) return false;
-  switch (pass.rules.inviteFromCrm) {
+  const ofSeries = crm.state === 'present' && crm.item.ofSeries === true;
+  switch (ofSeries ? pass.rules.inviteFromCrmSeries : pass.rules.inviteFromCrm) {
     case 'nobody':
       return false;
     case 'colleagues':
@@ -149,6 +170,7 @@ function booksForPair(pass: KindPass, pair: Pair, work: Work, decision: Decision
   const told = { at: pass.now(), kind: pass.kind.name, reason: decision.reason, pairId: pair.pairId, graphId: pair.graphId, crmId: pair.crmId, ...(decision.detail === undefined ? {} : { detail: decision.detail }) };
   switch (decision.verdict) {
     case 'settle':
+      tellKept(pass, pair, decision);
       return { ...shownAgain(observed(pass, pair, work), work), base: { ...pair.base, ...decision.settled }, normaliser: pass.rules.normaliser, firstSeen: {}, refused: null, unsettled: false, told: null };
     case 'rest': {
       const reason = `${decision.reason}:${decision.detail ?? ''}`;
@@ -174,6 +196,11 @@ function booksForPair(pass: KindPass, pair: Pair, work: Work, decision: Decision
   }
 }
 
+/** What an occurrence cannot hold stays in the CRM alone: said once, when it is met. */
+function tellKept(pass: KindPass, { pairId, graphId, crmId }: Pair, { kept }: Decision): void {
+  if (kept !== undefined) pass.journal.add({ at: pass.now(), kind: pass.kind.name, action: 'left', side: 'crm', reason: 'unheldByOccurrence', pairId, graphId, crmId, groups: kept });
+}
+
 /** What a pair remembers of the items as read in this pass. */
 export function observed(pass: KindPass, pair: Pair, work: Work): Pair {
   let after = pair;
@@ -185,8 +212,15 @@ export function observed(pass: KindPass, pair: Pair, work: Work): Pair {
     // Taken away only when the record is known to show all of it again: until then it is a mask.
     if (side === 'graph' && item.masked === true) after = { ...after, concealed: true };
     after = { ...after, seen: { ...after.seen, [side]: { version: item.version, modified: item.modified, ...(item.hidden === undefined ? {} : { hidden: item.hidden }) } }, fuller: { ...after.fuller, [side]: fullerGroups(pass.kind, side, item, holds) }, span: item.span, ...organized(item) };
+    if (side === 'graph') after = inSeriesNow(after, item);
   }
   return after;
+}
+
+/** Seen where it stands: of which series, if any, and lost no more. */
+export function inSeriesNow(pair: Pair, item: SideItem): Pair {
+  const { series: _before, lostSince: _found, ...rest } = pair;
+  return { ...rest, ...inSeries(item) };
 }
 
 /** Values of conflicts that were kept while the item was shown, before the pair is known to be concealed: a pass that is killed in between does it again. */
@@ -222,6 +256,7 @@ async function carryOut(pass: KindPass, planned: readonly Planned[]): Promise<Wo
 
   const outcomes = await sendAll(pass, sending);
   const result = confirm(pass, sending, outcomes);
+  await followOwnWrites(pass, movedSeries(outcomes));
   await indexCrmRecords(pass, result.crmIds);
   await pass.commit(result.groups);
   for (const pair of result.pairs) pass.pairs.remember(pair);
@@ -236,6 +271,7 @@ function reserve(pass: KindPass, work: Work, decision: Decision): Reserved | nul
   if (base === null) return null;
   const taking = isGivenAway(work) && decision.writes.some((write) => write.side === 'graph' && write.action === 'delete');
   const pair: Pair = { ...observed(pass, base, work), ...(taking ? { givenAway: true as const } : {}) };
+  tellKept(pass, pair, decision);
   const writes: PlannedWrite[] = [];
   let corrections = pair.corrections;
   for (const write of decision.writes) {
@@ -287,6 +323,22 @@ function withinCorrections(pass: KindPass, before: Pair['corrections'], write: E
   return { corrections: { day, counts }, write: { ...write, content }, held };
 }
 
+/** Series of which every write of this chunk was carried out, each on what the one before had left: from which version to which. */
+function movedSeries(outcomes: readonly Outcome[]): { masterId: string; from: string; to: string }[] {
+  const moved = new Map<string, { masterId: string; from: string; to: string } | null>();
+  for (const { item, write, written } of outcomes) {
+    const masterId = write.side === 'graph' ? item.pair.series?.masterId : undefined;
+    if (masterId === undefined) continue;
+    const view = item.work.graph;
+    const from = view.state === 'present' ? view.item.version : null;
+    const to = written.outcome === 'written' ? (written.item?.version ?? null) : null;
+    const before = moved.get(masterId);
+    const goesOn = before === undefined || before?.from === from;
+    moved.set(masterId, from !== null && to !== null && goesOn ? { masterId, from, to } : null);
+  }
+  return [...moved.values()].filter((one) => one !== null);
+}
+
 /** Sends what was reserved, both sides at once; one outcome per planned write. */
 async function sendAll(pass: KindPass, reserved: readonly Reserved[]): Promise<Outcome[]> {
   const perSide = await Promise.allSettled((['graph', 'crm'] as const).map((side) => sendTo(pass, side, reserved)));
@@ -317,8 +369,9 @@ function toWrite({ pair, work }: Reserved, write: PlannedWrite): Write {
   const current: SideItem | null = view.state === 'present' ? view.item : null;
   const id = idOn(pair, write.side) ?? '';
   const version = current?.version ?? pair.seen[write.side]?.version ?? '';
-  if (write.action === 'delete') return { kind: 'delete', pairId: pair.pairId, id, version, current };
-  return { kind: 'update', pairId: pair.pairId, id, version, content: write.content, current, ...linkOf(pair, work, write) };
+  const series = write.side === 'graph' && pair.series !== undefined ? { series: pair.series.masterId } : {};
+  if (write.action === 'delete') return { kind: 'delete', pairId: pair.pairId, id, version, current, ...series };
+  return { kind: 'update', pairId: pair.pairId, id, version, content: write.content, current, ...series, ...linkOf(pair, work, write) };
 }
 
 /** Whom a record hangs on tells with whom the appointment is: a masked one hangs on its owner, one that is shown again on whom it is with. */

@@ -31,7 +31,8 @@ export interface Reserved {
 }
 
 export function viewOf(reading: Reading | undefined): View {
-  if (reading === undefined) return { state: 'unknown' };
+  // Of a series as a whole nothing is told here: it is taken as such (series.ts).
+  if (reading === undefined || reading.state === 'series') return { state: 'unknown' };
   return reading.state === 'present' ? { state: 'present', item: reading.item } : { state: reading.state };
 }
 
@@ -45,11 +46,44 @@ export async function readSides(pass: KindPass, works: readonly Work[], wanted: 
     const readings = await pass.sides[side].read([...ids]);
     for (const entry of open) {
       const id = entry.work.pair === null ? null : idOn(entry.work.pair, side);
-      entry.work = { ...entry.work, [side]: viewOf(readings.get(id ?? '')) };
+      const view = viewOf(readings.get(id ?? ''));
+      entry.work = { ...entry.work, [side]: view };
+      if (side === 'graph' && view.state !== 'present') entry.work = askSeries(pass, entry.work, readings.get(id ?? ''));
     }
   }
   return asked.map(({ work }) => work);
 }
+
+/**
+ * An occurrence whose id is gone may stand in its series under another one; an appointment that became a series is one of its occurrences now. Neither
+ * is told by its own id: the series is read, and what this pass would do about the item waits for that.
+ */
+function askSeries(pass: KindPass, work: Work, reading: Reading | undefined): Work {
+  const { pair } = work;
+  const master = reading?.state === 'series' ? reading.masterId : work.graph.state === 'deleted' && pair !== null && !isMissed(pair, 'graph') ? pair.series?.masterId : undefined;
+  if (master === undefined) return work;
+  pass.defer(pass.pending('graph', seriesQuestion(master), 'series', pass.now()));
+  return { ...work, graph: { state: 'unknown' } };
+}
+
+/** Under a name of its own, so that the question never stands in the row of a notification, nor a notification in its. */
+export function seriesQuestion(masterId: string): string {
+  return `${QUESTION}${masterId}`;
+}
+
+/** Of a round that is not complete: this row is written by the pass alone that reads it. */
+export function seriesOfPage(masterId: string): string {
+  return `${PAGE}${masterId}`;
+}
+
+/** The series that a pending row asks for. */
+export function seriesIn(pendingId: string): string | null {
+  const prefix = [QUESTION, PAGE].find((one) => pendingId.startsWith(one));
+  return prefix === undefined ? null : pendingId.slice(prefix.length);
+}
+
+const QUESTION = 'series:';
+const PAGE = 'seriesOfPage:';
 
 /** Where the item that is gone never got an id here, nobody can be asked for it: it is what it was when its deletion was held. */
 export function missedAsGone(work: Work): Work {

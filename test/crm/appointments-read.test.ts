@@ -60,6 +60,16 @@ describe('Reading activities by id', () => {
     expect(new Set(contents.map((content) => JSON.stringify(content))).size).toBe(1);
   });
 
+  it('tells one of a series by the main record that it names, and a main record by those that name it', async () => {
+    const here = world();
+    const main = visit(here);
+    const generated = visit(here, { MainStatNo: main.statNo, MainSeqNo: main.seqNo });
+    const alone = visit(here);
+    expect((await itemAt(here, generated)).ofSeries).toBe(true);
+    expect((await itemAt(here, main)).ofSeries).toBeUndefined();
+    expect([...(await here.side().mainsOfSeries([main.id, generated.id, alone.id]))]).toEqual([main.id]);
+  });
+
   it.each<[string, FieldValues, FieldValues[], string | null]>([
     ['a plain visit', {}, [], null],
     ['its rep as the only participant', {}, [{ RepId: 1 }], null],
@@ -67,7 +77,7 @@ describe('Reading activities by id', () => {
     ['another participant', {}, [{ Email: 'guest@example.org' }], null],
     ['the rep and another', {}, [{ RepId: 1 }, { Email: 'guest@example.org' }], null],
     ['the private flag', { Private: true }, [], 'private'],
-    ['a main record', { MainStatNo: 100, MainSeqNo: 7 }, [], 'series'],
+    ['a main record', { MainStatNo: 100, MainSeqNo: 7 }, [], null],
     ['a type that does not go out', { Contact: 2 }, [], 'otherType'],
     ['the published marker of his own', { FreeC2: 'Published', Contact: 6 }, [], null],
     ['the published marker and a type that does not go out', { FreeC2: 'Published', Contact: 2 }, [], 'otherType'],

@@ -116,18 +116,32 @@ describe('what is out of scope', () => {
     ['a meeting that was not sent yet', { isDraft: true, attendees: [attendee] }, 'draft'],
     ['a private draft', { isDraft: true, sensitivity: 'private' }, 'draft'],
     ['a private meeting', { sensitivity: 'private', attendees: [attendee] }, 'private'],
-    ['a series', { type: 'seriesMaster' }, 'series'],
-    ['an exception', { type: 'exception' }, 'series'],
+    ['an occurrence that names no series', { type: 'occurrence', originalStart: '2026-11-25T08:00:00Z' }, 'series'],
+    ['an exception that does not tell which one it is', { type: 'exception', seriesMasterId: 'm' }, 'series'],
+    ['an occurrence', { type: 'occurrence', seriesMasterId: 'm', originalStart: '2026-11-25T08:00:00Z' }, null],
     ['one that ends before it begins', { end: { dateTime: '2026-11-25T08:00:00.0000000', timeZone: 'UTC' } }, 'invalid'],
   ])('%s', async (_name, members, expected) => {
     expect((await item(members)).outOfScope).toBe(expected);
   });
 
-  it('covers occurrences of which delta shows next to nothing', async () => {
-    const thin = { '@odata.etag': 'W/"s"', id: 'occ', seriesMasterId: 'm', type: 'occurrence', start: { dateTime: '2026-11-25T09:00:00.0000000', timeZone: 'UTC' }, end: { dateTime: '2026-11-25T10:00:00.0000000', timeZone: 'UTC' } };
-    const row = await read(thin);
-    expect(row).toMatchObject({ kind: 'item', item: { id: 'occ', outOfScope: 'series', content: {}, span: { start: Date.UTC(2026, 10, 25, 9), end: Date.UTC(2026, 10, 25, 10) } } });
-    expect(await read({ id: 'occ', type: 'occurrence' })).toMatchObject({ kind: 'item', item: { outOfScope: 'series' } });
+});
+
+const midnight = (date: string): object => ({ dateTime: `${date}T00:00:00.0000000`, timeZone: 'UTC' });
+
+describe('which occurrence of which series', () => {
+  const occurrence = (members: object): Promise<unknown> => item({ type: 'occurrence', seriesMasterId: 'm', ...members }).then(({ series }) => series);
+
+  it.each([
+    ['on the series’ own clock, not on that of UTC', { originalStart: '2026-11-24T23:30:00Z', originalStartTimeZone: 'W. Europe Standard Time' }, '2026-11-25'],
+    ['by its own name, where Graph tells it', { originalStart: '2026-11-24T23:30:00Z', occurrenceId: 'OID.m.2026-11-30' }, '2026-11-30'],
+    ['as a date, where it lasts all day', { isAllDay: true, start: midnight('2026-11-25'), end: midnight('2026-11-26'), originalStart: '2026-11-25T00:00:00Z', originalStartTimeZone: 'Pacific Standard Time' }, '2026-11-25'],
+    ['by UTC, where nobody knows the zone', { originalStart: '2026-11-24T23:30:00Z', originalStartTimeZone: 'tzone://Microsoft/Custom' }, '2026-11-24'],
+  ])('%s', async (_name, members, date) => {
+    expect(await occurrence(members)).toEqual({ masterId: 'm', date });
+  });
+
+  it('carries no mark of the appointment that its series was made of', async () => {
+    expect((await item({ type: 'occurrence', seriesMasterId: 'm', originalStart: '2026-11-25T08:00:00Z', transactionId: 'a'.repeat(40) })).key).toBeNull();
   });
 });
 

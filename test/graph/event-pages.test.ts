@@ -26,18 +26,18 @@ describe('pulling changes', () => {
   it('is not stopped by an odd row, nor by an empty page', async () => {
     const { subject: _subject, ...sparse } = graphEvent({ id: 'sparse' });
     const { side } = openScripted((_one, index) =>
-      index === 0 ? json({ value: [graphEvent({ id: 'good' }), sparse, 'nonsense', { id: 'occ', type: 'occurrence' }], '@odata.nextLink': link('a') }) : json({ value: [], '@odata.nextLink': link('b') }),
+      index === 0 ? json({ value: [graphEvent({ id: 'good' }), sparse, 'nonsense', { id: 'occ', type: 'occurrence', seriesMasterId: 'm', '@odata.etag': 'W/"s"' }], '@odata.nextLink': link('a') }) : json({ value: [], '@odata.nextLink': link('b') }),
     );
     const page = await side.pull({ window });
     expect(page.items.map((item) => [item.id, item.outOfScope])).toEqual([
       ['good', null],
-      ['occ', 'series'],
     ]);
+    expect(page.series).toEqual([{ id: 'occ', masterId: 'm', version: 'W/"s"' }]);
     expect(page.odd).toEqual([
       { id: 'sparse', why: 'missing or not understood: subject' },
       { id: null, why: 'missing or not understood: the row' },
     ]);
-    expect(await side.pull({ link: link('a') })).toEqual({ items: [], removed: [], odd: [], next: link('b'), delta: null });
+    expect(await side.pull({ link: link('a') })).toEqual({ items: [], removed: [], series: [], odd: [], next: link('b'), delta: null });
   });
 
   it('starts anew when pages run in circles', async () => {

@@ -218,10 +218,10 @@ describe('against the simulated Graph', () => {
     expect((await failureOf(side.pull({ link: delta }))).reason).toBe('gone');
   });
 
-  it('a series and its occurrences are seen, and left alone', async () => {
+  it('a series is named by a delta, told occurrence by occurrence by a view, and read whole', async () => {
     const response = await simulator.fetch(`${BASE}/v1.0/users/${MAILBOX}/events`, {
       method: 'POST',
-      headers: { authorization: 'Bearer app-token', 'content-type': 'application/json' },
+      headers: { authorization: 'Bearer app-token', 'content-type': 'application/json', prefer: 'IdType="ImmutableId"' },
       body: JSON.stringify({
         subject: 'Weekly',
         start: { dateTime: '2026-11-24T09:00:00', timeZone: 'UTC' },
@@ -230,13 +230,22 @@ describe('against the simulated Graph', () => {
       }),
     });
     expect(response.status).toBe(201);
-    const pulled = await round({ window });
-    expect(pulled.odd).toEqual([]);
-    expect(pulled.items.map((item) => item.outOfScope)).toEqual(Array.from({ length: 6 }, () => 'series'));
+    const master = ((await response.json()) as { id: string }).id;
+    const page = await side.pull({ window });
+    expect(page).toMatchObject({ items: [], odd: [] });
+    expect(page.series?.map(({ masterId }) => masterId)).toEqual(Array.from({ length: 6 }, () => master));
     const listed = (await side.list({ window })).items;
-    expect(listed).toHaveLength(5);
+    expect(listed.map(({ series, outOfScope }) => [series?.masterId, series?.date, outOfScope])).toEqual(['24', '25', '26', '27', '28'].map((day) => [master, `2026-11-${day}`, null]));
     const [first] = listed;
-    expect((await side.read([first?.id ?? ''])).get(first?.id ?? '')).toMatchObject({ state: 'present', item: { outOfScope: 'series' } });
+    expect((await side.read([first?.id ?? ''])).get(first?.id ?? '')).toMatchObject({ state: 'present', item: { series: { masterId: master, date: '2026-11-24' } } });
+    expect((await side.read([master])).get(master)).toMatchObject({ state: 'series', masterId: master });
+    const week = { start: Date.parse('2026-11-20T00:00:00Z'), end: Date.parse('2026-12-20T00:00:00Z') };
+    const read = await side.readSeries(master, week, listed.map(({ id }) => id));
+    expect(read).toMatchObject({ state: 'present', cancelled: null });
+    expect(read.state === 'present' && read.items.map(({ id }) => id)).toEqual(listed.map(({ id }) => id));
+    await simulator.fetch(`${BASE}/v1.0/users/${MAILBOX}/events/${first?.id}`, { method: 'DELETE', headers: { authorization: 'Bearer app-token' } });
+    const less = await side.readSeries(master, week, listed.map(({ id }) => id));
+    expect(less.state === 'present' && [less.items.length, [...(less.cancelled ?? [])]]).toEqual([4, ['2026-11-24']]);
   });
 
   it("somebody else's meeting is a copy", async () => {

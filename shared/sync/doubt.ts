@@ -1,0 +1,51 @@
+import { TABLES } from '../config/names.ts';
+import { LOOK_AGAIN_MS, StopPass, type KindPass } from './context.ts';
+import { PortFailure } from './failures.ts';
+import { isMissed, type Pair } from './pair.ts';
+import type { Reading } from './ports.ts';
+import { keys, readRow, type Cursor } from './rows.ts';
+
+/** So many known ids that answer 404 in one pass make us doubt the mailbox itself. */
+const DOUBT_FROM = 10;
+const SAMPLE = 20;
+
+/** So many of these, drawn by seed. */
+function draw(pass: KindPass, from: readonly string[], count: number): string[] {
+  const left = [...from];
+  const drawn: string[] = [];
+  while (drawn.length < count && left.length > 0) drawn.push(...left.splice(Math.floor(pass.services.random() * left.length), 1));
+  return drawn;
+}
+
+/**
+ * A mailbox that was made anew answers 404 to everything it once held. Where many known ids are gone at once, others are drawn and asked; when
+ * most of them are gone too, nothing is deleted: the mailbox waits for adoption (design 5.5).
+ */
+export async function doubtMailbox(pass: KindPass, asked: ReadonlyMap<string, Pair>, readings: ReadonlyMap<string, Reading>): Promise<void> {
+  const gone = [...asked].filter(([id, pair]) => pair.state === 'active' && readings.get(id)?.state === 'deleted').length;
+  pass.count('graphGone', gone);
+  if (gone === 0 || (pass.counts['graphGone'] ?? 0) < DOUBT_FROM || pass.counts['mailboxSampled'] !== undefined) return;
+  pass.count('mailboxSampled');
+  const known = (await pass.pairs.all()).filter((pair) => pair.state === 'active' && !isMissed(pair, 'graph')).flatMap(({ graphId }) => (graphId === null ? [] : [graphId]));
+  const others = draw(pass, known.filter((id) => !asked.has(id)), SAMPLE);
+  // Where no others are left, those that were asked stand in for them: a mailbox that lost everything has no others.
+  const again = others.length > 0 ? [] : draw(pass, known.filter((id) => asked.has(id)), SAMPLE);
+  const sample = [...others, ...again];
+  const sampled = others.length === 0 ? readings : new Map([...readings, ...(await pass.sides.graph.read(others))]);
+  const sampleGone = sample.filter((id) => sampled.get(id)?.state === 'deleted').length;
+  if (sampleGone * 2 <= sample.length) return;
+  if (await isSameMailbox(pass)) {
+    // Not made anew: somebody emptied this one. Whatever its number, that is a question to an admin (the deletion guard).
+    pass.guard.emptied = true;
+    return;
+  }
+  pass.journal.add({ at: pass.now(), kind: pass.kind.name, action: 'held', side: 'graph', reason: 'mailboxMadeAnew', detail: `${gone} asked, ${sampleGone} of ${sample.length} drawn are gone` });
+  throw new StopPass(new PortFailure('graph', 'mailboxUnavailable', 'This mailbox seems to have been made anew: it waits for adoption, nothing is deleted or created.'), pass.now() + LOOK_AGAIN_MS);
+}
+
+/** The default calendar keeps its id as long as its mailbox lives (design 5.5). */
+async function isSameMailbox(pass: KindPass): Promise<boolean> {
+  const row = await pass.services.tables.get(TABLES.mailbox, pass.lease.partition, keys.cursor(pass.kind.name));
+  const cursor = row === null ? null : readRow<Cursor>(row);
+  return cursor !== null && cursor.home === (await pass.sides.graph.home());
+}

@@ -1,0 +1,16 @@
+import { fingerprint } from '../model/content.ts';
+import type { Pair } from './pair.ts';
+import type { SideItem } from './ports.ts';
+
+/** What tells that two series are one appointment of the same people, where the subject was changed in the same step. */
+const BESIDES_SUBJECT = ['place', 'body', 'participants'];
+
+/**
+ * Whether an occurrence of a series that is new goes on with one that another series lost. Graph does not tie the two halves of a series that was split
+ * ("this and all following"): they are known by what they hold.
+ */
+export function isContinuedBy({ base, published }: Pair, { content, meeting }: SideItem): boolean {
+  if ((published === true) !== (meeting?.role === 'attendee')) return false;
+  const isSame = (group: string): boolean => base[group] !== undefined && base[group].graph === fingerprint(content[group] ?? null);
+  return isSame('subject') || BESIDES_SUBJECT.every(isSame);
+}

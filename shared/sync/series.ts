@@ -1,0 +1,222 @@
+/**
+ * Series of Outlook (scope A2 to A4, design 4). To the rest of the engine every occurrence is an appointment of its own; here it is found out which
+ * occurrences there are, what became of those that were there before, and which of the new ones they are. A series is always read whole: Graph tells too
+ * little of single occurrences, and nothing of those that were taken out (graph.md 2.2).
+ */
+import { begunAnew } from './anew.ts';
+import { isAsBase } from './as-base.ts';
+import { LOOK_AGAIN_MS, type KindPass } from './context.ts';
+import { doubtMailbox } from './doubt.ts';
+import { inSeries, type Pair } from './pair.ts';
+import type { RowChange, SeriesReading, SideItem, Span } from './ports.ts';
+import { bind, type Dated } from './series-binding.ts';
+import { isContinuedBy } from './series-split.ts';
+import { seriesRow } from './series-known.ts';
+import { settle } from './settle.ts';
+import { seriesQuestion, viewOf, type Work } from './work.ts';
+
+const DAY_MS = 86_400_000;
+/** So many series are read together. */
+const TOGETHER = 12;
+/** Outlook splits a series in two steps: what the first half lost may be in the second one, which Graph shows a moment later. */
+export const SPLIT_WAIT_MS = 2 * 60_000;
+/** A list may lag behind what was just written. */
+const LAG_MS = 60_000;
+/** Occurrences longer past than this are not listed with their series any more. */
+const FOLLOWED_DAYS = 400;
+
+/** One series as it was met: which pairs stand in it, which of its occurrences no pair knows, and which pairs it does not show. */
+interface Met {
+  readonly masterId: string;
+  readonly reading: SeriesReading;
+  readonly standing: (readonly [Pair, SideItem])[];
+  fresh: SideItem[];
+  lost: Pair[];
+}
+
+/** Reads these series whole and brings every occurrence in step. `shown`: the version that told of it; null where none did. */
+export async function takeSeries(pass: KindPass, masterIds: Iterable<string> | ReadonlyMap<string, string | null>): Promise<void> {
+  const shown = masterIds instanceof Map ? (masterIds as ReadonlyMap<string, string | null>) : new Map([...(masterIds as Iterable<string>)].map((id) => [id, null] as const));
+  if (shown.size === 0) return;
+  const all = (await pass.pairs.all()).filter((pair) => pair.graphId !== null && pair.gone.graph === undefined);
+  const members = new Map([...shown.keys()].map((masterId) => [masterId, all.filter((pair) => pair.series?.masterId === masterId || pair.graphId === masterId)]));
+  // What a series lost before may stand in one that is met only now.
+  let waiting = all.filter((pair) => pair.lostSince !== undefined && !shown.has(pair.series?.masterId ?? ''));
+  const known = [...members].filter(([, pairs]) => pairs.length > 0);
+  const unknown = [...members].filter(([, pairs]) => pairs.length === 0);
+  // Series that have pairs come first: what they lost is looked for in the others.
+  for (const group of [...inGroups(known), ...inGroups(unknown)]) {
+    pass.checkBudget();
+    const met = await Promise.all(group.map(([masterId, pairs]) => meet(pass, masterId, pairs)));
+    const works: Work[] = [];
+    for (const one of met) works.push(...(await standing(pass, one)));
+    waiting = [...waiting, ...met.flatMap(({ lost }) => lost)];
+    for (const one of met) {
+      const rebound = await findAgain(pass, one, waiting);
+      works.push(...rebound);
+      const found = new Set(rebound.map(({ pair }) => pair?.pairId));
+      waiting = waiting.filter(({ pairId }) => !found.has(pairId));
+      works.push(...begun(pass, one));
+    }
+    await settle(pass, works);
+    for (const one of met) note(pass, one, shown.get(one.masterId) ?? null);
+  }
+  await judgeLost(pass, waiting.filter((pair) => shown.has(pair.series?.masterId ?? '') || pair.graphId === null || shown.has(pair.graphId)));
+}
+
+function inGroups<T>(items: readonly T[]): T[][] {
+  return Array.from({ length: Math.ceil(items.length / TOGETHER) }, (_, index) => items.slice(index * TOGETHER, (index + 1) * TOGETHER));
+}
+
+/** The rule's window, and whatever of the series is followed besides. */
+function spanOf(pass: KindPass, pairs: readonly Pair[]): Span {
+  const { window } = pass.rules;
+  const oldest = pass.now() - FOLLOWED_DAYS * DAY_MS;
+  const spans = pairs.filter(({ span }) => span.end > oldest).map(({ span }) => span);
+  return { start: Math.min(window.start, ...spans.map(({ start }) => start)), end: Math.max(window.end, ...spans.map(({ end }) => end)) };
+}
+
+async function meet(pass: KindPass, masterId: string, pairs: readonly Pair[]): Promise<Met> {
+  const span = spanOf(pass, pairs);
+  // Beyond what is listed it is nobody's loss not to be in the list.
+  const expected = pairs.filter((pair) => pair.state === 'active' && pair.graphId !== null && pair.span.end > span.start && pair.span.start < span.end);
+  const reading = await pass.sides.graph.readSeries(masterId, span, expected.flatMap(({ graphId }) => graphId ?? []));
+  pass.count('series');
+  const items = reading.state === 'present' ? reading.items : reading.state === 'single' ? [reading.item] : [];
+  const byId = new Map(items.map((item) => [item.id, item]));
+  const here = pairs.flatMap((pair) => {
+    const item = byId.get(pair.graphId ?? '');
+    return item === undefined ? [] : [[pair, item] as const];
+  });
+  const taken = new Set(here.map(([, { id }]) => id));
+  const stays = new Set(here.map(([{ pairId }]) => pairId));
+  // An over pair that is not shown is bound anew where it can be, so that its occurrence is not taken in again; and is missed by nobody.
+  const lost = pairs.filter((pair) => !stays.has(pair.pairId) && (expected.includes(pair) || pair.state === 'ended' || pair.graphId === masterId));
+  return { masterId, reading, standing: here, fresh: items.filter(({ id }) => !taken.has(id)), lost };
+}
+
+/** Works for what is known by its id, and for everything of a series that is not there as a whole. */
+async function standing(pass: KindPass, met: Met): Promise<Work[]> {
+  const { reading, masterId } = met;
+  const works = met.standing.flatMap(([pair, item]) => workFor(pass, pair, item));
+  if (reading.state === 'present') {
+    const out = met.lost.filter(({ series }) => series !== undefined && reading.cancelled?.has(series.date) === true);
+    met.lost = met.lost.filter((pair) => !out.includes(pair));
+    return [...works, ...out.filter(({ state }) => state === 'active').map((pair): Work => ({ pair, graph: { state: 'deleted' }, crm: { state: 'asBase' } }))];
+  }
+  if (reading.state === 'single') return works;
+  const lost = met.lost.filter(({ state }) => state === 'active');
+  met.lost = [];
+  if (lost.length === 0) return works;
+  if (reading.state === 'deleted') {
+    // However many occurrences it had, one thing was deleted.
+    const [first] = lost;
+    if (first !== undefined) await doubtMailbox(pass, new Map([[masterId, first]]), new Map([[masterId, reading]]));
+  } else if (reading.state !== 'elsewhere') {
+    pass.defer(pass.pending('graph', seriesQuestion(masterId), 'series', pass.now() + (reading.state === 'refused' ? LOOK_AGAIN_MS : LAG_MS)));
+  }
+  return [...works, ...lost.map((pair): Work => ({ pair, graph: viewOf(reading), crm: { state: 'asBase' } }))];
+}
+
+function workFor(pass: KindPass, pair: Pair, item: SideItem): Work[] {
+  if (pair.state === 'ended') {
+    const work = begunAnew(pass, pair, 'graph', item);
+    return work === null ? [] : [work];
+  }
+  // A list that lags behind what was seen already shows nothing new.
+  const seen = pair.seen.graph;
+  if (seen !== undefined && seen.version !== item.version && item.modified < seen.modified) return [];
+  const moved = pair.series?.date !== item.series?.date || pair.lostSince !== undefined;
+  if (isAsBase(pass, 'graph', pair, item) && !moved) return [];
+  return [{ pair, graph: { state: 'present', item }, crm: { state: pair.crmId === null ? 'unknown' : 'asBase' } }];
+}
+
+/** Which of the new occurrences are those that were lost: written down first, so that nothing is planned for them under their old ids. */
+async function findAgain(pass: KindPass, met: Met, waiting: readonly Pair[]): Promise<Work[]> {
+  const own = waiting.filter((pair) => pair.series?.masterId === met.masterId || pair.graphId === met.masterId);
+  // A series that begins: the other half of one that was split, if it goes on where that was cut off.
+  const begins = met.reading.state === 'present' && met.standing.length === 0 && own.length === 0;
+  const cut = begins ? waiting.filter((pair) => met.fresh.some((item) => isContinuedBy(pair, item))) : [];
+  const bound = bind([...own, ...cut].map((pair) => datedPair(pair)), met.fresh.map((item) => datedItem(item)));
+  if (bound.size === 0) return [];
+  const rebound = [...bound].map(([pair, item]) => [bindTo(pair, item), item] as const);
+  await pass.commit(rebound.map(([pair]) => pass.pairs.changes(pair)));
+  const taken = new Set<string>();
+  for (const [pair, item] of rebound) {
+    pass.pairs.remember(pair);
+    pass.journal.add({ at: pass.now(), kind: pass.kind.name, action: 'adopted', side: 'graph', reason: 'boundAnew', pairId: pair.pairId, graphId: pair.graphId, crmId: pair.crmId });
+    taken.add(item.id);
+  }
+  met.fresh = met.fresh.filter(({ id }) => !taken.has(id));
+  pass.count('boundAnew', rebound.length);
+  return rebound.map(([pair, item]): Work => ({ pair, graph: { state: 'present', item }, crm: { state: pair.crmId === null ? 'unknown' : 'asBase' } }));
+}
+
+function bindTo(pair: Pair, item: SideItem): Pair {
+  const { series: _before, lostSince: _found, ...rest } = pair;
+  return { ...rest, graphId: item.id, ...inSeries(item), unsettled: rest.state === 'active' };
+}
+
+function datedPair(pair: Pair): Dated<Pair> {
+  // What is over keeps its own occurrence from being taken in again, and no other.
+  return { of: pair, date: pair.series?.date ?? dateOf(pair.span), exact: pair.state === 'ended' };
+}
+
+function datedItem(item: SideItem): Dated<SideItem> {
+  return { of: item, date: item.series?.date ?? dateOf(item.span) };
+}
+
+function dateOf({ start }: Span): string {
+  return new Date(start).toISOString().slice(0, 10);
+}
+
+/** Occurrences that are new: those in the window. The others come with the net when their day comes, without a row for each of them. */
+function begun(pass: KindPass, { masterId, fresh }: Met): Work[] {
+  const { window } = pass.rules;
+  const inside = fresh.filter(({ span }) => span.start < window.end && span.end > window.start);
+  const left = inside.find((item) => item.outOfScope !== null || isUnpublishedOccurrence(pass, item));
+  // Said once for all of them.
+  if (left !== undefined) pass.journal.add({ at: pass.now(), kind: pass.kind.name, action: 'left', side: 'graph', reason: 'notInScope', detail: left.outOfScope ?? 'series', graphId: masterId });
+  return inside.filter((item) => item.outOfScope === null && !isUnpublishedOccurrence(pass, item)).map((item) => ({ pair: null, graph: { state: 'present', item }, crm: { state: 'unknown' } }));
+}
+
+/** Of somebody else's series only where the rule shows them (scope A2). */
+export function isUnpublishedOccurrence({ rules: { publish } }: KindPass, { series, meeting }: SideItem): boolean {
+  return series !== undefined && meeting?.role === 'attendee' && !(publish.enabled && publish.series);
+}
+
+/** As of this version everything is in step; where Graph showed another one than it had told of, it is asked once more. */
+function note(pass: KindPass, { masterId, reading }: Met, told: string | null): void {
+  if (reading.state !== 'present') return;
+  const isLate = told !== null && reading.version !== told;
+  if (isLate) pass.defer(pass.pending('graph', seriesQuestion(masterId), 'series', pass.now() + LAG_MS));
+  pass.defer(seriesRow(pass, masterId, isLate ? '' : (reading.version ?? '')));
+}
+
+/** What stands nowhere any more and was not taken out by anybody: asked for by its own id, and given a moment, because a series is split in two steps. */
+async function judgeLost(pass: KindPass, lost: readonly Pair[]): Promise<void> {
+  const active = lost.filter(({ state }) => state === 'active');
+  if (active.length === 0) return;
+  const readings = await pass.sides.graph.read(active.flatMap(({ graphId }) => graphId ?? []));
+  const works: Work[] = [];
+  const waits: Pair[] = [];
+  for (const pair of active) {
+    const reading = readings.get(pair.graphId ?? '');
+    const since = pair.lostSince ?? pass.now();
+    if (reading?.state === 'deleted' && pass.now() - since < SPLIT_WAIT_MS) {
+      waits.push({ ...pair, lostSince: since });
+      continue;
+    }
+    const view = viewOf(reading);
+    // Moved out of what is listed, by a person: it is followed.
+    if (view.state === 'present') works.push(...workFor(pass, pair, view.item));
+    else works.push({ pair, graph: view, crm: { state: 'asBase' } });
+  }
+  const changes: RowChange[][] = waits.filter((pair) => pass.pairs.get(pair.pairId)?.lostSince === undefined).map((pair) => pass.pairs.changes(pair));
+  if (changes.length > 0) await pass.commit(changes);
+  for (const pair of waits) {
+    pass.pairs.remember(pair);
+    pass.defer(pass.pending('graph', seriesQuestion(pair.series?.masterId ?? pair.graphId ?? ''), 'series', (pair.lostSince ?? pass.now()) + SPLIT_WAIT_MS));
+  }
+  await settle(pass, works);
+}
