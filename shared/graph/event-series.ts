@@ -71,8 +71,7 @@ export function seriesReader(transport: Transport, rules: ReadRules, readOne: (i
           case 'present':
             return { state: 'single', item: reading.item };
           case 'series':
-            // A series that shows no occurrences a moment after it was asked for them: nothing is concluded from that.
-            return { state: 'unknown' };
+            return { state: 'late' };
           default:
             return reading;
         }
@@ -80,7 +79,7 @@ export function seriesReader(transport: Transport, rules: ReadRules, readOne: (i
       const ids = new Set(found.items.map(({ id }) => id));
       if (expected.every((id) => ids.has(id))) return { state: 'present', ...found, cancelled: null };
       const cancelled = await takenOut(masterId);
-      return cancelled === null ? { state: 'unknown' } : { state: 'present', ...found, cancelled };
+      return cancelled === null ? { state: 'late' } : { state: 'present', ...found, cancelled };
     },
   };
 }

@@ -117,6 +117,8 @@ export interface SeriesRow {
 export type SeriesReading =
   /** Every occurrence that meets the span, and the original dates of those that were taken out; null: nothing that was expected is missing, so nobody asked. */
   | { readonly state: 'present'; readonly version: string | null; readonly items: readonly SideItem[]; readonly cancelled: ReadonlySet<string> | null }
+  /** It is there, and does not show its occurrences: lists lag behind what was just written. */
+  | { readonly state: 'late' }
   /** The id is that of an appointment without repetition. */
   | { readonly state: 'single'; readonly item: SideItem }
   | Exclude<Reading, { readonly state: 'present' | 'series' }>;

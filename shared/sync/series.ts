@@ -107,6 +107,10 @@ async function standing(pass: KindPass, met: Met): Promise<Work[]> {
   if (reading.state === 'single') return works;
   const lost = met.lost.filter(({ state }) => state === 'active');
   met.lost = [];
+  if (reading.state === 'late') {
+    pass.defer(pass.pending('graph', seriesQuestion(masterId), 'series', pass.now() + LAG_MS));
+    return works;
+  }
   if (lost.length === 0) return works;
   if (reading.state === 'deleted') {
     // However many occurrences it had, one thing was deleted.

@@ -12,6 +12,7 @@ import { Meetings } from './meetings.ts';
 import { Neighbour, VALUES_OF_FIRST, VALUES_OF_SECOND } from './neighbour.ts';
 import { Hand, work, type Office, type Where } from './people.ts';
 import { privacyFor, Secrets } from './privacy.ts';
+import { isRecurring, Recurring } from './recurring.ts';
 import { Restored } from './restored.ts';
 import { settingFor, type Doubtful } from './setting.ts';
 import { sortsFor, type Companion, type Sort } from './sorts.ts';
@@ -90,6 +91,7 @@ class History {
   /** In a history without meetings every mail is a surprise. */
   private readonly meetings: Meetings | null;
   private readonly secrets: Secrets | null;
+  private readonly recurring: Recurring | null;
   private readonly hash = createHash('sha256');
   private readonly log: string[] = [];
   private readonly traced: string[] = [];
@@ -160,6 +162,7 @@ class History {
     if (sorts.includes('restore')) this.companions.push(new Restored(this.office, this.fleet, (ms) => this.pass(ms), own));
     this.meetings = meet ? new Meetings(this.office) : null;
     if (this.meetings !== null) this.office = { ...this.office, meetings: this.meetings };
+    this.recurring = sorts.includes('recurring') && !meet ? new Recurring(this.office) : null;
     const privacy = this.meetings === null ? privacyFor(options.seed) : null;
     this.secrets = privacy === null ? null : new Secrets(this.world, this.ledger, privacy);
     if (this.secrets !== null) {
@@ -224,7 +227,7 @@ class History {
     const at = Date.parse(setting.change ?? '') - 15_000 + dice() * 45_000;
     const act = (): void => {
       const hand = new Hand(office, world.employees[step % world.employees.length] ?? world.employee, dice);
-      const activity = hand.pick(world.crmUser(world.employees[step % world.employees.length]).activities());
+      const activity = hand.pick(world.crmUser(world.employees[step % world.employees.length]).activities().filter(({ values }) => !isRecurring(values['Subject'])));
       if (activity === undefined) hand.createInCrm();
       else hand.editInCrm(activity.id, hand.change());
     };
@@ -265,6 +268,7 @@ class History {
         const kind = strike(office, fleet, dice);
         this.faults[kind] = (this.faults[kind] ?? 0) + 1;
       } else if (what < 0.4) await this.govern(dice);
+      else if (this.recurring !== null && dice() < 0.35) await this.recurring.act(world.employees[Math.floor(dice() * world.employees.length)] ?? world.employee, dice);
       else if (what < 0.6 && this.meetings !== null) await this.meetings.act(world.employees[Math.floor(dice() * world.employees.length)] ?? world.employee, dice);
       else await work(office, world.employees[Math.floor(dice() * world.employees.length)] ?? world.employee, dice);
       this.problems.push(...this.standing());
@@ -322,6 +326,7 @@ class History {
     await this.heal(last);
     this.problems.push(...(await judge(world, ledger, { deletionEverOff: this.deletionEverOff, graphForgets: setting.graph.transactionRememberedAfterDeletion === false, timesGiven: (employee, item) => this.meetings?.timesGiven(employee, item) ?? 0, present: this.present(), secrets: this.secrets })));
     this.problems.push(...((await this.secrets?.differences(this.present(), this.deletionEverOff)) ?? []));
+    this.problems.push(...(this.recurring?.differences(this.present(), this.deletionEverOff) ?? []));
     this.problems.push(...this.standing(), ...(this.meetings?.differences(this.present(), this.deletionEverOff) ?? []));
     if (last || this.problems.length > 0) {
       await this.mustBeQuiet();

@@ -3,6 +3,7 @@ import type { Employee, World } from '../world/world.ts';
 import type { Violation } from '../../local/graph/traffic.ts';
 import type { Ledger } from './ledger.ts';
 import type { Secrets } from './privacy.ts';
+import { isRecurring } from './recurring.ts';
 
 export interface Circumstances {
   /** Deletion was switched off by an admin at some time. */
@@ -23,8 +24,8 @@ export async function judge(world: World, ledger: Ledger, circumstances: Circums
   const everything: Shown[] = [];
   for (const employee of world.employees) {
     // Copies of other people's meetings are theirs, and what is published of them has a judge of its own.
-    const outlook = world.outlook(employee).events().filter((event) => event['isOrganizer'] !== false && circumstances.secrets?.isHidden(event) !== true).map(shownInOutlook);
-    const crm = world.crmUser(employee).activities().filter(({ values }) => values['FreeC2'] !== 'published' && circumstances.secrets?.isMask(values) !== true).map((activity) => shownInCrm(activity));
+    const outlook = world.outlook(employee).events().filter((event) => event['isOrganizer'] !== false && !isRecurring(event['subject']) && circumstances.secrets?.isHidden(event) !== true).map(shownInOutlook);
+    const crm = world.crmUser(employee).activities().filter(({ values }) => values['FreeC2'] !== 'published' && !isRecurring(values['Subject']) && circumstances.secrets?.isMask(values) !== true).map((activity) => shownInCrm(activity));
     // What lies in another calendar is out of scope as long as it lies there: alive, and not in step.
     const elsewhere = world.graph.events(employee.id).filter(({ place, isInDefaultCalendar }) => place === 'calendar' && !isInDefaultCalendar).map(({ row }) => shownInOutlook(row));
     const away = new Set(elsewhere.map((shown) => ledger.rootOf(shown.subject)));
@@ -84,8 +85,8 @@ function notInStep(world: World, employee: Employee, outlook: readonly Shown[], 
  * deleted the event of a create whose answer was lost, before it was resolved, and Graph kept no trace of it.
  */
 function twins(world: World, employee: Employee, ledger: Ledger, { graphForgets, timesGiven, secrets }: Circumstances): string[] {
-  const inOutlook = world.graph.events(employee.id).filter(({ row }) => row['isOrganizer'] !== false).map(({ row }) => String(row['subject']));
-  const inCrm = world.crmUser(employee).all().filter(({ values }) => values['FreeC2'] !== 'published' && secrets?.isMask(values) !== true).map(({ values }) => values['Subject'] ?? '');
+  const inOutlook = world.graph.events(employee.id).filter(({ row }) => row['isOrganizer'] !== false && !isRecurring(row['subject'])).map(({ row }) => String(row['subject']));
+  const inCrm = world.crmUser(employee).all().filter(({ values }) => values['FreeC2'] !== 'published' && !isRecurring(values['Subject']) && secrets?.isMask(values) !== true).map(({ values }) => values['Subject'] ?? '');
   return [['Outlook', inOutlook] as const, ['the CRM', inCrm] as const].flatMap(([where, subjects]) => {
     const items = subjects.map((subject) => ledger.rootOf(subject));
     const allowed = (item: string): number => (where === 'Outlook' ? timesGiven(employee, item) + (graphForgets && ledger.deletedOn('graph', item) ? 2 : 1) : 1);

@@ -5,6 +5,7 @@ import type { Employee, World } from '../world/world.ts';
 import type { Ledger } from './ledger.ts';
 import type { Meetings } from './meetings.ts';
 import type { Secrets } from './privacy.ts';
+import { isRecurring } from './recurring.ts';
 
 type Values = Record<string, string | number>;
 
@@ -33,8 +34,8 @@ export type Where = Side | 'both';
 export async function work(office: Office, employee: Employee, random: () => number, where: Where = 'both'): Promise<void> {
   const { world, ledger, say } = office;
   const hand = new Hand(office, employee, random);
-  const events = world.outlook(employee).events().filter((one) => one['isOrganizer'] !== false);
-  const activities = world.crmUser(employee).activities().filter(({ values }) => values['FreeC2'] !== 'published');
+  const events = world.outlook(employee).events().filter((one) => one['isOrganizer'] !== false && !isRecurring(one['subject']));
+  const activities = world.crmUser(employee).activities().filter(({ values }) => values['FreeC2'] !== 'published' && !isRecurring(values['Subject']));
   const [event, activity] = [hand.pick(events), hand.pick(activities)];
   const twinOf = (one: Record<string, unknown>): (typeof activities)[number] | undefined => activities.find(({ values }) => ledger.rootOf(values['Subject'] ?? '') === ledger.rootOf(String(one['subject'])));
   if (office.secrets !== undefined && random() < 0.2 && (await hand.keepPrivate(office.secrets))) return;
@@ -95,7 +96,7 @@ export class Hand {
   /** Makes something private, or public again, or makes something new that is; with `full` in the CRM, too. False where there is nothing for it. */
   async keepPrivate(secrets: Secrets): Promise<boolean> {
     const { world, ledger, say, next } = this.office;
-    const events = world.outlook(this.employee).events().filter((one) => one['isOrganizer'] !== false);
+    const events = world.outlook(this.employee).events().filter((one) => one['isOrganizer'] !== false && !isRecurring(one['subject']));
     const what = this.random();
     if (what < 0.25) {
       const subject = `S${next()}`;
@@ -109,7 +110,7 @@ export class Hand {
       return true;
     }
     if (what < 0.35 && secrets.rule === 'full') {
-      const activity = this.pick(world.crmUser(this.employee).activities().filter(({ values }) => values['FreeC2'] !== 'published'));
+      const activity = this.pick(world.crmUser(this.employee).activities().filter(({ values }) => values['FreeC2'] !== 'published' && !isRecurring(values['Subject'])));
       if (activity === undefined) return false;
       this.editInCrm(activity.id, { patch: {}, values: { Private: this.random() < 0.7 ? 'true' : 'false' } });
       return true;
@@ -170,7 +171,7 @@ export class Hand {
     if (this.office.ledger.anyField) return;
     const all = world.graph.events(userId).filter(({ place }) => place === 'calendar');
     const home = all.find(({ isInDefaultCalendar }) => isInDefaultCalendar)?.calendarId;
-    const away = this.pick(all.filter(({ isInDefaultCalendar }) => !isInDefaultCalendar));
+    const away = this.pick(all.filter(({ isInDefaultCalendar, row }) => !isInDefaultCalendar && !isRecurring(row['subject'])));
     if (away !== undefined && home !== undefined && this.random() < 0.6) {
       say(`${mail} moves ${String(away.row['subject'])} back into the calendar`);
       world.graph.moveEvent(userId, String(away.row['id']), home);
@@ -190,7 +191,7 @@ export class Hand {
   async editInOutlook(id: string, { patch }: Change): Promise<void> {
     const { world, ledger, say } = this.office;
     const event = world.outlook(this.employee).events().find((one) => one.id === id);
-    if (event === undefined) return;
+    if (event === undefined || isRecurring(event['subject'])) return;
     const before = shownInOutlook(event);
     say(`${this.employee.mail} edits ${before.subject} in Outlook: ${JSON.stringify(patch).slice(0, 90)}`);
     // Behind the mask from the first moment on: the CRM may be told while Graph's answer is on its way to this person.
@@ -204,7 +205,7 @@ export class Hand {
     const { world, ledger, say } = this.office;
     const activity = world.crmUser(this.employee).activities().find((one) => one.id === id);
     // What people change in a published record is put right: no edit of theirs can be lost in it.
-    if (activity === undefined || activity.values['FreeC2'] === 'published') return;
+    if (activity === undefined || activity.values['FreeC2'] === 'published' || isRecurring(activity.values['Subject'])) return;
     const before = shownInCrm(activity);
     if (this.office.secrets?.isMask(activity.values) === true) {
       if (!this.office.secrets.mayScribble(id)) return;

@@ -1,0 +1,308 @@
+import type { Side } from '../../shared/sync/ports.ts';
+import { shownInCrm, shownInOutlook, type Shown } from '../world/judge.ts';
+import { timed, type Activity } from '../world/people.ts';
+import type { Employee, World } from '../world/world.ts';
+import type { Office } from './people.ts';
+
+type Row = Record<string, unknown> & { id: string };
+
+const DAY_MS = 86_400_000;
+/** How long the way of a change may take while everything fails. */
+const ON_THE_WAY_MS = 60 * 60_000;
+const WEEKDAYS = ['sunday', 'monday', 'tuesday', 'wednesday', 'thursday', 'friday', 'saturday'];
+
+/** edit: a field. when: its time. shape: which occurrences there are. gone: one or all of them. */
+type Act = 'edit' | 'when' | 'shape' | 'gone';
+
+/** Whether a subject is that of something recurring: what happens to these is judged here, and nowhere else. */
+export function isRecurring(subject: unknown): boolean {
+  return /^R\d/.test(String(subject));
+}
+
+const rootOf = (subject: unknown): string => String(subject).split('.')[0] ?? '';
+
+/**
+ * People with appointments that recur, on both sides: they make series of all kinds, edit and take out single occurrences, shift, split, shorten and end
+ * series, while everything fails. Judged by what the two systems show: the same, occurrence by occurrence, and nothing twice.
+ */
+export class Recurring {
+  private readonly office: Office;
+  private readonly acts: { readonly at: number; readonly root: string; readonly side: Side; readonly act: Act }[] = [];
+  /** Original dates that a series ever had, as long as its shape was never changed. */
+  private readonly dates = new Map<string, Set<string>>();
+
+  constructor(office: Office) {
+    this.office = office;
+  }
+
+  async act(employee: Employee, dice: () => number): Promise<void> {
+    const hand = new RecurringHand(this.office, employee, dice, (root, side, act) => this.acts.push({ at: this.office.world.clock.now(), root, side, act }));
+    await hand.act();
+    this.lookAtDates(employee);
+  }
+
+  /** What is wrong when all has healed. */
+  differences(present: readonly Employee[], deletionEverOff: boolean): string[] {
+    return present.flatMap((employee) => [...this.notInStep(employee, deletionEverOff), ...this.twins(employee)]);
+  }
+
+  private notInStep(employee: Employee, deletionEverOff: boolean): string[] {
+    const { world } = this.office;
+    const now = world.clock.now();
+    const outlook = rowsOf(world, employee).map(shownInOutlook);
+    const crm = recordsOf(world, employee).map((activity) => shownInCrm(activity));
+    const left = crm.map((shown) => JSON.stringify(shown));
+    const onlyOutlook = outlook.filter((shown) => {
+      const at = left.indexOf(JSON.stringify(shown));
+      if (at !== -1) left.splice(at, 1);
+      return at === -1;
+    });
+    // At the window's far end the daily net brings what enters it: a day or two do not count.
+    const inWindow = ({ when }: Shown): boolean => Math.abs(Date.parse(when.slice(0, 10)) - now) < 29 * DAY_MS || (Date.parse(when.slice(0, 10)) > now && Date.parse(when.slice(0, 10)) < now + 177 * DAY_MS);
+    const doubtful = (shown: Shown): boolean => deletionEverOff || this.isDoubtful(rootOf(shown.subject));
+    return [
+      ...onlyOutlook.filter((shown) => inWindow(shown) && !doubtful(shown)).map((shown) => `${employee.mail}: recurring, only in Outlook: ${JSON.stringify(shown)}`),
+      ...left.map((text) => JSON.parse(text) as Shown).filter((shown) => !doubtful(shown)).map((shown) => `${employee.mail}: recurring, only in the CRM: ${JSON.stringify(shown)}`),
+    ];
+  }
+
+  /** Deleted here and edited there stays there (design 5.6); moved here and shifted there may come to lie where an occurrence cannot. */
+  private isDoubtful(root: string): boolean {
+    const acts = this.acts.filter((one) => one.root === root);
+    const apart = (one: (typeof acts)[number], other: (typeof acts)[number]): number => Math.abs(one.at - other.at);
+    return acts.some((one) => acts.some((other) => one.side !== other.side && apart(one, other) < ON_THE_WAY_MS && (one.act === 'gone' || one.act === 'shape' || (one.act === 'when' && other.act !== 'edit'))));
+  }
+
+  /** One record for each occurrence, deleted ones counted: nothing is made a second time. */
+  private twins(employee: Employee): string[] {
+    const { world } = this.office;
+    const problems: string[] = [];
+    const alive = recordsOf(world, employee).map(({ values }) => `${rootOf(values['Subject'])} on ${values['Date']}`);
+    for (const one of new Set(alive)) if (!this.acts.some(({ root, act }) => root === one.split(' ')[0] && act === 'shape') && alive.filter((other) => other === one).length > 1 && !this.isDoubtful(one.split(' ')[0] ?? '')) problems.push(`${employee.mail}: ${one} stands twice in the CRM`);
+    const ever = world.crmUser(employee).all().filter(({ values }) => isRecurring(values['Subject']));
+    for (const [key, dates] of this.dates) {
+      const [mail, root] = key.split(' ');
+      const made = ever.filter(({ values }) => rootOf(values['Subject']) === root).length;
+      const shaped = this.acts.some((act) => act.root === root && act.act === 'shape');
+      if (mail === employee.mail && !shaped && made > dates.size) problems.push(`${employee.mail}: ${root} has ${dates.size} occurrences and ${made} records were made of it`);
+    }
+    return problems;
+  }
+
+  private lookAtDates(employee: Employee): void {
+    for (const row of rowsOf(this.office.world, employee)) {
+      const key = `${employee.mail} ${rootOf(row['subject'])}`;
+      const dates = this.dates.get(key) ?? new Set<string>();
+      dates.add(String(row['occurrenceId'] ?? row['originalStart'] ?? row.id));
+      this.dates.set(key, dates);
+    }
+    // Made in the CRM, its records are what there is of it.
+    for (const { id, values } of this.office.world.crmUser(employee).all().filter(({ values: of }) => isRecurring(of['Subject']) && (of['ExtKey'] ?? '') === '')) {
+      const key = `${employee.mail} ${rootOf(values['Subject'])}`;
+      this.dates.set(key, (this.dates.get(key) ?? new Set<string>()).add(`record ${id}`));
+    }
+  }
+}
+
+function rowsOf(world: World, employee: Employee): Row[] {
+  const now = world.clock.now();
+  const day = (at: number): string => new Date(at).toISOString();
+  return (world.graph.calendar(employee.id, day(now - 400 * DAY_MS), day(now + 800 * DAY_MS)) as Row[]).filter(({ subject }) => isRecurring(subject));
+}
+
+function recordsOf(world: World, employee: Employee): Activity[] {
+  return world.crmUser(employee).activities().filter(({ values }) => isRecurring(values['Subject']));
+}
+
+class RecurringHand {
+  private readonly office: Office;
+  private readonly employee: Employee;
+  private readonly dice: () => number;
+  private readonly note: (root: string, side: Side, act: Act) => void;
+
+  constructor(office: Office, employee: Employee, dice: () => number, note: (root: string, side: Side, act: Act) => void) {
+    this.office = office;
+    this.employee = employee;
+    this.dice = dice;
+    this.note = note;
+  }
+
+  async act(): Promise<void> {
+    const { world } = this.office;
+    const masters = world.outlook(this.employee).events().filter((event) => event['type'] === 'seriesMaster' && isRecurring(event['subject']));
+    const row = this.pick(rowsOf(world, this.employee));
+    const record = this.pick(recordsOf(world, this.employee));
+    const master = this.pick(masters);
+    const what = this.dice();
+    if (masters.length === 0 || what < 0.14) return this.createSeries();
+    if (what < 0.2) return this.createInCrm();
+    if (what < 0.32 && row !== undefined) return this.editOccurrence(row);
+    if (what < 0.4 && row !== undefined) return this.removeOccurrence(row);
+    if (what < 0.56 && record !== undefined) return this.editInCrm(record);
+    if (what < 0.64 && record !== undefined) return this.deleteInCrm(record);
+    if (what < 0.72 && master !== undefined) return this.editMaster(master);
+    if (what < 0.8 && master !== undefined) return this.shift(master);
+    if (what < 0.88 && master !== undefined) return this.reshape(master);
+    if (what < 0.92 && master !== undefined) return this.split(master);
+    if (what < 0.95 && master !== undefined) return this.remove(master);
+    if (master !== undefined) this.office.world.outlook(this.employee).touch(master.id);
+  }
+
+  private async createSeries(): Promise<void> {
+    const { world, say, next } = this.office;
+    const subject = `R${next()}`;
+    const start = new Date(world.clock.now() + Math.floor(this.dice() * 50 - 10) * DAY_MS);
+    const day = start.toISOString().slice(0, 10);
+    const allDay = this.dice() < 0.15;
+    const recurrence = this.recurrence(day);
+    say(`${this.employee.mail} creates the series ${subject} in Outlook: ${JSON.stringify(recurrence)}${allDay ? ', all day' : ''}`);
+    const first = firstDay(recurrence, day);
+    const when = allDay ? { isAllDay: true, ...timed(`${first}T00:00:00`, `${after(first, 1)}T00:00:00`) } : timed(`${first}T09:00:00`, `${first}T10:00:00`, this.pick(['Europe/Berlin', 'Europe/Berlin', 'America/New_York', 'W. Europe Standard Time']));
+    await world.outlook(this.employee).create({ subject, ...when, recurrence: { ...recurrence, range: { ...recurrence.range, startDate: first } } });
+    this.note(subject, 'graph', 'edit');
+  }
+
+  private recurrence(day: string): { pattern: Record<string, unknown>; range: Record<string, unknown> } {
+    const weekday = WEEKDAYS[new Date(`${day}T00:00:00Z`).getUTCDay()] ?? 'monday';
+    const pattern = this.pick<Record<string, unknown>>([
+      { type: 'daily', interval: 1 + Math.floor(this.dice() * 3) },
+      { type: 'weekly', interval: 1 + Math.floor(this.dice() * 2), daysOfWeek: [weekday] },
+      { type: 'weekly', interval: 1, daysOfWeek: ['monday', 'thursday'], firstDayOfWeek: 'monday' },
+      { type: 'absoluteMonthly', interval: 1, dayOfMonth: Number(day.slice(8)) },
+      { type: 'relativeMonthly', interval: 1, daysOfWeek: ['tuesday'], index: 'last' },
+    ]);
+    const range = this.pick<Record<string, unknown>>([
+      { type: 'numbered', numberOfOccurrences: 2 + Math.floor(this.dice() * 8) },
+      { type: 'endDate', endDate: after(day, 40) },
+      { type: pattern?.['type'] === 'daily' ? 'numbered' : 'noEnd', ...(pattern?.['type'] === 'daily' ? { numberOfOccurrences: 6 } : {}) },
+    ]);
+    return { pattern: pattern ?? {}, range: { startDate: day, ...range } };
+  }
+
+  private createInCrm(): void {
+    const { world, say, next } = this.office;
+    const subject = `R${next()}`;
+    const { rep } = this.employee;
+    const first = new Date(world.clock.now() + Math.floor(1 + this.dice() * 30) * DAY_MS).toISOString().slice(0, 10);
+    say(`${this.employee.mail} creates the series ${subject} in the CRM`);
+    const values = { Contact: 1, Subject: subject, Date: first, Time: '14:00', EndDate: first, EndTime: '15:00', ShowAs: 2, Priority: 1, RepId: rep.repId, PeGrp: rep.person.statNo, PeNo: rep.person.seqNo };
+    world.crm.act(rep.user).createSeries(values, [after(first, 7), after(first, 14)]);
+    this.note(subject, 'crm', 'edit');
+  }
+
+  private async editOccurrence(row: Row): Promise<void> {
+    const { world, say, next } = this.office;
+    const n = next();
+    const root = rootOf(row['subject']);
+    const day = shownInOutlook(row).when.slice(0, 10);
+    const hours = row['isAllDay'] === true ? { location: { displayName: `P${n}` } } : timed(`${day}T11:00:00`, `${day}T12:30:00`, 'UTC');
+    const patch = this.pick<Record<string, unknown>>([{ subject: `${root}.${n}` }, { location: { displayName: `P${n}` } }, hours]) ?? {};
+    say(`${this.employee.mail} edits ${root} of ${day} in Outlook: ${JSON.stringify(patch).slice(0, 80)}`);
+    this.note(root, 'graph', patch === hours ? 'when' : 'edit');
+    await world.outlook(this.employee).patch(row.id, patch);
+  }
+
+  private async removeOccurrence(row: Row): Promise<void> {
+    const { world, say } = this.office;
+    const root = rootOf(row['subject']);
+    say(`${this.employee.mail} takes ${root} of ${shownInOutlook(row).when.slice(0, 10)} out in Outlook`);
+    this.note(root, 'graph', 'gone');
+    await world.outlook(this.employee).remove(row.id);
+  }
+
+  private editInCrm({ id, values }: Activity): void {
+    const { world, say, next } = this.office;
+    const n = next();
+    const root = rootOf(values['Subject']);
+    const hours: Record<string, string> = values['Time'] === '' ? { Location: `P${n}` } : { Time: '12:00', EndTime: '12:45', EndDate: values['Date'] ?? '' };
+    const change = this.pick<Record<string, string>>([{ Subject: `${root}.${n}` }, { Location: `P${n}` }, { Text: `B${n}` }, hours]) ?? {};
+    say(`${this.employee.mail} edits ${root} of ${values['Date']} in the CRM: ${JSON.stringify(change)}`);
+    this.note(root, 'crm', change === hours ? 'when' : 'edit');
+    world.crmUser(this.employee).update(id, change);
+  }
+
+  private deleteInCrm({ id, values }: Activity): void {
+    const root = rootOf(values['Subject']);
+    this.office.say(`${this.employee.mail} deletes ${root} of ${values['Date']} in the CRM`);
+    this.note(root, 'crm', 'gone');
+    this.office.world.crmUser(this.employee).mark(id);
+  }
+
+  private async editMaster(master: Row): Promise<void> {
+    const { world, say, next } = this.office;
+    const n = next();
+    const root = rootOf(master['subject']);
+    say(`${this.employee.mail} edits the whole series ${root}`);
+    this.note(root, 'graph', 'edit');
+    await world.outlook(this.employee).patch(master.id, this.dice() < 0.5 ? { subject: `${root}.${n}` } : { location: { displayName: `P${n}` } });
+  }
+
+  /** By half an hour: the same days. */
+  private async shift(master: Row): Promise<void> {
+    if (master['isAllDay'] === true) return this.editMaster(master);
+    const at = (member: string): string => new Date(Date.parse(`${(master[member] as { dateTime: string }).dateTime.slice(0, 19)}Z`) + 1_800_000).toISOString().slice(0, 19);
+    const root = rootOf(master['subject']);
+    this.office.say(`${this.employee.mail} shifts ${root} by half an hour`);
+    this.note(root, 'graph', 'when');
+    this.note(root, 'graph', 'shape');
+    await this.office.world.outlook(this.employee).patch(master.id, timed(at('start'), at('end'), 'UTC'));
+  }
+
+  /** Another pattern, another end, or none: single again. */
+  private async reshape(master: Row): Promise<void> {
+    const root = rootOf(master['subject']);
+    const day = String((master['recurrence'] as { range: { startDate: string } }).range.startDate);
+    const allDay = master['isAllDay'] === true;
+    this.note(root, 'graph', 'shape');
+    const single = this.dice() < 0.2;
+    const recurrence = this.recurrence(day);
+    const first = firstDay(recurrence, day);
+    this.office.say(`${this.employee.mail} gives ${root} ${single ? 'no repetition any more' : `another pattern: ${JSON.stringify(recurrence)}`}`);
+    const when = allDay ? timed(`${first}T00:00:00`, `${after(first, 1)}T00:00:00`) : timed(`${first}T09:00:00`, `${first}T10:00:00`, 'Europe/Berlin');
+    await this.office.world.outlook(this.employee).patch(master.id, single ? { recurrence: null } : { ...when, recurrence: { ...recurrence, range: { ...recurrence.range, startDate: first } } });
+  }
+
+  /** This and all following, as Outlook does it: one series ends, another one goes on. */
+  private async split(master: Row): Promise<void> {
+    const { world, say } = this.office;
+    const root = rootOf(master['subject']);
+    const days = rowsOf(world, this.employee).filter((row) => row['seriesMasterId'] === master.id).map((row) => String(row['originalStart']).slice(0, 10)).sort();
+    const cut = days[Math.floor(days.length / 2)];
+    const { pattern, range } = master['recurrence'] as { pattern: Record<string, unknown>; range: { startDate: string } };
+    if (cut === undefined || days.length < 3 || cut <= range.startDate) return;
+    say(`${this.employee.mail} splits ${root} at ${cut}`);
+    this.note(root, 'graph', 'shape');
+    const outlook = world.outlook(this.employee);
+    await outlook.patch(master.id, { recurrence: { pattern, range: { type: 'endDate', startDate: range.startDate, endDate: after(cut, -1) } } });
+    const times = master['isAllDay'] === true ? { isAllDay: true, ...timed(`${cut}T00:00:00`, `${after(cut, 1)}T00:00:00`) } : timed(`${cut}T15:00:00`, `${cut}T16:00:00`);
+    await outlook.create({ subject: master['subject'], ...times, recurrence: { pattern, range: { type: 'numbered', startDate: cut, numberOfOccurrences: 1 + Math.floor(days.length / 2) } } });
+  }
+
+  private async remove(master: Row): Promise<void> {
+    const root = rootOf(master['subject']);
+    this.office.say(`${this.employee.mail} deletes the series ${root}`);
+    this.note(root, 'graph', 'gone');
+    await this.office.world.outlook(this.employee).remove(master.id);
+  }
+
+  private pick<T>(from: readonly T[]): T | undefined {
+    return from[Math.floor(this.dice() * from.length)];
+  }
+}
+
+function after(day: string, days: number): string {
+  return new Date(Date.parse(`${day}T00:00:00Z`) + days * DAY_MS).toISOString().slice(0, 10);
+}
+
+/** A series begins on a day of its pattern. */
+function firstDay({ pattern }: { pattern: Record<string, unknown> }, day: string): string {
+  const weekdays = pattern['daysOfWeek'] as string[] | undefined;
+  if (weekdays === undefined) return day;
+  for (let days = 0; days < 70; days += 1) {
+    const one = after(day, days);
+    const date = new Date(`${one}T00:00:00Z`);
+    if (!weekdays.includes(WEEKDAYS[date.getUTCDay()] ?? '')) continue;
+    if (pattern['type'] === 'weekly' || after(one, 7).slice(5, 7) !== one.slice(5, 7)) return one;
+  }
+  return day;
+}
