@@ -45,8 +45,8 @@ function employeeLines({ employee, repId, stores, mails, graphRequests, crmReque
   const { outlook, crm } = stores;
   return [
     `${nameOf(employee)} (${employee.mail}, rep ${repId} in the CRM)`,
-    row('from Outlook', `${plural(carriedOver(outlook, crm), 'appointment')}; created in the CRM: ${made(crm)}`),
-    row('from the CRM', `${plural(carriedOver(crm, outlook), 'activity')}; created in Outlook: ${made(outlook)}`),
+    row('from Outlook', `${plural(carriedOver(outlook, crm), 'appointment')}; created in the CRM: ${made(crm, outlook)}`),
+    row('from the CRM', `${plural(carriedOver(crm, outlook), 'activity')}; created in Outlook: ${made(outlook, crm)}`),
     ...leftAloneLines('left in Outlook', outlook, crm),
     ...leftAloneLines('left in the CRM', crm, outlook),
     row('mails sent', String(mails)),
@@ -66,8 +66,10 @@ function carriedOver(from: readonly Shown[], to: readonly Shown[]): number {
   return from.filter(({ isOriginal, key }) => isOriginal && arrived.has(key)).length;
 }
 
-function made(side: readonly Shown[]): number {
-  return side.filter(({ isOriginal }) => !isOriginal).length;
+/** A mask of something private says nothing of what it stands for, and is told among what is left. */
+function made(side: readonly Shown[], other: readonly Shown[]): number {
+  const keys = new Set(other.map(({ key }) => key));
+  return side.filter(({ isOriginal, leftAlone, key }) => !isOriginal && (leftAlone === null || keys.has(key))).length;
 }
 
 export function nameOf({ firstName, lastName }: DemoEmployee): string {

@@ -32,12 +32,12 @@ export function isConverged({ outlook, crm, doubled, unexplained }: Agreement): 
   return outlook.arrived === outlook.expected && crm.arrived === crm.expected && doubled === 0 && unexplained === 0;
 }
 
-/** What stayed on its side, by reason, most frequent first. */
+/** What of people's own stayed on its side, by reason, most frequent first. */
 export function leftAloneIn(side: readonly Shown[], other: readonly Shown[]): { readonly why: string; readonly count: number; readonly example: string }[] {
   const elsewhere = countByKey(other);
   const reasons = new Map<string, { count: number; example: string }>();
-  for (const { leftAlone, key, subject } of side) {
-    if (leftAlone === null || elsewhere.has(key)) continue;
+  for (const { isOriginal, leftAlone, key, subject } of side) {
+    if (!isOriginal || leftAlone === null || elsewhere.has(key)) continue;
     const known = reasons.get(leftAlone);
     if (known === undefined) reasons.set(leftAlone, { count: 1, example: subject });
     else known.count += 1;

@@ -5,6 +5,8 @@ import type { Machine } from './machine.ts';
 export interface HostClient {
   /** Starts the users' job now instead of at its timer's next tick. */
   startUsersJob(): Promise<void>;
+  /** The CRM's change poll of this tenant, now; false: another job uses the CRM's master user at this moment. */
+  pollCrm(tenantId: string): Promise<boolean>;
   health(): Promise<HealthSummary>;
 }
 
@@ -31,6 +33,12 @@ export function hostClient(host: Pick<HostChild, 'url' | 'ended'>, functionKey: 
       const answer = await ask('/api/admin/jobs/users', { method: 'POST', headers: { 'x-functions-key': functionKey } });
       await answer.text();
       if (answer.status !== 202) throw new Error(`The connector refused to start the users' job with status ${answer.status}: its log says why.`);
+    },
+    async pollCrm(tenantId) {
+      const answer = await ask(`/api/admin/jobs/crmPoll?tenantId=${tenantId}`, { method: 'POST', headers: { 'x-functions-key': functionKey } });
+      const text = await answer.text();
+      if (answer.status !== 200) throw new Error(`The connector refused to poll the CRM with status ${answer.status}: its log says why.`);
+      return (JSON.parse(text) as { readonly state: string }).state !== 'busy';
     },
     async health() {
       const answer = await ask('/api/health');

@@ -12,16 +12,20 @@ export interface DemoEmployee {
   readonly firstName: string;
   readonly lastName: string;
   readonly mail: string;
+  readonly privacy: DemoPrivacy;
 }
 
+/** What the CRM shows of an employee's private appointments: one of each, so that all three can be seen. */
+export type DemoPrivacy = 'off' | 'masked' | 'full';
+
 export const EMPLOYEES: readonly DemoEmployee[] = [
-  { id: 'a1000000-0000-4000-8000-000000000001', login: 'NBRANDT', firstName: 'Nina', lastName: 'Brandt', mail: 'nina.brandt@example.com' },
-  { id: 'a1000000-0000-4000-8000-000000000002', login: 'TKELLER', firstName: 'Tom', lastName: 'Keller', mail: 'tom.keller@example.com' },
-  { id: 'a1000000-0000-4000-8000-000000000003', login: 'MLINDNER', firstName: 'Mira', lastName: 'Lindner', mail: 'mira.lindner@example.com' },
+  { id: 'a1000000-0000-4000-8000-000000000001', login: 'NBRANDT', firstName: 'Nina', lastName: 'Brandt', mail: 'nina.brandt@example.com', privacy: 'masked' },
+  { id: 'a1000000-0000-4000-8000-000000000002', login: 'TKELLER', firstName: 'Tom', lastName: 'Keller', mail: 'tom.keller@example.com', privacy: 'full' },
+  { id: 'a1000000-0000-4000-8000-000000000003', login: 'MLINDNER', firstName: 'Mira', lastName: 'Lindner', mail: 'mira.lindner@example.com', privacy: 'off' },
 ];
 
 /** Works in both systems, but nobody set the connector in his rep record: nothing of his may be touched. */
-export const BYSTANDER: DemoEmployee = { id: 'a1000000-0000-4000-8000-000000000009', login: 'JFALK', firstName: 'Jon', lastName: 'Falk', mail: 'jon.falk@example.com' };
+export const BYSTANDER: DemoEmployee = { id: 'a1000000-0000-4000-8000-000000000009', login: 'JFALK', firstName: 'Jon', lastName: 'Falk', mail: 'jon.falk@example.com', privacy: 'off' };
 
 export interface DemoCompany {
   readonly name: string;

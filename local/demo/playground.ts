@@ -23,7 +23,7 @@ export async function serveDemoPlayground({ root, fetch, belongings }: Machine, 
     connectorKey: places.functionKey,
     timeZone: DEMO_ZONE,
     tenantId: DEMO_TENANT,
-    employees: tenant.employees.map(({ employee, repId }) => ({ id: employee.id, name: nameOf(employee), mail: employee.mail, rep: repId })),
+    employees: tenant.employees.map(({ employee, repId }) => ({ id: employee.id, name: nameOf(employee), mail: employee.mail, rep: repId, privacy: employee.privacy })),
     fetch,
   });
   belongings.add({ stop: () => playground.close() });

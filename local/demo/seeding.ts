@@ -3,6 +3,7 @@ import type { CrmSimulator } from '../crm/simulator.ts';
 import type { GraphSimulator } from '../graph/simulator.ts';
 import { planCalendar } from './calendar-plan.ts';
 import { BYSTANDER, COMPANIES, DEMO_ZONE, EMPLOYEES, HOUSE, type DemoCompany, type DemoEmployee } from './people.ts';
+import { placeSharedMeeting } from './shared-meeting.ts';
 import { SHOW_AS, type PlannedActivity, type PlannedAppointment, type PlannedEvent } from './planned-appointment.ts';
 import { addDays } from './working-days.ts';
 
@@ -43,29 +44,32 @@ export async function seedDemo(graph: GraphSimulator, crm: CrmSimulator, today: 
     const rep = seeder.rep({ user: employee.login, firstName: employee.firstName, lastName: employee.lastName, email: employee.mail, rep: { ConnectorSettings: isEnabled } }, house);
     const planned = planCalendar(today, random);
     const crmPlace: CrmPlace = { crm, rep, employee, contacts };
-    const events: string[] = [];
     const activities: string[] = [];
     for (const one of isEnabled ? planned : planned.slice(0, 8)) {
-      if (one.side === 'outlook') events.push(await placeEvent(graph, employee, one));
+      if (one.side === 'outlook') await placeEvent(graph, employee, one);
       else activities.push(...placeActivity(crmPlace, one));
     }
-    return { employee, repId: rep.repId, person: rep.person, events: new Set(events), activities: new Set(activities) };
+    return { employee, repId: rep.repId, person: rep.person, events: new Set(), activities: new Set(activities) };
   };
   const employees: Placed[] = [];
   for (const employee of EMPLOYEES) employees.push(await place(employee, true));
   const bystander = await place(BYSTANDER, false);
+  await placeSharedMeeting(graph, EMPLOYEES, today);
   graph.resetCounters();
   crm.resetCounters();
-  return { employees, bystander };
+  // Only now: a colleague's meeting is in every calendar.
+  const withAllEvents = (placed: Placed): Placed => ({ ...placed, events: new Set(graph.events(placed.employee.id).map(({ row }) => String(row['id']))) });
+  return { employees: employees.map(withAllEvents), bystander: withAllEvents(bystander) };
 }
 
-async function placeEvent(graph: GraphSimulator, employee: DemoEmployee, planned: PlannedEvent): Promise<string> {
+async function placeEvent(graph: GraphSimulator, employee: DemoEmployee, planned: PlannedEvent): Promise<void> {
   const event = eventOf(planned);
   const [contact] = planned.company?.persons ?? [];
   if (planned.form === 'invitation' && contact !== undefined) {
     const organizer = { name: `${contact.firstName} ${contact.lastName}`, address: contact.mail };
     const attendees = [{ emailAddress: { address: employee.mail } }];
-    return graph.receiveInvitation(employee.id, { organizer, iCalUId: `supplier-day-${employee.login.toLowerCase()}`, event: { ...event, attendees } });
+    graph.receiveInvitation(employee.id, { organizer, iCalUId: `supplier-day-${employee.login.toLowerCase()}`, event: { ...event, attendees } });
+    return;
   }
   const attendees = planned.form === 'meeting' ? { attendees: (planned.company?.persons ?? []).map(({ mail }) => ({ emailAddress: { address: mail } })) } : {};
   const answer = await graph.fetch(`${graph.baseUrl}/v1.0/users/${employee.id}/events`, {
@@ -74,7 +78,6 @@ async function placeEvent(graph: GraphSimulator, employee: DemoEmployee, planned
     body: JSON.stringify({ ...event, ...attendees }),
   });
   if (!answer.ok) throw new Error(`The Graph simulator refused an appointment of the demo with status ${answer.status}: the demo's data does not fit the simulator.`);
-  return ((await answer.json()) as { id: string }).id;
 }
 
 function eventOf({ subject, time, place, body, showAs, reminder, categories, form }: PlannedEvent): Record<string, unknown> {

@@ -1,5 +1,5 @@
 import { SETTINGS } from '../../shared/config/names.ts';
-import { DEMO_TENANT, DEMO_ZONE, HOUSE } from './people.ts';
+import { DEMO_TENANT, DEMO_ZONE, EMPLOYEES, HOUSE } from './people.ts';
 import { WINDOW } from './stores.ts';
 
 export type Env = Readonly<Record<string, string | undefined>>;
@@ -36,6 +36,9 @@ export function simulatedSettings(env: Env, places: SimulatedPlaces, hostUrl: st
   };
 }
 
+/** So little that one person sees both guards hold something by hand; the defaults are made for real houses. */
+const GUARDS = { deletionGuard: { mailbox: { count: 3, share: 0.05 } }, mailGuard: { recipients: 6 } };
+
 /** The demo tenant's rules, as an operator would write them. */
 export function demoRules(crmUrl: string): Record<string, unknown> {
   return {
@@ -43,6 +46,8 @@ export function demoRules(crmUrl: string): Record<string, unknown> {
     name: HOUSE,
     crm: { url: `${crmUrl}/interface/request`, user: 'SYNC', passwordSetting: PASSWORD_SETTING, timeZone: DEMO_ZONE },
     appointments: { window: WINDOW },
+    users: { overrides: EMPLOYEES.map(({ mail, privacy }) => ({ user: mail, appointments: { privacy } })) },
+    ...GUARDS,
   };
 }
 

@@ -1,7 +1,7 @@
 import type { CrmSimulator } from '../crm/simulator.ts';
 import type { GraphSimulator } from '../graph/simulator.ts';
 import { epochOf } from '../graph/zones.ts';
-import { DEMO_ZONE } from './people.ts';
+import { DEMO_ZONE, EMPLOYEES, type DemoEmployee } from './people.ts';
 import type { Placed } from './seeding.ts';
 import { addDays } from './working-days.ts';
 
@@ -41,32 +41,32 @@ function readOutlook(graph: GraphSimulator, { employee, events }: Placed, now: n
     const start = (row['start'] as { dateTime: string }).dateTime;
     const end = (row['end'] as { dateTime: string }).dateTime;
     const time = row['isAllDay'] === true ? { allDay: true as const, firstDay: start.slice(0, 10), lastDay: addDays(end.slice(0, 10), -1) } : { allDay: false as const, start: Date.parse(`${start.slice(0, 19)}Z`), end: Date.parse(`${end.slice(0, 19)}Z`) };
-    return [shown({ id, subject: String(row['subject']), time }, whyInOutlook(row), events.has(id), now)];
+    return [shown({ id, subject: String(row['subject']), time }, whyInOutlook(row, employee), events.has(id), now)];
   });
 }
 
-function whyInOutlook(row: Record<string, unknown>): string | null {
+function whyInOutlook(row: Record<string, unknown>, { privacy }: DemoEmployee): string | null {
   if (row['type'] !== 'singleInstance') return 'a recurring series';
-  if (row['sensitivity'] !== 'normal') return 'private';
-  if (row['isOrganizer'] !== true) return 'an invitation by somebody else';
-  return (row['attendees'] as unknown[]).length > 0 ? 'a meeting with attendees' : null;
+  if (row['sensitivity'] !== 'normal' && privacy !== 'full') return privacy === 'masked' ? 'private, of which the CRM shows a mask' : 'private';
+  const { emailAddress } = row['organizer'] as { emailAddress: { address: string } };
+  // It stands in the CRM once, as the colleague's.
+  return row['isOrganizer'] !== true && EMPLOYEES.some(({ mail }) => mail === emailAddress.address) ? 'an invitation by a colleague' : null;
 }
 
-function readCrm(crm: CrmSimulator, { repId, activities }: Placed, now: number): Shown[] {
-  const accompanied = new Set(crm.records('Participant').filter(({ deleted }) => !deleted).map(({ values }) => `${values['ActStatNo']}-${values['ActSeqNo']}`));
-  return crm.records('Contact').flatMap(({ id, deleted, statNo, seqNo, values }) => {
+function readCrm(crm: CrmSimulator, { employee, repId, activities }: Placed, now: number): Shown[] {
+  return crm.records('Contact').flatMap(({ id, deleted, values }) => {
     if (deleted || values['FreeC1'] === 'gelöscht' || values['RepId'] !== String(repId)) return [];
     const { Date: date = '', Time: start = '', EndDate: endDate = '', EndTime: end = '', Subject: subject = '' } = values;
     const wall = (day: string, time: string): number => epochOf(`${day}T${time.slice(0, 5)}:00.000`, DEMO_ZONE);
     const time = start === '' ? { allDay: true as const, firstDay: date, lastDay: endDate === '' ? date : endDate } : { allDay: false as const, start: wall(date, start), end: wall(endDate === '' ? date : endDate, end === '' ? start : end) };
-    return [shown({ id, subject, time }, whyInCrm(values, accompanied.has(`${statNo}-${seqNo}`)), activities.has(id), now)];
+    return [shown({ id, subject, time }, whyInCrm(values, employee), activities.has(id), now)];
   });
 }
 
-function whyInCrm(values: Record<string, string>, isAccompanied: boolean): string | null {
+function whyInCrm(values: Record<string, string>, { privacy }: DemoEmployee): string | null {
   if (values['MainSeqNo'] !== '' && values['MainSeqNo'] !== '0') return 'part of a series';
-  if (values['Private'] === 'true') return 'private';
-  if (isAccompanied) return 'an activity with participants';
+  if (values['Private'] === 'true' && privacy !== 'full') return 'private';
+  if (values['FreeC2'] === 'published') return 'published for information';
   if (values['Contact'] === '0') return 'a telephone call';
   if (values['Contact'] === '2') return 'a letter';
   return values['Contact'] === '1' || values['Contact'] === '3' ? null : 'another type of activity';

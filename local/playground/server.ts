@@ -12,6 +12,8 @@ export interface PlaygroundEmployee {
   readonly mail: string;
   /** SeqNo of the rep in the CRM. */
   readonly rep: number;
+  /** What the rules let the CRM show of private appointments; the page says so. */
+  readonly privacy: 'off' | 'masked' | 'full';
 }
 
 export interface PlaygroundOptions {
@@ -89,15 +91,18 @@ export async function servePlayground(options: PlaygroundOptions): Promise<Playg
   };
 }
 
-/** The connector is only read, and only where its admin API shows what it did. */
+const READ = /^\/api\/(health|admin\/(tenants\/[\w-]+\/mailboxes(\/[\w-]+\/journal)?|guard|mail-guard))$/;
+const ANSWERED = /^\/api\/admin\/(guard\/(confirm|reject)|mail-guard\/(release|reject))$/;
+
+/** Of the connector's admin API: what shows what it did and what it holds, and an administrator's answers to that. */
 function upstreamsOf({ graphUrl, crmUrl, connectorUrl, connectorKey }: PlaygroundOptions): Upstream[] {
   const all: Upstream[] = [
     { prefix: '/graph', base: graphUrl, name: 'The Graph simulator', allows: () => true, headers: {} },
     { prefix: '/crm', base: crmUrl, name: 'The CRM simulator', allows: (_method, path) => path.startsWith('/_sim/'), headers: {} },
   ];
   if (connectorUrl === null) return all;
-  const isRead = (method: string, path: string): boolean => method === 'GET' && (path === '/api/health' || /^\/api\/admin\/tenants\/[\w-]+\/mailboxes(\/[\w-]+\/journal)?$/.test(path));
-  return [...all, { prefix: '/connector', base: connectorUrl, name: 'The connector', allows: isRead, headers: connectorKey === null ? {} : { 'x-functions-key': connectorKey } }];
+  const allows = (method: string, path: string): boolean => (method === 'GET' && READ.test(path)) || (method === 'POST' && ANSWERED.test(path));
+  return [...all, { prefix: '/connector', base: connectorUrl, name: 'The connector', allows, headers: connectorKey === null ? {} : { 'x-functions-key': connectorKey } }];
 }
 
 /** Another site's page must not reach the simulators through this one, nor by a name that it lets point to loopback. */

@@ -59,7 +59,7 @@ export async function runTenantJob(services: TenantJobServices, message: TenantJ
     if ((await services.stops.of(tenantId)) !== null) return { state: 'stopped' };
     const outcome = await carryOut(services, job, rules);
     // A job that found another at work says nothing about itself.
-    if ('state' in outcome && outcome.state === 'busy') await comeBack(services, message, COME_BACK_MS);
+    if ('state' in outcome && outcome.state === 'busy') await comeBack(services, message, job === 'crmPoll' ? PUSHED_COME_BACK_MS : COME_BACK_MS);
     else await writeTenantState(storage.tables, tenantId, job, '', clock.now());
     if (job === 'crmPoll' && 'state' in outcome && outcome.state === 'done') await judgeLogin(services, tenantId, false);
     return { ...outcome };
@@ -79,10 +79,15 @@ export async function runTenantJob(services: TenantJobServices, message: TenantJ
 }
 
 const COME_BACK_MS = 5_000;
+const PUSHED_COME_BACK_MS = 1_000;
 
-/** The poll's timer comes again by itself; the other jobs' would let a new user wait for long. */
+/**
+ * The poll's timer comes again by itself; the other jobs' would let a new user wait for long, and a push is made to wait for no timer: the poll that is
+ * at work may have looked before the change.
+ */
 async function comeBack({ storage }: TenantJobServices, message: TenantJob, afterMs: number): Promise<void> {
-  if (message.job !== 'crmPoll') await sendAgain(storage, message, JSON.stringify({ ...message, why: 'busy' }), afterMs);
+  if (message.job === 'crmPoll' && message.why !== 'push') return;
+  await sendAgain(storage, message, JSON.stringify(message.job === 'crmPoll' ? message : { ...message, why: 'busy' }), afterMs);
 }
 
 async function carryOut(services: TenantJobServices, job: TenantJobName, rules: Parameters<typeof pollCrm>[1]): Promise<object> {

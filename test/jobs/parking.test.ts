@@ -3,6 +3,8 @@ import { adminJobs } from '../../functions/admin-jobs.ts';
 import { adminJournal, adminMailboxes } from '../../functions/admin-mailboxes.ts';
 import { crmChanged } from '../../functions/crm-changed.ts';
 import { health } from '../../functions/health.ts';
+import { QUEUES } from '../../shared/config/names.ts';
+import { withCrmMaster } from '../../shared/jobs/job-lease.ts';
 import { expectInStep, paired } from '../world/paired.ts';
 import { TENANT } from '../world/places.ts';
 import { type World } from '../world/world.ts';
@@ -69,6 +71,24 @@ describe('what is started from outside', () => {
     expect((await get(world, crmChanged, 'crm/unknown/changed', { tenantId: 'unknown' })).status).toBe(202);
     await world.drain();
     expect(world.outlook().events()[0]?.['subject']).toBe('Pushed');
+  });
+
+  it('a push that meets another poll at work is not left to the timer: that poll may have looked before the change', async () => {
+    const { world, activityId } = await paired();
+    const push = () => get(world, crmChanged, `crm/${TENANT}/changed`, { tenantId: TENANT });
+    await withCrmMaster(world.storage.tables, world.clock, TENANT, 300_000, async () => {
+      world.crmUser().update(activityId, { Subject: 'Pushed meanwhile' });
+      for (let i = 0; i < 5; i += 1) await push();
+      await world.drain();
+    });
+    expect(world.outlook().events()[0]?.['subject']).not.toBe('Pushed meanwhile');
+    world.resetCounters();
+    await world.clock.until(world.clock.now() + 2_500);
+    await world.drain();
+    expect(world.outlook().events()[0]?.['subject']).toBe('Pushed meanwhile');
+    // Five pushes, one poll.
+    expect(world.events.filter(({ evt }) => evt === 'crm.poll')).toMatchObject([{ state: 'done', news: 1 }]);
+    expect(await world.storage.queues.receive(QUEUES.tenantJobs, { max: 32, invisibleMs: 1_000 })).toEqual([]);
   });
 
   it('every job can be started by hand and answers what it did', async () => {

@@ -21,7 +21,7 @@ export type ConnectorState = { readonly kind: 'none' } | { readonly kind: 'silen
 const OTHER: Readonly<Record<SideName, string>> = { outlook: 'CRM', crm: 'Outlook' };
 const OWN: Readonly<Record<SideName, string>> = { outlook: 'Outlook', crm: 'CRM' };
 const WHAT: Readonly<Record<Transit['what'], string>> = { new: 'new', change: 'changed', deletion: 'deleted' };
-const KEPT_ARRIVALS = 6;
+const KEPT_ARRIVALS = 5;
 
 const STATES: Readonly<Record<string, readonly [words: string, tone: 'good' | 'busy' | 'bad']>> = {
   ok: ['In step', 'good'],
@@ -29,6 +29,7 @@ const STATES: Readonly<Record<string, readonly [words: string, tone: 'good' | 'b
   waiting: ['Waiting', 'busy'],
   parked: ['Parked', 'bad'],
   stopped: ['Stopped', 'bad'],
+  guard: ['Asks', 'busy'],
 };
 
 export function activityPanel(timeZone: string): ActivityPanel {
@@ -104,6 +105,8 @@ function badgeOf(state: ConnectorState, now: number, clockAt: (instant: number) 
   const [words, tone] = STATES[mailbox.state] ?? [mailbox.state, 'busy'];
   const last = instantOf(mailbox.lastPassAt);
   const next = instantOf(mailbox.nextAt);
-  const sentences = [mailbox.reason ?? '', next !== null && next > now ? `Next try at ${clockAt(next)}.` : '', last === null || mailbox.state === 'ok' ? '' : `Last pass at ${clockAt(last)}.`];
+  // Its own reason names the routes that the page has buttons for.
+  const why = mailbox.state === 'guard' ? 'A guard holds something until an administrator answers; everything else goes on.' : (mailbox.reason ?? '');
+  const sentences = [why, next !== null && next > now ? `Next try at ${clockAt(next)}.` : '', last === null || mailbox.state === 'ok' ? '' : `Last pass at ${clockAt(last)}.`];
   return [words, tone, sentences.filter((part) => part !== '').join(' ')];
 }

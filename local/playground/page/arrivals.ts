@@ -1,4 +1,4 @@
-import { signatureOf, type Shown, type SideName } from './appointment.ts';
+import { signatureOf, type AppointmentContent, type Shown, type SideName } from './appointment.ts';
 
 /**
  * Follows changes from one calendar to the other by looking at both, with no word from the connector: what says the same on both sides is linked,
@@ -47,6 +47,19 @@ export interface BothSides {
 
 export const NOTHING_SEEN: Watch = { links: [], transits: new Map(), seen: new Map(), isFirst: true };
 
+/** What stands on the other side for an item, as far as the watch knows. */
+export function counterpartOf(watch: Watch, both: BothSides, side: SideName, id: string): Shown | null {
+  const other = side === 'outlook' ? 'crm' : 'outlook';
+  const link = watch.links.find((one) => one[side] === id);
+  return both[other].find((item) => item.id === link?.[other]) ?? null;
+}
+
+/** Whether the other side is to say something else after an edit; people are not compared, and what stays private may rest. */
+export function isCarried(side: SideName, before: Shown, after: AppointmentContent): boolean {
+  if (before.isPrivate !== after.isPrivate) return side === 'outlook';
+  return !after.isPrivate && signatureOf(before) !== signatureOf(after);
+}
+
 export function keyOf(side: SideName, id: string): string {
   return `${side}:${id}`;
 }
@@ -83,9 +96,14 @@ export function look(watch: Watch, now: BothSides, at: number): Look {
       standings.set(leftKey, 'onItsWay');
       return true;
     }
-    if (signatureOf(outlook) === signatureOf(crm)) {
+    if (isAlike(outlook, crm)) {
       arrive(o, c);
       standings.set(o, 'inStep').set(c, 'inStep');
+      return true;
+    }
+    if (crm.isPrivate && !transits.has(o) && !transits.has(c)) {
+      // What a private record shows is the rule's: it may rest, or follow its times no more. Nobody waits for that.
+      standings.set(o, 'here').set(c, 'here');
       return true;
     }
     for (const [key, side, item] of [[o, 'outlook', outlook], [c, 'crm', crm]] as const) {
@@ -100,7 +118,7 @@ export function look(watch: Watch, now: BothSides, at: number): Look {
     for (const item of now[side]) {
       const key = keyOf(side, item.id);
       if (standings.has(key)) continue;
-      const isNew = !watch.isFirst && !watch.seen.has(key) && item.madeFor === null && item.traits.length === 0;
+      const isNew = !watch.isFirst && !watch.seen.has(key) && item.madeFor === null && item.isAwaited;
       if (isNew && !transits.has(key)) transits.set(key, { from: side, what: 'new', subject: item.subject, since: at });
       standings.set(key, transits.has(key) ? 'onItsWay' : 'here');
     }
@@ -114,17 +132,33 @@ export function look(watch: Watch, now: BothSides, at: number): Look {
   return { watch: { links, transits, seen, isFirst: false }, arrivals, standings };
 }
 
-/** Unlinked items that say the same, one to one. */
+/** What is private in Outlook is on its way until the record is private, too; a mask says the same as far as it shows anything. */
+function isAlike(outlook: Shown, crm: Shown): boolean {
+  if (outlook.isPrivate && !crm.isPrivate) return false;
+  return signatureOf(outlook) === signatureOf(crm) || (outlook.isPrivate && maskOf(outlook) === maskOf(crm));
+}
+
+function maskOf({ showAs, allDay, start, end }: Shown): string {
+  return JSON.stringify([showAs, allDay, start, end]);
+}
+
+/** Unlinked items that say the same, one to one; only then those of which one may be the mask of the other. */
 function newLinks(links: readonly Link[], { outlook, crm }: BothSides): Link[] {
+  const same = linksBy(signatureOf, links, outlook, crm);
+  const isMask = ({ isPrivate, madeFor }: Shown): boolean => isPrivate && madeFor !== null;
+  return [...same, ...linksBy(maskOf, [...links, ...same], outlook.filter(({ isPrivate }) => isPrivate), crm.filter(isMask))];
+}
+
+function linksBy(sign: (item: Shown) => string, links: readonly Link[], outlook: readonly Shown[], crm: readonly Shown[]): Link[] {
   const [takenOutlook, takenCrm] = [new Set(links.map((link) => link.outlook)), new Set(links.map((link) => link.crm))];
   const waiting = new Map<string, string[]>();
   for (const item of crm) {
     if (takenCrm.has(item.id)) continue;
-    const signature = signatureOf(item);
+    const signature = sign(item);
     waiting.set(signature, [...(waiting.get(signature) ?? []), item.id]);
   }
   return outlook.flatMap((item) => {
-    const partner = takenOutlook.has(item.id) ? undefined : waiting.get(signatureOf(item))?.shift();
+    const partner = takenOutlook.has(item.id) ? undefined : waiting.get(sign(item))?.shift();
     return partner === undefined ? [] : [{ outlook: item.id, crm: partner }];
   });
 }

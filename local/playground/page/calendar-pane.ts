@@ -5,6 +5,7 @@ import forma from 'fullcalendar/themes/forma';
 import timeGrid from 'fullcalendar/timegrid';
 import type { AppointmentContent, DayRange, Shown, SideName } from './appointment.ts';
 import { keyOf, type Standing } from './arrivals.ts';
+import { answerWords, personWords } from './people.ts';
 import { addDays, addMinutes } from './wall-time.ts';
 
 export type ViewName = 'timeGridDay' | 'workWeek' | 'timeGridWeek' | 'dayGridMonth';
@@ -133,16 +134,18 @@ export function calendarPane(box: HTMLElement, side: SideName, start: { readonly
 }
 
 function inputOf(item: Shown, standing: Standing): EventInput {
-  const { id, subject, place, allDay, start, end, showAs, traits } = item;
+  const { id, subject, place, allDay, start, end, showAs, traits, looks, invited, own } = item;
   const when = allDay ? 'all day' : `${start.slice(11)} to ${end.slice(11)}`;
-  const label = [subject === '' ? 'Without a subject' : subject, when, place, ...traits, STANDING_WORDS[standing]].filter((part) => part !== '').join(', ');
+  const people = invited.length === 0 ? '' : `with ${invited.map(personWords).join(', ')}`;
+  const answer = own === null ? '' : `your answer: ${answerWords(own.answer)}`;
+  const label = [subject === '' ? 'Without a subject' : subject, when, place, ...traits, people, answer, STANDING_WORDS[standing]].filter((part) => part !== '').join(', ');
   return {
     id,
     title: `${subject === '' ? '(no subject)' : subject}${place === '' ? '' : ` · ${place}`}`,
     allDay,
     start: allDay ? start : `${start}:00Z`,
     end: allDay ? addDays(end, 1) : `${end}:00Z`,
-    className: `appointment ${standing} shows-${showAs}`,
+    className: ['appointment', standing, `shows-${showAs}`, ...looks].join(' '),
     extendedProps: { label },
   };
 }

@@ -1,23 +1,16 @@
 import { SHOW_AS, type AppointmentContent, type SideName } from './appointment.ts';
-import { element } from './elements.ts';
+import type { Edited, EditorRequest } from './dialog-requests.ts';
+import { element, make } from './elements.ts';
+import { peopleEditor } from './people-editor.ts';
+import { ANSWERS, answerWords, ROLES } from './people.ts';
 import { addMinutes } from './wall-time.ts';
-
-export type Edited = { readonly action: 'save'; readonly content: AppointmentContent } | { readonly action: 'delete' };
-
-export interface EditorRequest {
-  readonly side: SideName;
-  readonly content: AppointmentContent;
-  readonly isNew: boolean;
-  readonly traits: readonly string[];
-  /** Carries it out; a rejection is shown in the dialog, which stays open. */
-  readonly carryOut: (edited: Edited) => Promise<void>;
-}
 
 export interface Editor {
   open(request: EditorRequest): void;
 }
 
 const SIDE_WORDS: Readonly<Record<SideName, string>> = { outlook: 'Outlook', crm: 'the CRM' };
+const OUTLOOK_ROLES = ROLES.filter((role) => role !== 'informational');
 
 /** The one dialog for both sides; a modal `<dialog>` keeps the keyboard inside and gives the focus back. */
 export function editor(): Editor {
@@ -29,10 +22,18 @@ export function editor(): Editor {
   const remove = element('editor-delete', HTMLButtonElement);
   const save = element('editor-save', HTMLButtonElement);
   const cancel = element('editor-cancel', HTMLButtonElement);
+  const callOff = element('editor-call-off', HTMLButtonElement);
+  const answers = element('editor-answers', HTMLElement);
+  const otherSide = element('editor-other-side', HTMLElement);
+  const sender = element('editor-sender', HTMLElement);
   const allDay = element('field-all-day', HTMLInputElement);
+  const isPrivate = element('field-private', HTMLInputElement);
   const input = (id: string): HTMLInputElement => element(`field-${id}`, HTMLInputElement);
   const showAs = element('field-show-as', HTMLSelectElement);
   const body = element('field-body', HTMLTextAreaElement);
+  const people = peopleEditor();
+  const answerButtons = new Map(ANSWERS.map((answer) => [answer, element(`answer-${answer}`, HTMLButtonElement)]));
+  const acting = [save, remove, callOff, ...answerButtons.values()];
   let current: EditorRequest | null = null;
 
   const showTimes = (): void => {
@@ -48,6 +49,7 @@ export function editor(): Editor {
     showAs.value = content.showAs;
     input('reminder').value = content.reminder === null ? '' : String(content.reminder);
     input('categories').value = content.categories.join(', ');
+    isPrivate.checked = content.isPrivate;
     allDay.checked = content.allDay;
     input('start-date').value = content.start.slice(0, 10);
     input('end-date').value = content.end.slice(0, 10);
@@ -65,6 +67,8 @@ export function editor(): Editor {
       showAs: SHOW_AS.find((name) => name === showAs.value) ?? 'busy',
       reminder: reminder === '' ? null : Number(reminder),
       categories: input('categories').value.split(',').map((name) => name.trim()).filter((name) => name !== ''),
+      isPrivate: isPrivate.checked,
+      invited: people.read(),
       allDay: allDay.checked,
       start: at('start'),
       end: at('end'),
@@ -77,14 +81,14 @@ export function editor(): Editor {
   const finish = async (edited: Edited): Promise<void> => {
     if (current === null) return;
     tell('');
-    for (const button of [save, remove]) button.disabled = true;
+    for (const button of acting) button.disabled = true;
     try {
       await current.carryOut(edited);
       dialog.close();
     } catch (trouble) {
       tell(trouble instanceof Error ? trouble.message : 'It could not be done.');
     } finally {
-      for (const button of [save, remove]) button.disabled = false;
+      for (const button of acting) button.disabled = false;
     }
   };
 
@@ -106,25 +110,48 @@ export function editor(): Editor {
   }
   form.addEventListener('submit', (event) => {
     event.preventDefault();
+    const unfinished = people.finish();
+    if (unfinished !== null) return tell(unfinished);
     const content = read();
     if (content.end < content.start) return tell('The end is before the start: move one of them.');
-    void finish({ action: 'save', content });
+    void finish({ action: 'save', content, organizer: input('sender').value.trim().toLowerCase() });
   });
   remove.addEventListener('click', () => void finish({ action: 'delete' }));
+  callOff.addEventListener('click', () => void finish({ action: 'callOff' }));
+  for (const [answer, button] of answerButtons) button.addEventListener('click', () => void finish({ action: 'answer', answer }));
   cancel.addEventListener('click', () => dialog.close());
-  dialog.addEventListener('close', () => (current = null));
+  dialog.addEventListener('close', () => {
+    // It comes with the next frame: on a busy machine the dialog may be open for something else by then.
+    if (!dialog.open) current = null;
+  });
 
   return {
     open(request) {
       current = request;
-      const where = SIDE_WORDS[request.side];
-      heading.textContent = request.isNew ? `New in ${where}` : `Edit in ${where}`;
-      hint.textContent = request.traits.length === 0 ? '' : `This is ${request.traits.join(' and ')}.`;
-      hint.hidden = request.traits.length === 0;
-      dialog.dataset['side'] = request.side;
-      remove.hidden = request.isNew;
+      const { side, isNew, traits, invitation, content } = request;
+      const where = SIDE_WORDS[side];
+      heading.textContent = request.sender !== null ? 'An invitation from outside' : isNew ? `New in ${where}` : `Edit in ${where}`;
+      hint.textContent = traits.length === 0 ? '' : `This is ${traits.join(' and ')}.`;
+      hint.hidden = traits.length === 0;
+      dialog.dataset['side'] = side;
+      remove.hidden = isNew;
+      sender.hidden = request.sender === null;
+      input('sender').required = request.sender !== null;
+      input('sender').value = request.sender ?? '';
+      const mayAnswer = invitation !== null && !invitation.isCancelled;
+      answers.hidden = invitation === null;
+      element('editor-own-answer', HTMLElement).textContent = invitation === null ? '' : invitation.isCancelled ? 'The organizer called it off.' : `Your answer: ${answerWords(invitation.answer)}.`;
+      for (const [answer, button] of answerButtons) {
+        button.hidden = !mayAnswer;
+        button.setAttribute('aria-pressed', String(invitation?.answer === answer));
+      }
+      callOff.hidden = !mayAnswer || !invitation.isFromOutside;
+      people.fill({ invited: content.invited, organizer: request.organizer, mayEdit: invitation === null, roles: side === 'outlook' ? OUTLOOK_ROLES : ROLES, known: request.known });
+      otherSide.hidden = request.otherSide.length === 0;
+      element('editor-other-heading', HTMLElement).textContent = `What ${side === 'outlook' ? 'the CRM' : 'Outlook'} shows`;
+      element('editor-other-list', HTMLElement).replaceChildren(...request.otherSide.map((line) => make('li', '', line)));
       tell('');
-      fill(request.content);
+      fill(content);
       dialog.showModal();
       input('subject').focus();
     },

@@ -34,12 +34,20 @@ const REASONS: Readonly<Record<string, string>> = {
   throttled: 'the server asked for patience',
   transient: 'the server was not able to answer',
   private: 'it is private in Outlook, and the CRM is shown what the rule allows',
+  deletionGuard: 'more is deleted at once than the deletion guard lets through unasked',
+  deletionGuardDissolved: 'it is there again, so that nothing is left to be deleted',
+  deletionConfirmed: 'an administrator confirmed the deletion',
+  deletionRejected: 'an administrator rejected the deletion; what is left stays',
+  mailGuard: 'more people would be mailed than the mail guard lets through unasked',
+  mailGuardDissolved: 'it was changed, so that nothing is left to be mailed',
+  mailReleased: 'an administrator released the mails',
+  mailRejected: 'an administrator rejected the mails; both sides stay as they are',
   crmBusy: 'the CRM was busy with this rep',
 };
 
 const SCOPE: Readonly<Record<string, string>> = {
   meeting: 'a meeting with participants',
-  copyOfMeeting: 'a copy of somebody else’s meeting',
+  copyOfMeeting: 'a copy of a colleague’s meeting, which stands in the CRM as the colleague’s',
   series: 'part of a series',
   private: 'private',
   otherType: 'another type of activity',
@@ -88,7 +96,7 @@ export function tell({ action, side, reason, detail, groups = [] }: JournalEntry
     case 'lost':
       return { title: `The answer of ${where} for ${subject === null ? 'an appointment' : it} was lost; it will be looked up`, why, tone: 'warning' };
     case 'held':
-      return { title: `${it} is held until an administrator looks at it`, why, tone: 'warning' };
+      return reason.endsWith('Dissolved') ? { title: `${it} is held no longer`, why, tone: 'quiet' } : { title: `${it} is held until an administrator looks at it`, why, tone: 'warning' };
     case 'notStored':
     case 'storedDifferently':
       return { title: `${it} did not end up in ${where} as it was sent${fields}`, why, tone: 'warning' };

@@ -1,23 +1,28 @@
 import { activityPanel, type ConnectorState } from './activity-panel.ts';
-import type { AppointmentContent, CalendarSide, DayRange, Shown, SideName } from './appointment.ts';
-import { look, noteEdit, NOTHING_SEEN, type BothSides, type Transit, type Watch } from './arrivals.ts';
+import type { AppointmentContent, DayRange, Shown, SideName } from './appointment.ts';
+import { counterpartOf, look, noteEdit, NOTHING_SEEN, type BothSides, type Transit, type Watch } from './arrivals.ts';
 import { calendarPane, type CalendarPane } from './calendar-pane.ts';
 import { connectorClient, type JournalEntry } from './connector.ts';
 import { crmCalendar } from './crm.ts';
-import { editor, type Edited } from './editor.ts';
+import { requestForNew, requestForOne, type Owner } from './dialog-requests.ts';
+import { editor } from './editor.ts';
+import { edits, type Sides } from './edits.ts';
 import { element } from './elements.ts';
+import { guardPanel } from './guard-panel.ts';
+import { guardsClient, type HeldItem } from './guards.ts';
 import type { Send } from './http.ts';
 import { outagePanel } from './outage-panel.ts';
 import { outages } from './outages.ts';
 import { outlookCalendar } from './outlook.ts';
-import { addMinutes, nextStart, wallAt } from './wall-time.ts';
+import type { Address } from './people.ts';
+import { nextStart, wallAt } from './wall-time.ts';
 import { whenBar } from './when-bar.ts';
 
 export interface PageSettings {
   readonly tenantId: string;
   readonly timeZone: string;
   readonly hasConnector: boolean;
-  readonly employees: readonly { readonly id: string; readonly name: string; readonly mail: string; readonly rep: number }[];
+  readonly employees: readonly (Owner & { readonly id: string; readonly name: string; readonly rep: number })[];
 }
 
 export interface Surroundings {
@@ -27,9 +32,11 @@ export interface Surroundings {
   readonly after: (ms: number, run: () => void) => void;
 }
 
+/** Both systems and the connector. */
 const LOOK_EVERY_MS = 1_500;
-const ASK_CONNECTOR_EVERY_MS = 2_500;
 const SIDES = ['outlook', 'crm'] as const;
+/** Nobody in either system knows this address. */
+const STRANGER = 'lena.vogt@outside.example.com';
 
 /** Wires the page: two calendars, one dialog, and looks at both sides until the page is closed. */
 export function startPlayground(settings: PageSettings, { send, now, after }: Surroundings): void {
@@ -41,13 +48,17 @@ export function startPlayground(settings: PageSettings, { send, now, after }: Su
   const person = element('person', HTMLSelectElement);
   const dialog = editor();
 
-  let sides: Readonly<Record<SideName, CalendarSide>>;
+  const colleagues = new Set(employees.map(({ mail }) => mail.toLowerCase()));
+  let sides: Sides;
+  let owner = employees[0];
+  /** Suggested where somebody is invited. */
+  let known: readonly Address[] = [];
   let watch: Watch = NOTHING_SEEN;
   let shown: BothSides = { outlook: [], crm: [] };
   /** Answers to questions that were asked before an edit, a switch or a step in time are thrown away. */
   let epoch = 0;
   let isDragging = false;
-  /** By pair id and CRM record id, of all that was ever shown: the journal goes on about what is gone or out of sight. */
+  /** By pair id and by either side's item id, of all that was ever shown: the journal goes on about what is gone or out of sight. */
   const subjects = new Map<string, string>();
 
   const say = (sentence: string): void => {
@@ -62,28 +73,14 @@ export function startPlayground(settings: PageSettings, { send, now, after }: Su
     if (needsTransit) watch = noteEdit(watch, side, id, { ...transit, since: now() });
     await lookNow();
   };
-  const save = (side: SideName, before: Shown | null, content: AppointmentContent): Promise<void> => {
-    if (before === null) return edit(side, () => sides[side].create(content), { what: 'new', subject: content.subject }, true);
-    const write = async (): Promise<string> => {
-      await sides[side].update(before, content);
-      return before.id;
-    };
-    return edit(side, write, { what: 'change', subject: content.subject }, isLinked(watch, side, before.id));
+  const does = edits({ sides: () => sides, watch: () => watch, edit });
+  const openNew = (side: SideName, times: Partial<AppointmentContent> = {}, sender: string | null = null): void => {
+    const { from, to } = panes[side].range();
+    dialog.open({ ...requestForNew(side, nextStart(wallNow(), from, to), times, known, sender), carryOut: sender === null ? does.carryOut(side, null) : does.receive });
   };
-  const carryOut = (side: SideName, before: Shown | null) => async (edited: Edited): Promise<void> => {
-    if (edited.action === 'save') return save(side, before, edited.content);
-    if (before === null) return;
-    const remove = async (): Promise<string> => {
-      await sides[side].remove(before.id);
-      return before.id;
-    };
-    await edit(side, remove, { what: 'deletion', subject: before.subject }, isLinked(watch, side, before.id));
-  };
-  const openNew = (side: SideName, times?: Pick<AppointmentContent, 'allDay' | 'start' | 'end'>): void => {
-    const range = panes[side].range();
-    const start = nextStart(wallNow(), range.from, range.to);
-    const content: AppointmentContent = { subject: '', place: '', body: '', showAs: 'busy', reminder: 15, categories: [], allDay: false, start, end: addMinutes(start, 60), ...times };
-    dialog.open({ side, content, isNew: true, traits: [], carryOut: carryOut(side, null) });
+  const openOne = (side: SideName, item: Shown): void => {
+    const other = settings.hasConnector ? counterpartOf(watch, shown, side, item.id) : undefined;
+    if (owner !== undefined) dialog.open({ ...requestForOne(side, item, other, owner, colleagues, known), carryOut: does.carryOut(side, item) });
   };
 
   const bar = whenBar(wallNow().slice(0, 10), (view, date) => {
@@ -92,11 +89,11 @@ export function startPlayground(settings: PageSettings, { send, now, after }: Su
   });
   const paneOf = (side: SideName): CalendarPane =>
     calendarPane(element(`${side}-calendar`, HTMLElement), side, { view: bar.view(), date: bar.date(), wallNow }, {
-      onPick: (item) => dialog.open({ side, content: item, isNew: false, traits: item.traits, carryOut: carryOut(side, item) }),
+      onPick: (item) => openOne(side, item),
       onTimes: (times) => openNew(side, times),
       onMove: async (item, times) => {
         try {
-          await save(side, item, { ...item, ...times });
+          await does.save(side, item, { ...item, ...times });
         } catch (trouble) {
           say(sentenceOf(trouble));
           throw trouble;
@@ -106,6 +103,7 @@ export function startPlayground(settings: PageSettings, { send, now, after }: Su
     });
   const panes: Readonly<Record<SideName, CalendarPane>> = { outlook: paneOf('outlook'), crm: paneOf('crm') };
   for (const side of SIDES) element(`${side}-new`, HTMLButtonElement).addEventListener('click', () => openNew(side));
+  element('outlook-receive', HTMLButtonElement).addEventListener('click', () => openNew('outlook', {}, STRANGER));
 
   const draw = (standings: ReturnType<typeof look>['standings']): void => {
     // Redrawing under the mouse would drop what it holds.
@@ -122,7 +120,7 @@ export function startPlayground(settings: PageSettings, { send, now, after }: Su
     if (asked !== epoch) return;
     shown = { outlook, crm };
     for (const { madeFor, subject } of [...outlook, ...crm]) if (madeFor !== null) subjects.set(madeFor, subject);
-    for (const { id, subject } of crm) subjects.set(id, subject);
+    for (const { id, subject } of [...outlook, ...crm]) subjects.set(id, subject);
     const found = look(watch, shown, now());
     watch = found.watch;
     // Without a connector nothing is on its way to anywhere.
@@ -135,7 +133,12 @@ export function startPlayground(settings: PageSettings, { send, now, after }: Su
     epoch += 1;
     watch = NOTHING_SEEN;
     bar.name(panes.outlook.title());
-    if (isOtherPerson) activity.clear();
+    if (isOtherPerson) {
+      activity.clear();
+      // Nobody opens an appointment of the person before.
+      shown = { outlook: [], crm: [] };
+      draw(new Map());
+    }
     void lookNow().then(() => say(''), (trouble: unknown) => say(sentenceOf(trouble)));
   }
 
@@ -153,6 +156,9 @@ export function startPlayground(settings: PageSettings, { send, now, after }: Su
     activity.connector(state, now());
     activity.journal(entries, entries === null ? 'The connector shows no journal.' : 'Nothing yet.', subjectOf, now());
   };
+  const subjectHeld = ({ pairId, graphId, crmId }: HeldItem): string | null => subjects.get(graphId ?? '') ?? subjects.get(crmId ?? '') ?? subjects.get(pairId) ?? null;
+  // What an administrator rejected is on its way no longer.
+  const guards = guardPanel(settings.hasConnector ? guardsClient(send, settings.tenantId) : null, subjectHeld, (verdict) => void (verdict === 'no' && restart(false)));
   const breaking = outagePanel(outages(send), (trouble) => say(sentenceOf(trouble)));
 
   /** One after the other, for ever; a hidden page asks nobody. */
@@ -168,10 +174,15 @@ export function startPlayground(settings: PageSettings, { send, now, after }: Su
     void turn();
   };
 
+  const begin = (chosen: PageSettings['employees'][number]): void => {
+    owner = chosen;
+    sides = { outlook: outlookCalendar(send, chosen, colleagues, timeZone), crm: crmCalendar(send, chosen.rep) };
+    void sides.crm.people().then((found) => (known = found.filter(({ address }) => address !== owner?.mail)), () => undefined);
+  };
   const choose = (): void => {
     const chosen = employees.find(({ id }) => id === person.value) ?? employees[0];
     if (chosen === undefined) return say('There is nobody to show: the playground was started without employees.');
-    sides = { outlook: outlookCalendar(send, chosen.id, timeZone), crm: crmCalendar(send, chosen.rep) };
+    begin(chosen);
     restart(true);
     void askConnector();
   };
@@ -181,14 +192,9 @@ export function startPlayground(settings: PageSettings, { send, now, after }: Su
   showPart('outlook');
   document.body.classList.toggle('alone', !settings.hasConnector);
   if (employees.length === 0) return choose();
-  sides = { outlook: outlookCalendar(send, employees[0]?.id ?? '', timeZone), crm: crmCalendar(send, employees[0]?.rep ?? 0) };
   choose();
   forever(LOOK_EVERY_MS, async () => { await lookNow(); say(''); }, (trouble) => say(sentenceOf(trouble))); // prettier-ignore
-  forever(ASK_CONNECTOR_EVERY_MS, async () => { await askConnector(); await breaking.refresh(); }, () => undefined); // prettier-ignore
-}
-
-function isLinked(watch: Watch, side: SideName, id: string): boolean {
-  return watch.links.some((link) => link[side] === id);
+  forever(LOOK_EVERY_MS, async () => { await askConnector(); await guards.refresh(person.value); await breaking.refresh(); }, () => undefined); // prettier-ignore
 }
 
 function overlaps({ start, end }: AppointmentContent, { from, to }: DayRange): boolean {

@@ -1,9 +1,9 @@
 import { describe, expect, it } from 'vitest';
 import type { Shown } from '../../../local/playground/page/appointment.ts';
-import { look, noteEdit, NOTHING_SEEN, type BothSides, type Look, type Watch } from '../../../local/playground/page/arrivals.ts';
+import { counterpartOf, isCarried, look, noteEdit, NOTHING_SEEN, type BothSides, type Look, type Watch } from '../../../local/playground/page/arrivals.ts';
 
 const item = (id: string, changes: Partial<Shown> = {}): Shown => ({
-  id, madeFor: null, traits: [], subject: 'Visit', place: '', body: '', showAs: 'busy', reminder: 15, categories: [], allDay: false,
+  id, madeFor: null, organizer: null, own: null, traits: [], looks: [], isAwaited: true, isPrivate: false, invited: [], subject: 'Visit', place: '', body: '', showAs: 'busy', reminder: 15, categories: [], allDay: false,
   start: '2026-11-24T09:00', end: '2026-11-24T10:00', ...changes,
 }); // prettier-ignore
 
@@ -54,8 +54,8 @@ describe('a new appointment', () => {
     expect(found[3]!.standings.get('crm:c')).toBe('inStep');
   });
 
-  it('is awaited by nobody where it is private, a series or a meeting', () => {
-    const found = looks({ outlook: [], crm: [] }, { outlook: [item('o', { traits: ['private'] })], crm: [] });
+  it('is awaited by nobody where the other side is not to show it', () => {
+    const found = looks({ outlook: [], crm: [] }, { outlook: [item('o', { isAwaited: false })], crm: [] });
     expect(found[1]!.standings.get('outlook:o')).toBe('here');
   });
 
@@ -92,5 +92,41 @@ describe('a deletion', () => {
   it('of what stood alone is awaited by nobody', () => {
     const found = looks({ outlook: [item('o')], crm: [] }, { outlook: [], crm: [] });
     expect(found[1]!.watch.transits.size).toBe(0);
+  });
+});
+
+describe('a private appointment', () => {
+  const own = item('o', { isPrivate: true, isAwaited: false, place: 'Elsewhere' });
+  const mask = item('c', { isPrivate: true, isAwaited: false, madeFor: 'p', subject: 'Private appointment', place: '' });
+
+  it('is in step with a mask of the same times, and with no other record', () => {
+    const [found] = looks({ outlook: [own], crm: [item('other', { isPrivate: true, start: '2026-11-24T08:00' }), mask] });
+    expect([...found!.standings]).toEqual([['outlook:o', 'inStep'], ['crm:c', 'inStep'], ['crm:other', 'here']]);
+    expect(counterpartOf(found!.watch, { outlook: [own], crm: [mask] }, 'outlook', 'o')).toEqual(mask);
+  });
+
+  it('is on its way until the record is private, although both say the same as before', () => {
+    const noted = noteEdit(look(NOTHING_SEEN, BOTH, 0).watch, 'outlook', 'o', { what: 'change', subject: 'Visit', since: 100 });
+    const hidden = item('o', { isPrivate: true, isAwaited: false });
+    const first = look(noted, { outlook: [hidden], crm: [item('c')] }, 1_000);
+    expect([first.standings.get('outlook:o'), first.arrivals]).toEqual(['onItsWay', []]);
+    const second = look(first.watch, { outlook: [hidden], crm: [mask] }, 2_000);
+    expect([second.standings.get('outlook:o'), second.arrivals]).toMatchObject(['inStep', [{ tookMs: 1_900 }]]);
+  });
+
+  it('whose record differs is awaited by nobody: the rule may let it rest', () => {
+    const found = looks({ outlook: [own], crm: [mask] }, { outlook: [{ ...own, start: '2026-11-24T08:30' }], crm: [mask] });
+    expect(found[1]!.standings.get('outlook:o')).toBe('here');
+    expect(found[1]!.watch.transits.size).toBe(0);
+  });
+});
+
+describe('an edit made on this page', () => {
+  it('is awaited where the other side is to say something else', () => {
+    expect(isCarried('crm', item('c'), item('c', { place: 'Kiel' }))).toBe(true);
+    expect(isCarried('outlook', item('o'), item('o', { isPrivate: true }))).toBe(true);
+    expect(isCarried('crm', item('c'), item('c', { isPrivate: true }))).toBe(false);
+    expect(isCarried('outlook', item('o', { isPrivate: true }), item('o', { isPrivate: true, place: 'Kiel' }))).toBe(false);
+    expect(isCarried('crm', item('c'), item('c', { invited: [{ key: null, name: '', address: 'a@b.example.com', role: 'required', answer: null }] }))).toBe(false);
   });
 });

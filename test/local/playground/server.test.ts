@@ -60,10 +60,35 @@ describe('the connector', () => {
     ['GET', `/connector/api/admin/tenants/${TENANT}/../../jobs/users`],
     ['GET', `/connector/api/admin/tenants/${TENANT}/../../jobs/mailboxes`],
     ['GET', `/graph/../connector/api/admin/jobs/users`],
-  ])('is only read: %s %s does not reach it', async (method, path) => {
+    ['POST', '/connector/api/admin/guard'],
+    ['GET', '/connector/api/admin/guard/confirm'],
+    ['POST', '/connector/api/admin/guard/release'],
+    ['POST', '/connector/api/admin/mail-guard/confirm'],
+    ['POST', '/connector/api/admin/guard/confirm/../../jobs/users'],
+  ])('is reached for what the page shows and asks alone: %s %s does not pass', async (method, path) => {
     const before = seen.length;
     await raw(path, { method });
     expect(seen.slice(before).filter(({ headers }) => headers['x-functions-key'] !== undefined)).toEqual([]);
+  });
+});
+
+describe('the guards', () => {
+  it.each([
+    ['GET', `/api/admin/guard?tenantId=${TENANT}&mailboxId=m`],
+    ['GET', `/api/admin/mail-guard?tenantId=${TENANT}&mailboxId=m`],
+    ['POST', `/api/admin/guard/confirm?tenantId=${TENANT}&asOf=7`],
+    ['POST', `/api/admin/guard/reject?tenantId=${TENANT}&asOf=7`],
+    ['POST', `/api/admin/mail-guard/release?tenantId=${TENANT}&asOf=7`],
+    ['POST', `/api/admin/mail-guard/reject?tenantId=${TENANT}&asOf=7`],
+  ])('are listed and answered through the playground, which adds the key: %s %s', async (method, url) => {
+    expect((await raw(`/connector${url}`, { method })).status).toBe(200);
+    expect(seen.at(-1)).toMatchObject({ method, url, headers: { 'x-functions-key': KEY } });
+  });
+
+  it('are not answered by the page of another site', async () => {
+    const before = seen.length;
+    expect((await raw(`/connector/api/admin/guard/confirm?tenantId=${TENANT}`, { method: 'POST', headers: { origin: 'http://elsewhere.example.com' } })).status).toBe(403);
+    expect(seen.length).toBe(before);
   });
 });
 

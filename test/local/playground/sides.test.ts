@@ -3,7 +3,9 @@ import type { AppointmentContent, CalendarSide } from '../../../local/playground
 import { crmCalendar } from '../../../local/playground/page/crm.ts';
 import { sender, type Send } from '../../../local/playground/page/http.ts';
 import { outages } from '../../../local/playground/page/outages.ts';
-import { outlookCalendar } from '../../../local/playground/page/outlook.ts';
+import { outlookCalendar, type OutlookCalendar } from '../../../local/playground/page/outlook.ts';
+import type { Invited } from '../../../local/playground/page/people.ts';
+import type { PlaygroundEmployee } from '../../../local/playground/server.ts';
 import { openWorld, type World } from './world.ts';
 
 let world: World;
@@ -14,15 +16,19 @@ beforeAll(async () => {
   world = await openWorld();
   send = sender((input, init) => fetch(`${world.playground.url}${String(input)}`, init));
   const [employee] = world.options.employees;
-  sides.outlook = outlookCalendar(send, employee!.id, world.options.timeZone);
+  sides.outlook = calendarOf(employee!);
   sides.crm = crmCalendar(send, employee!.rep);
 });
 afterAll(() => world.close());
 
+function calendarOf(employee: PlaygroundEmployee): OutlookCalendar {
+  return outlookCalendar(send, employee, new Set(world.options.employees.map(({ mail }) => mail)), world.options.timeZone);
+}
+
 // In the gap of the spring: the day on which a clock of another zone would show it.
 const CONTENT: AppointmentContent = {
   subject: 'Tea & <b>cake</b>', place: 'Room Elbe', body: 'First line\nSecond line', showAs: 'tentative', reminder: 30, categories: ['Customer', 'Service'],
-  allDay: false, start: '2027-03-28T23:30', end: '2027-03-29T00:15',
+  isPrivate: false, invited: [], allDay: false, start: '2027-03-28T23:30', end: '2027-03-29T00:15',
 }; // prettier-ignore
 const RANGE = { from: '2027-03-22', to: '2027-04-05' };
 
@@ -31,7 +37,7 @@ describe.each(['outlook', 'crm'] as const)('the calendar of %s', (name) => {
 
   it('shows what was created as it was meant', async () => {
     const id = await sides[name].create(CONTENT);
-    expect(await find(id)).toEqual({ id, madeFor: null, traits: [], ...CONTENT });
+    expect(await find(id)).toEqual({ id, madeFor: null, organizer: null, own: null, traits: [], looks: [], isAwaited: true, ...CONTENT });
   });
 
   it('shows whole days with the last one included', async () => {
@@ -53,6 +59,66 @@ describe.each(['outlook', 'crm'] as const)('the calendar of %s', (name) => {
 
   it('says in one sentence why it refuses', async () => {
     await expect(sides[name].remove('4711')).rejects.toThrow(/^(Outlook|The CRM) refused: \S/);
+  });
+});
+
+describe.each(['outlook', 'crm'] as const)('a meeting in %s', (name) => {
+  const find = async (id: string) => (await sides[name].list(RANGE)).find((item) => item.id === id)!;
+  const person = (address: string, role: Invited['role'] = 'required'): Invited => ({ key: null, name: '', address, role, answer: null });
+  const people = async (id: string) => (await find(id)).invited.map(({ address, role }) => `${address} ${role}`).sort();
+
+  it('has the people who are invited in their roles, whoever comes and goes later, and an organizer', async () => {
+    const [own, other] = world.options.employees;
+    const id = await sides[name].create({ ...CONTENT, invited: [person(other!.mail), person('ilse.marten@quellfeld.example.com', 'optional')] });
+    expect(await people(id)).toEqual(['ilse.marten@quellfeld.example.com optional', `${other!.mail} required`]);
+    expect((await find(id)).organizer?.address).toBe(own!.mail);
+    const before = await find(id);
+    await sides[name].update(before, { ...before, invited: [...before.invited.filter(({ address }) => address !== other!.mail).map((one) => ({ ...one, role: 'required' as const })), person('kim@nowhere.example.com')] });
+    expect(await people(id)).toEqual(['ilse.marten@quellfeld.example.com required', 'kim@nowhere.example.com required']);
+  });
+
+  it('is private and public again, and tells so', async () => {
+    const id = await sides[name].create({ ...CONTENT, isPrivate: true });
+    expect(await find(id)).toMatchObject({ isPrivate: true, traits: ['private'], looks: ['private'], isAwaited: false });
+    await sides[name].update(await find(id), { ...CONTENT, isPrivate: false });
+    expect(await find(id)).toMatchObject({ isPrivate: false, traits: [], isAwaited: true });
+  });
+});
+
+describe('somebody else’s meeting in Outlook', () => {
+  it('is answered by the person, and the colleague who organizes it hears of it', async () => {
+    const [organizer, attendee] = world.options.employees;
+    const calendar = calendarOf(attendee!);
+    const id = await sides.outlook.create({ ...CONTENT, subject: 'To be answered', invited: [{ key: null, name: '', address: attendee!.mail, role: 'required', answer: null }] });
+    const copy = async () => (await calendar.list(RANGE)).find(({ subject }) => subject === 'To be answered')!;
+    expect(await copy()).toMatchObject({ own: { answer: null }, organizer: { address: organizer!.mail }, looks: ['invitation'], isAwaited: false, invited: [] });
+    for (const answer of ['tentative', 'accepted'] as const) {
+      await calendar.answer((await copy()).id, answer);
+      expect((await copy()).own).toEqual({ answer });
+      expect((await sides.outlook.list(RANGE)).find((item) => item.id === id)!.invited[0]).toMatchObject({ address: attendee!.mail, answer });
+    }
+  });
+
+  it('may come from outside, belongs on both sides then, and may be called off there', async () => {
+    const calendar = calendarOf(world.options.employees[0]!);
+    const id = await calendar.receive({ ...CONTENT, subject: 'From outside' }, 'lena@outside.example.com');
+    const copy = async () => (await calendar.list(RANGE)).find((item) => item.id === id)!;
+    expect(await copy()).toMatchObject({ own: { answer: null }, organizer: { address: 'lena@outside.example.com' }, isAwaited: true });
+    await calendar.callOff(id);
+    expect(await copy()).toMatchObject({ traits: ['an invitation', 'called off'], looks: ['cancelled'], isAwaited: false });
+  });
+});
+
+describe('a record that the connector marked', () => {
+  it('is shown as published, or as lacking a participant', async () => {
+    const { rep } = world.options.employees[0]!;
+    const by = world.crm.simulator.act(rep);
+    const values = { RepId: rep, Date: '2027-03-30', EndDate: '2027-03-30', Time: '09:00', EndTime: '10:00', PeGrp: 100, PeNo: world.crm.simulator.records('Person')[0]!.seqNo };
+    const published = by.create('Contact', { ...values, Contact: 6, Subject: 'Published', FreeC2: 'published' });
+    const lacking = by.create('Contact', { ...values, Contact: 1, Subject: 'Lacking', FreeL1: true });
+    const all = await sides.crm.list(RANGE);
+    expect(all.find(({ id }) => id === published.id)).toMatchObject({ traits: ['of the type Info', 'marked “published”'], looks: ['published'], isAwaited: false });
+    expect(all.find(({ id }) => id === lacking.id)).toMatchObject({ traits: ['marked because a participant could not be found'], looks: ['missing'], isAwaited: true });
   });
 });
 

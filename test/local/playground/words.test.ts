@@ -15,6 +15,12 @@ describe('the journal', () => {
     expect(tell({ at: 0, action: 'left', side: 'graph', reason: 'notInScope', detail: 'private' }, null)).toMatchObject({ title: 'An appointment was left alone in Outlook', why: 'It is private.' });
   });
 
+  it('says what a guard holds, and what an administrator answered', () => {
+    expect(tell({ at: 0, action: 'held', side: 'crm', reason: 'deletionGuard' }, 'Visit')).toMatchObject({ title: '“Visit” is held until an administrator looks at it', tone: 'warning' });
+    expect(tell({ at: 0, action: 'held', reason: 'mailGuardDissolved' }, 'Visit')).toMatchObject({ title: '“Visit” is held no longer', tone: 'quiet' });
+    expect(tell({ at: 0, action: 'ended', reason: 'deletionRejected' }, 'Visit').why).toBe('An administrator rejected the deletion; what is left stays.');
+  });
+
   it('shows words that it does not know as they came', () => {
     expect(tell({ at: 0, action: 'pondered', reason: 'somethingNew' }, null)).toMatchObject({ title: 'An appointment: pondered', why: 'SomethingNew.' });
   });

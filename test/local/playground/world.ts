@@ -30,7 +30,7 @@ export async function openWorld(): Promise<World> {
     connectorKey: null,
     timeZone: DEMO_ZONE,
     tenantId: DEMO_TENANT,
-    employees: employees.map(({ employee, repId }) => ({ id: employee.id, name: `${employee.firstName} ${employee.lastName}`, mail: employee.mail, rep: repId })),
+    employees: employees.map(({ employee, repId }) => ({ id: employee.id, name: `${employee.firstName} ${employee.lastName}`, mail: employee.mail, rep: repId, privacy: employee.privacy })),
     fetch,
   };
   const playground = await servePlayground(options);
