@@ -8,6 +8,7 @@ import type { RowChange, Side, SideItem } from './ports.ts';
 import { isPrivatePair } from './private.ts';
 import { takeBeyond, takeReadings } from './questions.ts';
 import { keys, prefixBounds } from './rows.ts';
+import { goneBefore } from './series-again.ts';
 import { knownSeries } from './series-known.ts';
 import { isUnpublishedOccurrence, takeSeries } from './series.ts';
 import { settle } from './settle.ts';
@@ -70,9 +71,11 @@ async function lookBeyond(pass: KindPass): Promise<void> {
 
 async function worksOf(pass: KindPass, side: Side, items: readonly SideItem[]): Promise<Work[]> {
   let pairs = await pass.pairs.byIds(side, items.map((item) => item.id));
-  const former = side === 'graph' ? await knownSeries(pass, items.filter(({ id, series }) => !pairs.has(id) && series === undefined).map(({ id }) => id)) : new Map();
-  if (former.size > 0) {
-    await takeSeries(pass, former.keys());
+  if (side === 'graph') {
+    const former = await knownSeries(pass, items.filter(({ id, series }) => !pairs.has(id) && series === undefined).map(({ id }) => id));
+    const gone = await goneBefore(pass, items);
+    const again = items.flatMap(({ id, series }) => (series !== undefined && gone.has(id) ? [series.masterId] : []));
+    await takeSeries(pass, [...former.keys(), ...again]);
     pairs = await pass.pairs.byIds(side, items.map((item) => item.id));
   }
   const works: Work[] = [];

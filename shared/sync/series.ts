@@ -10,6 +10,7 @@ import { doubtMailbox } from './doubt.ts';
 import { inSeries, type Pair } from './pair.ts';
 import type { RowChange, SeriesReading, SideItem, Span } from './ports.ts';
 import { bind, type Dated } from './series-binding.ts';
+import { goneBefore, standingAgain } from './series-again.ts';
 import { isContinuedBy } from './series-split.ts';
 import { seriesRow } from './series-known.ts';
 import { settle } from './settle.ts';
@@ -36,7 +37,7 @@ interface Met {
 
 /** Reads these series whole and brings every occurrence in step. `shown`: the version that told of it; null where none did. */
 export async function takeSeries(pass: KindPass, masterIds: Iterable<string> | ReadonlyMap<string, string | null>): Promise<void> {
-  const shown = masterIds instanceof Map ? (masterIds as ReadonlyMap<string, string | null>) : new Map([...(masterIds as Iterable<string>)].map((id) => [id, null] as const));
+  const shown: ReadonlyMap<string, string | null> = masterIds instanceof Map ? (masterIds as ReadonlyMap<string, string | null>) : new Map([...(masterIds as Iterable<string>)].map((id) => [id, null] as const));
   if (shown.size === 0) return;
   const all = (await pass.pairs.all()).filter((pair) => pair.graphId !== null && pair.gone.graph === undefined);
   const members = new Map([...shown.keys()].map((masterId) => [masterId, all.filter((pair) => pair.series?.masterId === masterId || pair.graphId === masterId)]));
@@ -56,7 +57,7 @@ export async function takeSeries(pass: KindPass, masterIds: Iterable<string> | R
       works.push(...rebound);
       const found = new Set(rebound.map(({ pair }) => pair?.pairId));
       waiting = waiting.filter(({ pairId }) => !found.has(pairId));
-      works.push(...begun(pass, one));
+      works.push(...(await knownBefore(pass, one)), ...begun(pass, one));
     }
     await settle(pass, works);
     for (const one of met) note(pass, one, shown.get(one.masterId) ?? null);
@@ -172,6 +173,21 @@ function datedItem(item: SideItem): Dated<SideItem> {
 
 function dateOf({ start }: Span): string {
   return new Date(start).toISOString().slice(0, 10);
+}
+
+/** Occurrences with a life behind them, under the very same id. */
+async function knownBefore(pass: KindPass, met: Met): Promise<Work[]> {
+  const known = await pass.pairs.byIds('graph', met.fresh.map(({ id }) => id));
+  if (known.size === 0) return [];
+  const gone = await goneBefore(pass, met.fresh);
+  const again = await standingAgain(pass, met.fresh, gone);
+  const anew = met.fresh.flatMap((item) => {
+    const pair = gone.has(item.id) ? undefined : known.get(item.id);
+    const work = pair === undefined ? null : begunAnew(pass, pair, 'graph', item);
+    return work === null ? [] : [work];
+  });
+  met.fresh = met.fresh.filter(({ id }) => !known.has(id));
+  return [...again, ...anew];
 }
 
 /** Occurrences that are new: those in the window. The others come with the net when their day comes, without a row for each of them. */
