@@ -162,6 +162,8 @@ function once<T>(make: () => T): () => T {
 function setting(env: Outside['env'], name: string): string {
   const value = env[name];
   if (value === undefined || value === '') throw new PortFailure('state', 'configuration', `The application setting ${name} is missing: set it and the connector goes on by itself.`);
+  // Where the platform cannot follow a reference to the vault it hands over the reference itself: anybody could sign with that, and the CRM locks a login that is tried with it.
+  if (value.startsWith('@Microsoft.KeyVault(')) throw new PortFailure('state', 'configuration', `The application setting ${name} was not read from the vault: put the secret there, see that the app's identity may read it, and restart the app.`);
   return value;
 }
 

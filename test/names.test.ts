@@ -45,6 +45,11 @@ describe('names agree wherever they stand', () => {
     expect(functionTimeout).toBe('00:10:00');
   });
 
+  // Without a bundle the host knows HTTP and timers alone, and starts no function on a queue.
+  it('host.json asks for the extensions of queue triggers', () => {
+    expect(JSON.parse(text('host.json'))).toMatchObject({ extensionBundle: { id: 'Microsoft.Azure.Functions.ExtensionBundle', version: '[4.0.0, 5.0.0)' } });
+  });
+
   it('tables and queues have names that the storage takes', () => {
     for (const table of Object.values(TABLES)) expect(table).toMatch(/^[A-Za-z][A-Za-z0-9]{2,62}$/);
     for (const queue of Object.values(QUEUES)) expect(`${queue}-poison`).toMatch(/^[a-z0-9](-?[a-z0-9])+$/);
