@@ -35,18 +35,20 @@ export function readStores(graph: GraphSimulator, crm: CrmSimulator, placed: Pla
 }
 
 function readOutlook(graph: GraphSimulator, { employee, events }: Placed, now: number): Shown[] {
-  return graph.events(employee.id).flatMap(({ place, isInDefaultCalendar, row }) => {
-    if (place !== 'calendar' || !isInDefaultCalendar) return [];
+  const day = (days: number): string => new Date(now + days * DAY_MS).toISOString();
+  const singles = graph.events(employee.id).flatMap(({ place, isInDefaultCalendar, row }) => (place === 'calendar' && isInDefaultCalendar && row['type'] === 'singleInstance' ? [row] : []));
+  // Of a series every occurrence is an appointment of its own.
+  const occurrences = graph.calendar(employee.id, day(-WINDOW.daysBack), day(WINDOW.daysAhead + 1)).filter((row) => row['type'] !== 'singleInstance');
+  return [...singles, ...occurrences].map((row) => {
     const id = String(row['id']);
     const start = (row['start'] as { dateTime: string }).dateTime;
     const end = (row['end'] as { dateTime: string }).dateTime;
     const time = row['isAllDay'] === true ? { allDay: true as const, firstDay: start.slice(0, 10), lastDay: addDays(end.slice(0, 10), -1) } : { allDay: false as const, start: Date.parse(`${start.slice(0, 19)}Z`), end: Date.parse(`${end.slice(0, 19)}Z`) };
-    return [shown({ id, subject: String(row['subject']), time }, whyInOutlook(row, employee), events.has(id), now)];
+    return shown({ id, subject: String(row['subject']), time }, whyInOutlook(row, employee), events.has(String(row['seriesMasterId'] ?? id)), now);
   });
 }
 
 function whyInOutlook(row: Record<string, unknown>, { privacy }: DemoEmployee): string | null {
-  if (row['type'] !== 'singleInstance') return 'a recurring series';
   if (row['sensitivity'] !== 'normal' && privacy !== 'full') return privacy === 'masked' ? 'private, of which the CRM shows a mask' : 'private';
   const { emailAddress } = row['organizer'] as { emailAddress: { address: string } };
   // It stands in the CRM once, as the colleague's.
@@ -64,7 +66,6 @@ function readCrm(crm: CrmSimulator, { employee, repId, activities }: Placed, now
 }
 
 function whyInCrm(values: Record<string, string>, { privacy }: DemoEmployee): string | null {
-  if (values['MainSeqNo'] !== '' && values['MainSeqNo'] !== '0') return 'part of a series';
   if (values['Private'] === 'true' && privacy !== 'full') return 'private';
   if (values['FreeC2'] === 'published') return 'published for information';
   if (values['Contact'] === '0') return 'a telephone call';

@@ -90,8 +90,8 @@ describe('npm start', { timeout: PATIENCE }, () => {
     const crossed = [...numbers(/from Outlook +(\d+) appointments; created in the CRM: (\d+)/g), ...numbers(/from the CRM +(\d+) activities; created in Outlook: (\d+)/g)];
     expect(crossed).toHaveLength(6);
     for (const [came, created] of crossed) expect(created).toBe(came);
-    expect(numbers(/left in Outlook +(\d+): a recurring series/g)).toHaveLength(3);
-    expect(numbers(/left in the CRM +(\d+): part of a series/g)).toHaveLength(3);
+    expect(numbers(/left in Outlook +(\d+): /g)).toHaveLength(3);
+    expect(numbers(/left in the CRM +(\d+): a letter/g)).toHaveLength(3);
     expect(numbers(/mails sent +(\d+)/gi)).toEqual([[0], [0], [0], [0]]);
     expect(account).toMatch(/Limits broken +0\n/);
     expect(account).toMatch(/8 appointments of his left as they are, 0 requests to his mailbox/);

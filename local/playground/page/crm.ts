@@ -109,7 +109,7 @@ function shownOf({ id, values }: Row, invited: readonly Invited[], people: CrmPe
     own: null,
     traits: [...(isSeries ? ['part of a series'] : []), ...(isPrivate ? ['private'] : []), ...typeTraits(field('Contact')), ...(isPublished ? [`marked “${MARKED_AS_PUBLISHED}”`] : []), ...(invited.length === 0 ? [] : ['a meeting']), ...(isMissing(field) ? ['marked because a participant could not be found'] : [])],
     looks: looksOf({ isPrivate, isPublished, isMissing: isMissing(field) }),
-    isAwaited: !isSeries && !isPrivate && !isPublished && TYPE_TRAITS[field('Contact')] === undefined,
+    isAwaited: !isPrivate && !isPublished && TYPE_TRAITS[field('Contact')] === undefined,
     subject: field('Subject'),
     place: field('Location'),
     body: field('Text').replaceAll('\r\n', '\n').trim(),

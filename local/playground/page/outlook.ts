@@ -101,7 +101,7 @@ function shownOf(event: GraphEvent, owner: OutlookOwner, colleagues: ReadonlySet
     traits: traitsOf(event),
     looks: looksOf(event),
     // A colleague's meeting stands in the CRM once, as the colleague's.
-    isAwaited: event.type === 'singleInstance' && event.sensitivity === 'normal' && !event.isCancelled && (event.isOrganizer || !colleagues.has(organizer?.address ?? '')),
+    isAwaited: event.sensitivity === 'normal' && !event.isCancelled && (event.isOrganizer || !colleagues.has(organizer?.address ?? '')),
     subject: event.subject ?? '',
     place: event.location.displayName ?? '',
     body: event.body.content.replaceAll('\r\n', '\n').trim(),
