@@ -194,10 +194,16 @@ async function knownBefore(pass: KindPass, met: Met): Promise<Work[]> {
 function begun(pass: KindPass, { masterId, fresh }: Met): Work[] {
   const { window } = pass.rules;
   const inside = fresh.filter(({ span }) => span.start < window.end && span.end > window.start);
-  const left = inside.find((item) => item.outOfScope !== null || isUnpublishedOccurrence(pass, item));
+  const isTaken = (item: SideItem): boolean => tellsOfCancellation(item) || (item.outOfScope === null && !isUnpublishedOccurrence(pass, item));
+  const left = inside.find((item) => !isTaken(item));
   // Said once for all of them.
   if (left !== undefined) pass.journal.add({ at: pass.now(), kind: pass.kind.name, action: 'left', side: 'graph', reason: 'notInScope', detail: left.outOfScope ?? 'series', graphId: masterId });
-  return inside.filter((item) => item.outOfScope === null && !isUnpublishedOccurrence(pass, item)).map((item) => ({ pair: null, graph: { state: 'present', item }, crm: { state: 'unknown' } }));
+  return inside.filter(isTaken).map((item) => ({ pair: null, graph: { state: 'present', item }, crm: { state: 'unknown' } }));
+}
+
+/** Of an organizer who left the list: his record is marked for it (whose-meeting.ts). */
+function tellsOfCancellation({ meeting }: SideItem): boolean {
+  return meeting?.cancelled === true && meeting.formerRecord !== undefined;
 }
 
 /** Of somebody else's series only where the rule shows them (scope A2). */

@@ -68,6 +68,20 @@ describe('A4: a changed series keeps its records', () => {
     expect(recordOn(world, '2026-12-09').values['Time']).toBe('15:00:00');
   });
 
+  it('shifted while one of its records is edited, before any delta tells of it: an id that is gone is no deletion', async () => {
+    const { world, master } = await running();
+    const before = recordsByDay(world);
+    world.graph.setQuirks({ deltaLagMs: 90_000, notificationDelayMs: 90_000 });
+    await world.outlook().patch(master, { ...timed('2026-11-26T09:00:00', '2026-11-26T10:00:00'), recurrence: { pattern: { ...EVERY_WEDNESDAY, daysOfWeek: ['thursday'] }, range: { type: 'numbered', startDate: '2026-11-26', numberOfOccurrences: 5 } } });
+    world.crmUser().update(recordOn(world, '2026-12-09').id, { Subject: 'Edited meanwhile' });
+    await world.settle();
+    await world.live(5 * MINUTE);
+    expectSame(world, ['2026-11-26', '2026-12-03', '2026-12-10', '2026-12-17', '2026-12-24']);
+    expect([...recordsByDay(world).values()].sort()).toEqual([...before.values()].sort());
+    expect(recordOn(world, '2026-12-10').values['Subject']).toBe('Edited meanwhile');
+    expect(neverMarked(world)).toEqual([]);
+  });
+
   it('ended earlier: what it lost is marked, a moment later', async () => {
     const { world, master } = await running();
     const before = recordsByDay(world);

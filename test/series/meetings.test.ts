@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { attendee, forgetMails, mailed, office, ownEvents } from '../meetings/office.ts';
+import { attendee, forgetMails, mailed, office, ownEvents, setListed } from '../meetings/office.ts';
 import { timed } from '../world/people.ts';
 import { World, type Employee, type WorldOptions } from '../world/world.ts';
 import { MINUTE, on, rows, weekly } from './weekly.ts';
@@ -70,6 +70,18 @@ describe('A2, A7: a recurring meeting of a synchronized organizer', () => {
     await world.settle();
     expect(mailed(world)).toEqual([`update to ${ben.mail}`]);
     expect(rows(world, ann).map(({ start }) => String((start as { dateTime: string }).dateTime).slice(0, 10))).toEqual(['2026-11-25', '2026-12-03', '2026-12-09']);
+  });
+
+  it.each(['own', 'series'] as const)('cancelled by an organizer who left the list, every occurrence’s copy tells of its own record (iCalUId: %s)', async (iCalUIdOfOccurrence) => {
+    const { world, ann, ben } = await office({ graphQuirks: { iCalUIdOfOccurrence } });
+    const { id } = await world.outlook(ann).create(three({ attendees: [attendee(ben.mail)] }));
+    await world.settle();
+    await setListed(world, ann, false);
+    await world.outlook(ann).remove(id);
+    await world.settle();
+    await world.days(1);
+    expect(records(world)).toEqual([]);
+    expect(world.crm.records('Contact').filter(({ deleted }) => deleted)).toEqual([]);
   });
 
   it('cancelled by its organizer, every record is marked, and his colleagues’ copies change nothing', async () => {
