@@ -51,6 +51,14 @@ describe.each(['empty', 'itself'] as const)('A3: a series made in the CRM (main 
     expect(daysInCrm(world)).toHaveLength(3);
   });
 
+  it('waits for an admin where its invitations would be too many for a day', async () => {
+    const { world, ann, ben } = await office({ crmQuirks: { seriesMain }, rules: { appointments: { inviteFromCrmSeries: 'colleagues' }, mailGuard: { recipients: 2 } } });
+    series(world, ann, [{ RepId: ben.rep.repId, Role: 0 }]);
+    await world.settle();
+    expect(world.graph.state().mails).toHaveLength(2);
+    expect(world.events.filter(({ evt }) => evt === 'mailGuard.tripped')).toHaveLength(1);
+  });
+
   it('invites colleagues where the rule says so', async () => {
     const { world, ann, ben } = await office({ crmQuirks: { seriesMain }, rules: { appointments: { inviteFromCrmSeries: 'colleagues' } } });
     series(world, ann, [{ RepId: ben.rep.repId, Role: 0 }]);

@@ -53,6 +53,15 @@ describe('A2: a series made in Outlook', () => {
     await expectQuiet(world);
   });
 
+  it('in a zone of its own, as Outlook on a desk writes them', async () => {
+    const { world } = await running(weekly(timed('2026-11-25T09:00:00', '2026-11-25T10:00:00', 'tzone://Microsoft/Custom')));
+    expectSame(world, FIVE);
+    await world.outlook().remove(on(world, '2026-12-09').id);
+    await world.settle();
+    expectSame(world, FIVE.filter((day) => day !== '2026-12-09'));
+    await expectQuiet(world);
+  });
+
   it('across the night when clocks change keeps the hour on the clock', async () => {
     const { world } = await running(weekly({ ...timed('2027-03-17T09:00:00', '2027-03-17T10:00:00'), recurrence: { pattern: { type: 'weekly', interval: 1, daysOfWeek: ['wednesday'] }, range: { type: 'numbered', startDate: '2027-03-17', numberOfOccurrences: 3 } } }));
     expectSame(world, ['2027-03-17', '2027-03-24', '2027-03-31']);

@@ -1,0 +1,75 @@
+import { describe, expect, it } from 'vitest';
+import { timed } from '../world/people.ts';
+import { Worker, type CrashPlan } from '../world/worker.ts';
+import type { World } from '../world/world.ts';
+import { expectSame, on, recordIds, recordOn, running, weekly, type Running } from './weekly.ts';
+
+interface Scenario {
+  readonly name: string;
+  readonly change: (here: Running) => Promise<void>;
+  /** What both sides show in the end. */
+  readonly days: readonly string[];
+  /** Records that were ever made. */
+  readonly made: number;
+}
+
+const STEP = 3;
+
+const THREE = weekly({}, { type: 'numbered', numberOfOccurrences: 3 });
+const thursdays = { ...timed('2026-11-26T09:00:00', '2026-11-26T10:00:00'), recurrence: { pattern: { type: 'weekly', interval: 1, daysOfWeek: ['thursday'] }, range: { type: 'numbered', startDate: '2026-11-26', numberOfOccurrences: 3 } } };
+
+const SCENARIOS: readonly Scenario[] = [
+  { name: 'a series is shifted to another weekday', days: ['2026-11-26', '2026-12-03', '2026-12-10'], made: 3, change: async ({ world, master }) => void (await world.outlook().patch(master, thursdays)) },
+  { name: 'one occurrence is taken out', days: ['2026-11-25', '2026-12-09'], made: 3, change: async ({ world }) => void (await world.outlook().remove(on(world, '2026-12-02').id)) },
+  {
+    name: 'two occurrences are edited in the CRM',
+    days: ['2026-11-25', '2026-12-03', '2026-12-09'],
+    made: 3,
+    change: async ({ world }) => {
+      world.crmUser().update(recordOn(world, '2026-11-25').id, { Subject: 'Edited' });
+      world.crmUser().update(recordOn(world, '2026-12-02').id, { Date: '2026-12-03', EndDate: '2026-12-03' });
+    },
+  },
+  { name: 'two occurrences are deleted in the CRM', days: ['2026-12-09'], made: 3, change: async ({ world }) => ['2026-11-25', '2026-12-02'].forEach((day) => world.crmUser().mark(recordOn(world, day).id)) },
+  { name: 'the series is deleted', days: [], made: 3, change: ({ world, master }) => world.outlook().remove(master) },
+];
+
+async function pass(scenario: Scenario, crash: CrashPlan | null): Promise<{ world: World; worker: Worker }> {
+  const here = await running(THREE);
+  const { world } = here;
+  world.graph.setQuirks({ notificationDelayMs: 100 });
+  await scenario.change(here);
+  await world.clock.until(world.clock.now() + 30_000);
+  await world.pollCrm();
+  const worker = new Worker(crash);
+  world.replaceWorker(worker);
+  await world.drain();
+  return { world, worker };
+}
+
+describe('invariant 11, of series: a process killed before or after any external call changes nothing in the end', () => {
+  it.each(SCENARIOS)('$name', async (scenario) => {
+    const { world, worker } = await pass(scenario, null);
+    await world.rest(10 * 60_000);
+    expectSame(world, scenario.days);
+    const calls = worker.calls.length;
+    expect(calls).toBeGreaterThan(10);
+    // Every call of every scenario, on both sides of it, takes minutes: EVERY_CRASH=1 asks for them.
+    const everything = process.env['EVERY_CRASH'] === '1';
+    for (let call = 1; call <= calls; call += everything ? 1 : STEP) {
+      for (const when of everything ? (['before', 'after'] as const) : [call % 2 === 0 ? ('before' as const) : ('after' as const)]) {
+        const crashed = await pass(scenario, { call, when });
+        if (!crashed.worker.dead) continue;
+        crashed.world.replaceWorker();
+        await crashed.world.rest(30 * 60_000);
+        try {
+          expectSame(crashed.world, scenario.days);
+          expect(crashed.world.crmUser().all()).toHaveLength(scenario.made);
+          expect(recordIds(crashed.world)).toHaveLength(scenario.days.length);
+        } catch (failure) {
+          throw new Error(`Killed ${when} call ${call} of ${calls}: ${crashed.worker.calls.at(-1)?.name}: ${(failure as Error).message}`);
+        }
+      }
+    }
+  }, 300_000);
+});
