@@ -10,6 +10,7 @@ import { fullerGroups, type Decision, type PlannedWrite } from './plan.ts';
 import type { RowChange, Side, SideItem, Write, Written } from './ports.ts';
 import { confirm, type Outcome } from './confirm.ts';
 import { guardDeletions } from './guard.ts';
+import { recogniseLate } from './late.ts';
 import { guardMails } from './mail-guard.ts';
 import { reportCancelled } from './whose-meeting.ts';
 import { asPair, firstSeenOf, isRefused, missedAsGone, readSides, retryRows, shownAgain, type Planned, type Reserved, type Work } from './work.ts';
@@ -80,13 +81,17 @@ async function decide(pass: KindPass, works: readonly Work[]): Promise<Planned[]
   const decided: Planned[] = [];
   let open: readonly Work[] = await readSides(pass, works.map(missedAsGone), (work) => (work.pair?.unsettled === true || work.pair?.held !== undefined || work.pair?.mailHeld !== undefined ? ['graph', 'crm'] : []));
   for (let reading = 0; open.length > 0 && reading < 3; reading += 1) {
-    const planned = (await withOthers(pass, open)).map((work) => ({ work, decision: planOne(pass, work) }));
+    const planned = (await withOthers(pass, open.map((work) => withLate(pass, work)))).map((work) => ({ work, decision: planOne(pass, work) }));
     decided.push(...planned.filter(({ decision }) => decision.verdict !== 'read'));
     const unread = planned.filter(({ decision }) => decision.verdict === 'read');
     const wanted = new Map(unread.map(({ work, decision }) => [work, decision.read ?? []]));
     open = await readSides(pass, unread.map(({ work }) => work), (work) => wanted.get(work) ?? []);
   }
   return decided;
+}
+
+function withLate(pass: KindPass, work: Work): Work {
+  return work.pair === null ? work : { ...work, pair: recogniseLate(pass.kind, work.pair, work.graph) };
 }
 
 function planOne(pass: KindPass, work: Work): Decision {
