@@ -6,7 +6,7 @@
  * decides and the loser is kept. Here this is done field group by field group, with one base per side, because neither side can hold everything
  * the other can. Pure: no clock, no network, no storage; a dry run stops here.
  */
-import { fingerprint, fingerprints, membersIn, type Content, type Json } from '../model/content.ts';
+import { fingerprint, fingerprints, membersIn, type Content, type Former, type Json } from '../model/content.ts';
 import type { Instant } from '../model/time/instant.ts';
 import type { GroupDescription, Kind } from './kind.ts';
 import { mergeMembers } from './merge-members.ts';
@@ -27,6 +27,8 @@ export interface PlanRules {
   readonly deletionFrame: Span;
   readonly window: Span;
   readonly normaliser: number;
+  /** The form before that, where it is known how it was made. */
+  readonly former?: Former;
   /** Who is invited to a meeting that was made in the CRM. */
   readonly inviteFromCrm: 'nobody' | 'colleagues' | 'everybody';
   /** Whether copies of other people's meetings are shown in the CRM, and those that the user did not answer yet. */

@@ -2,6 +2,7 @@ import { fingerprint, membersIn } from '../model/content.ts';
 import { begunAnew } from './anew.ts';
 import { keepConflict } from './conflicts.ts';
 import type { KindPass } from './context.ts';
+import { inTodaysForm } from './former-form.ts';
 import { isTaking, notTaken, takenAway } from './given-away.ts';
 import { asWritten, recogniseLate, rememberUnfound } from './late.ts';
 import { baseOf, hasIntent, idOn, otherSide, withIntentAsBase, withoutMailLetGo, type Base, type Intent, type Pair } from './pair.ts';
@@ -40,6 +41,7 @@ export async function resolveReservations(pass: KindPass): Promise<void> {
       continue;
     }
     if (isTaking(pair)) pair = notTaken(pair);
+    pair = inTodaysForm(pass.rules, pair, work);
     const before = pair.base;
     pair = recogniseLate(pass.kind, pair, work.graph);
     const late = new Set(Object.keys(pair.base).filter((group) => pair.base[group] !== before[group]));

@@ -4,6 +4,7 @@ import { forgetConflicts, keepConflict } from './conflicts.ts';
 import { StopPass, type KindPass } from './context.ts';
 import { indexCrmRecords } from './crm-index.ts';
 import { PortFailure } from './failures.ts';
+import { inTodaysForm } from './former-form.ts';
 import { isGivenAway, planWhose, withOthers } from './given-away.ts';
 import { hasIntent, idOn, organized, otherSide, unguarded, type Pair } from './pair.ts';
 import { fullerGroups, type Decision, type PlannedWrite } from './plan.ts';
@@ -81,7 +82,7 @@ async function decide(pass: KindPass, works: readonly Work[]): Promise<Planned[]
   const decided: Planned[] = [];
   let open: readonly Work[] = await readSides(pass, works.map(missedAsGone), (work) => (work.pair?.unsettled === true || work.pair?.held !== undefined || work.pair?.mailHeld !== undefined ? ['graph', 'crm'] : []));
   for (let reading = 0; open.length > 0 && reading < 3; reading += 1) {
-    const planned = (await withOthers(pass, open.map((work) => withLate(pass, work)))).map((work) => ({ work, decision: planOne(pass, work) }));
+    const planned = (await withOthers(pass, open.map((work) => withWhatWasRead(pass, work)))).map((work) => ({ work, decision: planOne(pass, work) }));
     decided.push(...planned.filter(({ decision }) => decision.verdict !== 'read'));
     const unread = planned.filter(({ decision }) => decision.verdict === 'read');
     const wanted = new Map(unread.map(({ work, decision }) => [work, decision.read ?? []]));
@@ -90,8 +91,9 @@ async function decide(pass: KindPass, works: readonly Work[]): Promise<Planned[]
   return decided;
 }
 
-function withLate(pass: KindPass, work: Work): Work {
-  return work.pair === null ? work : { ...work, pair: recogniseLate(pass.kind, work.pair, work.graph) };
+/** What the pair says, told anew by what was read: in today's form, and with updates of ours that took effect late. */
+function withWhatWasRead(pass: KindPass, work: Work): Work {
+  return work.pair === null ? work : { ...work, pair: recogniseLate(pass.kind, inTodaysForm(pass.rules, work.pair, work), work.graph) };
 }
 
 function planOne(pass: KindPass, work: Work): Decision {

@@ -1,7 +1,8 @@
 import { AsyncLocalStorage } from 'node:async_hooks';
 import type { OperationDetails, StorageOperation } from '../../local/state/operation.ts';
 import { TABLES } from '../../shared/config/names.ts';
-import { decodeRow, keys, type Lease } from '../../shared/sync/rows.ts';
+import type { Row } from '../../shared/sync/ports.ts';
+import { keys, type Lease } from '../../shared/sync/rows.ts';
 import { shownInCrm, shownInOutlook, type Shown } from '../world/judge.ts';
 import type { World } from '../world/world.ts';
 
@@ -38,9 +39,9 @@ export class Watch {
     if (op !== 'tables.transact' || place !== TABLES.mailbox || partition === undefined || delivery === undefined) return;
     for (const change of changes ?? []) {
       if (change.op === 'delete' || change.row.rowKey !== keys.lease) continue;
-      const lease = decodeRow<Lease>({ ...change.row, etag: '', timestamp: 0 });
+      const lease = leaseIn(change.row);
       delivery.partition = partition;
-      if (lease === null || lease.holder === '') this.holders.delete(partition);
+      if (lease.holder === '') this.holders.delete(partition);
       else this.holders.set(partition, delivery);
     }
   }
@@ -86,4 +87,10 @@ export class Watch {
       }
     }
   }
+}
+
+/** Of any version: the next one's rows have another shape (run/next.mjs). */
+function leaseIn(row: Row): Lease {
+  const value = JSON.parse(String(row.cells['data'])) as Lease & { readonly next?: Lease };
+  return value.next ?? value;
 }
