@@ -161,6 +161,7 @@ export function planRules(rules: TenantRules, now: Instant): PlanRules {
     deletionFrame: { start: deletion.daysBack === null ? -Infinity : daysBack(deletion.daysBack), end: deletion.daysAhead === null ? Infinity : daysAhead(deletion.daysAhead) },
     window: { start: daysBack(window.daysBack), end: daysAhead(window.daysAhead) },
     normaliser: NORMALISER_VERSION,
+    readLagMs: rules.graph.readLagSeconds * 1_000,
     ...(FORMER === null ? {} : { former: FORMER }),
     inviteFromCrm: rules.appointments.inviteFromCrm,
     publish: { enabled: published.enabled, unanswered: published.unanswered },

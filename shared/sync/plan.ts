@@ -18,7 +18,7 @@ import type { OutOfScope, Side, SideItem, Span } from './ports.ts';
 export type View =
   | { readonly state: 'present'; readonly item: SideItem }
   | { readonly state: 'asBase' }
-  | { readonly state: 'deleted' | 'elsewhere' | 'unknown' | 'refused' };
+  | { readonly state: 'deleted' | 'elsewhere' | 'unknown' | 'refused'; /** A copy that is behind answered: the item comes back (lagging.ts). */ readonly behind?: true };
 
 export interface PlanRules {
   readonly conflict: { readonly rule: 'newer' | 'crm' | 'outlook'; readonly tie: 'crm' | 'outlook' };
@@ -27,6 +27,8 @@ export interface PlanRules {
   readonly deletionFrame: Span;
   readonly window: Span;
   readonly normaliser: number;
+  /** So long after a change of an event a reading of it may show how it was before (lagging.ts). */
+  readonly readLagMs: number;
   /** The form before that, where it is known how it was made. */
   readonly former?: Former;
   /** Who is invited to a meeting that was made in the CRM. */

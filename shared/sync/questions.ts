@@ -3,6 +3,7 @@ import type { Instant } from '../model/time/instant.ts';
 import { begunAnew, mayBeginAnew } from './anew.ts';
 import { LOOK_AGAIN_MS, StopPass, type KindPass } from './context.ts';
 import { PortFailure } from './failures.ts';
+import { caughtUp, isUnanswered } from './lagging.ts';
 import { idOn, isMissed, otherSide, type Pair } from './pair.ts';
 import type { PulledPage, Reading, RowChange, Side, SideItem } from './ports.ts';
 import { keys, readRow, type Cursor } from './rows.ts';
@@ -37,7 +38,7 @@ export async function takePage(pass: KindPass, page: PulledPage, brought: Map<st
     if (pair?.state === 'active' && !isMissed(pair, 'graph') && !latest.has(id)) ask.add(id);
   }
   // Questions first: where the mailbox itself is in doubt, nothing of its list is believed.
-  await takeReadings(pass, 'graph', [...ask]);
+  await takeReadings(pass, 'graph', [...ask], new Map(page.removed.map((id) => [id, null])));
   await settle(pass, works);
 }
 
@@ -51,8 +52,11 @@ function needsWork(pair: Pair, item: SideItem): boolean {
   return pair.state === 'active' && (pair.unsettled || isMissed(pair, 'graph') || pair.seen.graph?.version !== item.version);
 }
 
-/** Reads items by id and brings them in step. */
-export async function takeReadings(pass: KindPass, side: Side, ids: readonly string[]): Promise<void> {
+/**
+ * Reads items by id and brings them in step.
+ * @param told ids of which somebody told that they were changed (the notified ETag) or removed (null): an answer that shows nothing of it is asked for once more
+ */
+export async function takeReadings(pass: KindPass, side: Side, ids: readonly string[], told: ReadonlyMap<string, string | null> = new Map()): Promise<void> {
   if (ids.length === 0) return;
   const pairs = await pass.pairs.byIds(side, ids);
   const asked = ids.filter((id) => !isOver(pairs.get(id), side));
@@ -63,7 +67,11 @@ export async function takeReadings(pass: KindPass, side: Side, ids: readonly str
   const later: RowChange[] = [];
   for (const id of asked) {
     const pair = pairs.get(id) ?? null;
-    const view = viewOf(readings.get(id));
+    const read = viewOf(readings.get(id));
+    const view = side === 'graph' ? caughtUp(pass, pair, id, read) : read;
+    if (view !== read) continue;
+    const etag = told.get(id);
+    if (etag !== undefined && isUnanswered(pair, view, etag)) later.push(pass.pending(side, id, 'removed', pass.now() + pass.rules.readLagMs));
     if (view.state === 'refused') later.push(pass.pending(side, id, 'odd', pass.now() + LOOK_AGAIN_MS));
     if ((pair === null || pair.state === 'ended') && view.state !== 'present') continue;
     if (pair?.state === 'ended') {

@@ -41,6 +41,10 @@ export async function resolveReservations(pass: KindPass): Promise<void> {
       continue;
     }
     if (isTaking(pair)) pair = notTaken(pair);
+    if (pair.intents.graph !== undefined && work.graph.state === 'unknown' && work.graph.behind === true) {
+      pass.openIntents += 1;
+      continue;
+    }
     pair = inTodaysForm(pass.rules, pair, work);
     const before = pair.base;
     pair = recogniseLate(pass.kind, pair, work.graph);
@@ -71,7 +75,12 @@ async function findCreated(pass: KindPass, open: readonly Pair[]): Promise<Pair[
       if (pair === undefined) continue;
       const view = viewOf(readings.get(pairId));
       if (view.state === 'present') found.set(pairId, { ...pair, [side === 'graph' ? 'graphId' : 'crmId']: view.item.id });
-      else if (view.state === 'deleted') found.set(pairId, deletedBeforeKnown(pair, side, now));
+      else if (view.state === 'deleted' && side === 'graph' && now - (pair.intents.graph?.at ?? 0) < pass.rules.readLagMs) {
+        // The search shows it, and the reading may be behind.
+        found.delete(pairId);
+        pass.openIntents += 1;
+        pass.look(now + pass.rules.readLagMs);
+      } else if (view.state === 'deleted') found.set(pairId, deletedBeforeKnown(pair, side, now));
       else if (pair.tried[side] !== 'exists') found.set(pairId, { ...pair, tried: { ...pair.tried, [side]: 'lost' } });
       else if (now - (pair.intents[side]?.at ?? 0) > LATE_MS) late.push(pair);
       else {

@@ -1,6 +1,7 @@
 import { idOn, isMissed, newPair, otherSide, pairIdFor, type Pair } from './pair.ts';
 import { contentFingerprint, type Decision, type PlannedWrite, type View } from './plan.ts';
 import type { KindPass } from './context.ts';
+import { caughtUp } from './lagging.ts';
 import type { Reading, RowChange, Side } from './ports.ts';
 
 /** One item to be brought in step: the pair that knows it (null = unknown) and what this pass knows of both sides. */
@@ -45,7 +46,8 @@ export async function readSides(pass: KindPass, works: readonly Work[], wanted: 
     const readings = await pass.sides[side].read([...ids]);
     for (const entry of open) {
       const id = entry.work.pair === null ? null : idOn(entry.work.pair, side);
-      entry.work = { ...entry.work, [side]: viewOf(readings.get(id ?? '')) };
+      const view = viewOf(readings.get(id ?? ''));
+      entry.work = { ...entry.work, [side]: side === 'graph' ? caughtUp(pass, entry.work.pair, id ?? '', view) : view };
     }
   }
   return asked.map(({ work }) => work);
