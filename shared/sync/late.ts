@@ -41,6 +41,17 @@ export function recogniseLate(kind: Kind, pair: Pair, graph: View): Pair {
   return after;
 }
 
+/**
+ * A create that took effect after its record was known to be deleted, and its pair over: the deletion still has to reach what was made. Null where the
+ * pair is over for another reason.
+ */
+export function bornLate(kind: Kind, pair: Pair, { id }: SideItem): Pair | null {
+  const { firstCreate } = pair;
+  if (firstCreate === undefined || pair.crmId === null || pair.gone.crm === undefined || pair.givenAway === true) return null;
+  const base = Object.fromEntries(Object.keys(firstCreate.intended).map((group) => [group, asWritten(kind, pair, 'graph', group, firstCreate)]));
+  return { ...pair, graphId: id, state: 'active', base: { ...pair.base, ...base }, unsettled: false };
+}
+
 /** The base of a group after an update or create that took effect as it was meant. */
 export function asWritten(kind: Kind, pair: Pair, side: Side, group: string, intent: Intent): Base {
   const intended = intent.intended[group] ?? '';

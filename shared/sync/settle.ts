@@ -11,7 +11,7 @@ import { fullerGroups, type Decision, type PlannedWrite } from './plan.ts';
 import type { RowChange, Side, SideItem, Write, Written } from './ports.ts';
 import { confirm, type Outcome } from './confirm.ts';
 import { guardDeletions } from './guard.ts';
-import { recogniseLate } from './late.ts';
+import { bornLate, recogniseLate } from './late.ts';
 import { guardMails } from './mail-guard.ts';
 import { reportCancelled } from './whose-meeting.ts';
 import { asPair, firstSeenOf, isRefused, missedAsGone, readSides, retryRows, shownAgain, type Planned, type Reserved, type Work } from './work.ts';
@@ -63,7 +63,12 @@ async function claimOurs(pass: KindPass, works: readonly Work[]): Promise<readon
   const claimed = new Map<Work, Work>();
   for (const { work, side, item, key } of unknown) {
     const pair = pairs.get(key);
-    if (pair === undefined || pair.state !== 'active' || idOn(pair, side) !== null) continue;
+    if (pair === undefined || idOn(pair, side) !== null) continue;
+    if (pair.state === 'ended') {
+      const born = side === 'graph' ? bornLate(pass.kind, pair, item) : null;
+      if (born !== null) claimed.set(work, { pair: born, graph: work.graph, crm: { state: 'deleted' } });
+      continue;
+    }
     const whole: Pair = { ...pair, [side === 'graph' ? 'graphId' : 'crmId']: item.id, unsettled: true };
     await pass.commit([pass.pairs.changes(whole)]);
     pass.pairs.remember(whole);

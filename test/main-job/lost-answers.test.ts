@@ -95,6 +95,35 @@ describe('a create whose answer was lost, and whose event a person moved to anot
   });
 });
 
+describe('a create of an event that takes effect after its record was deleted', () => {
+  async function lateCreate(graphQuirks: Record<string, unknown> = {}): Promise<World> {
+    const { world } = await paired({ graphQuirks });
+    world.graph.addFault({ kind: 'slow', ms: 90_000, commit: 'end', method: 'POST', pathPattern: '/events' });
+    const { id } = world.crmUser().create({ Subject: 'Second' });
+    await world.live(60_000);
+    world.crmUser().remove(id);
+    await world.live(90_000);
+    expect(world.graph.events(world.employee.id)).toHaveLength(2);
+    return world;
+  }
+
+  it('is ours: the event goes, and no second record is made of it', async () => {
+    const world = await lateCreate();
+    await world.rest(12 * 60_000);
+    expectInStep(world, 1);
+    expect(world.crmUser().all()).toHaveLength(2);
+  });
+
+  it('is kept where a person edited it before we knew', async () => {
+    const world = await lateCreate({ notificationDelayMs: 120_000 });
+    const late = world.outlook().events().find((event) => event['subject'] === 'Second');
+    await world.outlook().patch(late?.id ?? '', { subject: 'Edited' });
+    await world.rest(12 * 60_000);
+    expect(world.outlook().events().map((event) => event['subject'])).toContain('Edited');
+    expect(world.crmUser().all()).toHaveLength(2);
+  });
+});
+
 describe('what a person does in between is kept', () => {
   it('a CRM edit between our read and our write', async () => {
     let edited = false;

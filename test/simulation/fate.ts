@@ -23,6 +23,8 @@ const GRAPH_FAULTS: readonly GraphFault[] = [
   { kind: 'gone', pathPattern: 'delta' },
   { kind: 'slow', ms: 45_000, commit: 'end', method: 'PATCH' },
   { kind: 'slow', ms: 45_000, commit: 'start', method: 'POST', pathPattern: '/events' },
+  { kind: 'slow', ms: 45_000, commit: 'end', method: 'POST', pathPattern: '/events' },
+  { kind: 'slow', ms: 45_000, commit: 'end', method: 'DELETE', pathPattern: '/events' },
   { kind: 'never', commits: true, method: 'POST', pathPattern: '/events' },
   { kind: 'never', commits: false, method: 'PATCH', pathPattern: '/events' },
 ];

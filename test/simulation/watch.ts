@@ -28,6 +28,10 @@ export class Watch {
   private readonly holders = new Map<string, Delivery>();
   /** By mailbox, one entry per request. */
   private readonly onTheWay = new Map<string, Delivery[]>();
+  /** By mailbox, how many changes its store had seen when it was looked at last. */
+  private readonly looked = new Map<string, number>();
+  /** Whether anything in the CRM changed since it was looked at last; null before the first look. */
+  private crmMoved: boolean | null = null;
   private readonly values = new Map<string, { now: string; readonly before: Set<string> }>();
 
   /** Everything that comes of one delivery runs in here. */
@@ -68,10 +72,20 @@ export class Watch {
 
   /** Both systems as they stand now. @param masks where records are masked and shown again, values come back in the CRM by rule. */
   look(world: World, masks: boolean): void {
+    const inCrm = this.hasMoved(world);
     for (const employee of world.employees) {
-      for (const { row } of world.graph.events(employee.id)) if (row['isOrganizer'] !== false) this.compare('Outlook', String(row['id']), shownInOutlook(row));
-      if (!masks) for (const activity of world.crmUser(employee).all()) if (activity.values['FreeC2'] !== 'published') this.compare('the CRM', activity.id, shownInCrm(activity));
+      const changes = world.graph.changes(employee.id);
+      if (this.looked.get(employee.id) !== changes) for (const { row } of world.graph.events(employee.id)) if (row['isOrganizer'] !== false) this.compare('Outlook', String(row['id']), shownInOutlook(row));
+      this.looked.set(employee.id, changes);
+      if (!masks && inCrm) for (const activity of world.crmUser(employee).all()) if (activity.values['FreeC2'] !== 'published') this.compare('the CRM', activity.id, shownInCrm(activity));
     }
+  }
+
+  private hasMoved(world: World): boolean {
+    if (this.crmMoved === null) world.crm.onChange(() => (this.crmMoved = true));
+    const moved = this.crmMoved ?? true;
+    this.crmMoved = false;
+    return moved;
   }
 
   private compare(where: string, id: string, shown: Shown): void {
