@@ -10,11 +10,12 @@ import type { View } from './plan.ts';
 
 /** When the event must be asked for again because a copy that is behind may have answered; null where the answer counts. */
 export function behindUntil(pair: Pair | null, view: View, now: Instant, lagMs: number): Instant | null {
-  const seen = pair?.state === 'active' ? pair.seen.graph : undefined;
-  if (seen === undefined || (view.state !== 'deleted' && view.state !== 'present')) return null;
-  if (view.state === 'present' && (view.item.version === seen.version || view.item.modified >= seen.modified)) return null;
-  const caughtUp = seen.modified + lagMs;
-  return caughtUp > now ? caughtUp + 1 : null;
+  if (pair?.state !== 'active' || (view.state !== 'deleted' && view.state !== 'present')) return null;
+  const seen = pair.seen.graph;
+  if (view.state === 'present' && (seen === undefined || view.item.version === seen.version || view.item.modified >= seen.modified)) return null;
+  // What we made without an answer was never seen.
+  const changed = seen?.modified ?? pair.firstCreate?.at;
+  return changed !== undefined && changed + lagMs > now ? changed + lagMs + 1 : null;
 }
 
 /** Whether nothing is to be seen of what was told of this event. @param etag of the notification; null where it was told to be removed, or without one */

@@ -18,6 +18,20 @@ describe('single events are read from a copy that is half a minute behind', () =
     expect(world.crmUser().all()).toHaveLength(2);
   });
 
+  it('an event that was made without an answer, and is shown by the delta before it can be read, is one pair with its record', async () => {
+    const { world } = await paired(LAG);
+    world.graph.addFault({ kind: 'lostAnswer', method: 'POST', pathPattern: '/events' });
+    world.crmUser().create({ Subject: 'Made in the CRM' });
+    await world.settle();
+    await world.settle();
+    const made = world.outlook().events().find((event) => event['subject'] === 'Made in the CRM');
+    await world.outlook().patch(made?.id ?? '', { subject: 'Edited' });
+    await world.settle();
+    await world.settle();
+    expectInStep(world, 2);
+    expect(world.crmUser().all()).toHaveLength(2);
+  });
+
   it('an event that a person deleted and that still answers is asked for once more', async () => {
     const { world, eventId } = await paired(LAG);
     await world.outlook().remove(eventId);
