@@ -20,18 +20,11 @@ export function behindUntil(pair: Pair | null, view: View, now: Instant, lagMs: 
 
 /** Whether nothing is to be seen of what was told of this event. @param etag of the notification; null where it was told to be removed, or without one */
 export function isUnanswered(pair: Pair | null, view: View, etag: string | null): boolean {
-  switch (view.state) {
-    case 'present':
-      return pair !== null && view.item.version !== etag && view.item.version === pair.seen.graph?.version;
-    case 'deleted':
-      // Of an event that we do not know: it was told to be there.
-      return pair === null && etag !== null;
-    case 'elsewhere':
-    case 'unknown':
-      return true;
-    default:
-      return false;
-  }
+  // Of an event that we do not know only that it was told to be there.
+  if (pair === null) return view.state === 'deleted' && etag !== null;
+  if (pair.state === 'ended') return false;
+  if (view.state === 'present') return view.item.version !== etag && view.item.version === pair.seen.graph?.version;
+  return view.state === 'elsewhere' || view.state === 'unknown';
 }
 
 /** The view, or none where a copy that is behind gave it: then the event comes back when the copy must have caught up. */
