@@ -43,7 +43,7 @@ export async function takePage(pass: KindPass, page: PulledPage, brought: Map<st
 }
 
 /** A replayed or late row shows what was before our own last look: the item is read by id instead. */
-function isStale(pair: Pair, item: SideItem): boolean {
+export function isStale(pair: Pair, item: SideItem): boolean {
   const seen = pair.seen.graph;
   return pair.state === 'active' && seen !== undefined && seen.version !== item.version && item.modified < seen.modified;
 }

@@ -34,6 +34,7 @@ const SEEDS: readonly { seed: number; only?: readonly number[]; sorts?: readonly
   { seed: 20451, sorts: ['upgrade'], was: 'after an upgrade an edit was overruled by a field that nobody had touched, and attendees were mailed' },
   { seed: 20166, sorts: ['restore'], was: 'the judge did not wait for the lease of a poll that had died: the tenant stops when another can ask' },
   { seed: 20091, was: 'an event whose creation took effect after its record was deleted was taken for a new one, and a second record made of it' },
+  { seed: 20059, was: 'the daily net believed a list that was behind, and took an edit back for a moment' },
   { seed: 20287, was: 'an event that was made without an answer, and that a reading did not show yet, counted as deleted' },
   { seed: 20433, was: 'a mark that was set while a pass with nothing to do freed the lease was left to whoever marks next' },
   { seed: 31012, was: 'a subscription that was removed while the upkeep renewed it was brought back by the answer, and nothing was told of its mailbox for hours' },
