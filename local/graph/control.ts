@@ -48,6 +48,8 @@ export interface Controls {
   clearFaults(): void;
   setQuirks(quirks: Partial<Quirks>): void;
   users(): Row[];
+  /** How many changes this mailbox has seen: while it is the same, nothing in it is another. */
+  changes(userId: string): number;
   /** Every event of a mailbox, Deleted Items included. */
   events(userId: string): InspectedEvent[];
   /** The default calendar between two ISO instants, occurrences expanded, as rows with immutable ids. */
@@ -136,6 +138,7 @@ export function createControls(parts: ControlParts): Controls {
       exchange.tenants.flatMap((tenant) =>
         tenant.users.map(({ id, displayName, mail, userPrincipalName }) => ({ id, displayName, mail, userPrincipalName, tenantId: tenant.id, hasMailbox: exchange.mailboxes.has(id) })),
       ),
+    changes: (userId) => box(userId).log.length,
     events: (userId) => [...box(userId).events.values()].map((event) => inspect(box(userId), event, view)),
     calendar: (userId, from, to) =>
       itemsWithin(box(userId), defaultCalendar(box(userId)).id, { from: Date.parse(from), to: Date.parse(to) }).map((item) => showEvent(item, view)),

@@ -114,6 +114,8 @@ const graph = z
     appId: guid.optional(),
     timeoutSeconds: z.int().min(5).max(100).default(30),
     pageSize: z.int().min(10).max(999).default(200),
+    /** So long after a change of an event a reading of it may show how it was before. */
+    readLagSeconds: z.int().min(0).max(600).default(60),
   })
   .prefault({});
 

@@ -1,5 +1,6 @@
 import { TABLES } from '../config/names.ts';
 import type { TenantRules } from '../config/rules.ts';
+import type { Instant } from '../model/time/instant.ts';
 import { toWall } from '../model/time/wallclock.ts';
 import { crmIndexPartition, mailboxCell, writeCrmIndex, type CrmIndexChange } from '../sync/crm-index.ts';
 import { appointmentKind } from '../sync/kinds/appointment.ts';
@@ -52,7 +53,8 @@ async function pollHeld({ storage, clock, report, knownFingerprints }: CrmPollSe
   mustKnow(stored);
   const watermark = stored === undefined ? null : Number(stored.cells['at']);
   const seen = readNewest(rows.get(newestRow) ?? null);
-  const { startedAt, restored, pages } = await crm.changes(watermark === null ? null : watermark - rules.crm.pollOverlapSeconds * 1_000, rules.stopOnRestore ? seen.newest : null);
+  const read = watermark ?? (await firstJoined(storage, rules));
+  const { startedAt, restored, pages } = await crm.changes(read === null ? null : read - rules.crm.pollOverlapSeconds * 1_000, rules.stopOnRestore ? seen.newest : null);
   if (restored) {
     await stopTenant({ storage, clock, report }, tenantId, 'restored', RESTORED);
     return { state: 'restored', hits: 0, news: 0, rung: 0 };
@@ -86,6 +88,15 @@ async function pollHeld({ storage, clock, report, knownFingerprints }: CrmPollSe
   }
   await storage.tables.transact(TABLES.tenantState, tenantId, [{ op: 'put', row: plainRow(WATERMARK, { at: startedAt }) }, ...newestChange(appointmentKind.infoArea, seen, newest)]);
   return { state: 'done', hits, news, rung: rung.size };
+}
+
+/**
+ * Where no poll has come through yet, a pass may have listed the CRM already, and what was saved since then is told by nobody else: the first poll begins
+ * when the first mailbox joined, by a clock that may differ from the CRM's. Null where nobody has joined.
+ */
+async function firstJoined({ tables }: Storage, rules: TenantRules): Promise<Instant | null> {
+  const joined = (await readMailboxes(tables, rules.tenantId)).map(({ mailbox }) => mailbox.joinedAt);
+  return joined.length === 0 ? null : Math.min(...joined) - rules.crm.clockSkewSeconds * 1_000;
 }
 
 const RESTORED =

@@ -3,7 +3,7 @@ import { QUEUES, TABLES } from '../config/names.ts';
 import { minute } from '../model/time/instant.ts';
 import { PortFailure } from '../sync/failures.ts';
 import type { Clock, Report, RowChange, Storage } from '../sync/ports.ts';
-import { encodeRow, isNewer, plainRow, readRow } from '../sync/rows.ts';
+import { encodeRow, isNewer, mustKnow, plainRow, readRow } from '../sync/rows.ts';
 import { readClientState, type SubscriptionPurpose } from './client-state.ts';
 import { markAndRing } from './marking.ts';
 import { MESSAGE_VERSION, type TenantJob } from './messages.ts';
@@ -36,6 +36,8 @@ export interface LifecycleOutcome {
 const EVERY_MS = minute;
 const TIME_TO_LIVE_MS = 5 * minute;
 const ASKED = 'asked|subscriptions';
+/** When a subscription was last told to be removed: the upkeep then reads Graph's own list, because one of its answers may have come before that and be stored after it. */
+export const REMOVED = 'removed|subscriptions';
 
 /**
  * What Graph says of subscriptions instead of changes: rows first, then marks and rings, then the job that mends them, so that it sees what was
@@ -62,6 +64,10 @@ export async function takeLifecycle(services: LifecycleServices, body: unknown, 
   const trace = traceparent === undefined ? {} : { traceparent };
   for (const { purpose, event } of incomplete.values()) await markAndRing(storage, clock, { ...purpose, why: event, asked: [], again: true, ...trace });
   const toMend = new Set(all.filter(({ event }) => event !== 'missed').map(({ purpose }) => purpose.tenantId));
+  for (const tenantId of new Set(all.filter(({ event }) => event === 'subscriptionRemoved').map(({ purpose }) => purpose.tenantId))) {
+    mustKnow(await storage.tables.get(TABLES.tenantState, tenantId, REMOVED));
+    await storage.tables.transact(TABLES.tenantState, tenantId, [{ op: 'put', row: plainRow(REMOVED, { at: clock.now() }) }]);
+  }
   for (const tenantId of toMend) await askForUpkeep(storage, clock, tenantId, traceparent);
   const count = (event: Told): number => all.filter((one) => one.event === event).length;
   const outcome = { missed: count('missed'), removed: count('subscriptionRemoved'), reauthorize: count('reauthorizationRequired'), dropped };

@@ -1,6 +1,6 @@
 import { intakeOf, rulesFor } from '../config/personal-rules.ts';
 import type { TenantRules } from '../config/rules.ts';
-import { NORMALISER_VERSION } from '../model/content.ts';
+import { FORMER, NORMALISER_VERSION } from '../model/content.ts';
 import type { Instant } from '../model/time/instant.ts';
 import { whenNewerComes, writeDue } from '../sync/due.ts';
 import { NewerVersion, PortFailure } from '../sync/failures.ts';
@@ -161,6 +161,8 @@ export function planRules(rules: TenantRules, now: Instant): PlanRules {
     deletionFrame: { start: deletion.daysBack === null ? -Infinity : daysBack(deletion.daysBack), end: deletion.daysAhead === null ? Infinity : daysAhead(deletion.daysAhead) },
     window: { start: daysBack(window.daysBack), end: daysAhead(window.daysAhead) },
     normaliser: NORMALISER_VERSION,
+    readLagMs: rules.graph.readLagSeconds * 1_000,
+    ...(FORMER === null ? {} : { former: FORMER }),
     inviteFromCrm: rules.appointments.inviteFromCrm,
     inviteFromCrmSeries: rules.appointments.inviteFromCrmSeries,
     unheldByOccurrence: rules.appointments.unheldByOccurrence,

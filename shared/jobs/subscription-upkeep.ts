@@ -6,6 +6,7 @@ import { appointmentKind } from '../sync/kinds/appointment.ts';
 import type { Clock, Storage } from '../sync/ports.ts';
 import { mustKnow, plainRow } from '../sync/rows.ts';
 import { mayBeTouched, readMailboxes, writeTenantState, type DirectoryEntry } from './directory.ts';
+import { REMOVED } from './lifecycle.ts';
 import { markAndRing, type MailboxAddress } from './marking.ts';
 import type { GraphTenant, ListedSubscription } from './ports.ts';
 import { planUpkeep, type Task } from './subscription-plan.ts';
@@ -36,6 +37,8 @@ export interface SubscriptionsOutcome {
 const LIST_EVERY_MS = 6 * hour;
 const REQUESTS_PER_SECOND = 20;
 const RUN_MS = 4 * minute;
+/** So long after a removal was told, a run that was at work then may store what Graph had answered before. */
+const AT_WORK_MS = 10 * minute;
 const FAILURES_IN_A_ROW = 5;
 /** Where Graph asks to wait and does not say how long. */
 const WAIT_MS = minute;
@@ -70,7 +73,8 @@ export async function keepSubscriptions(services: SubscriptionServices, rules: T
   const pace = pacer(clock, REQUESTS_PER_SECOND);
   const counts = { subscribed: 0, lost: 0, renewed: 0, removed: 0, failed: 0 };
   // The list first: whoever subscribes meanwhile stands in the rows and in the directory that are read after it.
-  const standing = before.listedAt + LIST_EVERY_MS <= startedAt ? await list(services, tenantId, graph, pace, counts) : null;
+  const outOfDate = before.listedAt + LIST_EVERY_MS <= startedAt || before.removedAt > before.listedAt - AT_WORK_MS;
+  const standing = outOfDate ? await list(services, tenantId, graph, pace, counts) : null;
   if (standing instanceof PortFailure) {
     await saveState(services, tenantId, before.listedAt, standing);
     return tell(services, tenantId, { ...NOTHING, state: 'throttled' });
@@ -234,14 +238,15 @@ function reportFailure({ report }: SubscriptionServices, tenantId: string, mailb
 
 interface UpkeepState {
   readonly listedAt: Instant;
+  readonly removedAt: Instant;
   readonly notBefore: Instant;
 }
 
 async function readState(storage: Storage, tenantId: string): Promise<UpkeepState> {
-  const row = await storage.tables.get(TABLES.tenantState, tenantId, STATE);
-  mustKnow(row);
-  const cells = row?.cells;
-  return { listedAt: Number(cells?.['listedAt'] ?? 0), notBefore: Number(cells?.['notBefore'] ?? 0) };
+  const rows = await storage.tables.pick(TABLES.tenantState, tenantId, [STATE, REMOVED]);
+  mustKnow([...rows.values()]);
+  const cells = rows.get(STATE)?.cells;
+  return { listedAt: Number(cells?.['listedAt'] ?? 0), notBefore: Number(cells?.['notBefore'] ?? 0), removedAt: Number(rows.get(REMOVED)?.cells['at'] ?? 0) };
 }
 
 /** A Retry-After is kept, so that no later run breaks it either. */

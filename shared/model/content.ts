@@ -6,8 +6,18 @@ export type Json = null | boolean | number | string | readonly Json[] | { readon
 /** What one side holds of an item, translated and canonical, one value per field group. */
 export type Content = Readonly<Record<string, Json>>;
 
-/** Raised when a canonical form changes: bases made by an older normaliser are rebased silently where neither side's stamp moved (design 4). */
+/** Raised when a canonical form changes: bases made by the one before are compared in its form, older ones are rebased silently where neither side's stamp moved (design 4). */
 export const NORMALISER_VERSION = 1;
+
+/** The form before today's. */
+export interface Former {
+  readonly normaliser: number;
+  /** As it made the fingerprint of what today's content was made of. */
+  fingerprint(value: Json): string;
+}
+
+/** Whoever raises the version says here how to tell what the one before has made, wherever today's content still says it; null while there is none. */
+export const FORMER: Former | null = null;
 
 /** 128 bits of SHA-256 over the canonical JSON of a value, base64url: equal content, equal fingerprint, whatever the order of members. */
 export function fingerprint(value: Json): string {

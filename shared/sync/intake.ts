@@ -166,12 +166,13 @@ async function answer(pass: KindPass, questions: readonly Question[], brought: R
   await takeSeries(pass, due.flatMap(({ pending }) => seriesIn(pending.id) ?? []));
   for (const { pending } of questions) if (pending.due > now) pass.look(pending.due);
   const known = await pass.pairs.byIds('graph', due.filter(({ pending }) => isNotified(pending) && isOpen(pending, brought)).map(({ pending }) => pending.id));
+  const told = new Map(due.filter(({ pending }) => pending.side === 'graph' && pending.reason === 'notified').map(({ pending }) => [pending.id, pending.etag]));
   for (const side of ['graph', 'crm'] as const) {
     // Two versions may have asked for the same item, each in a row of its own.
     const ids = [...new Set(due.filter(({ pending }) => pending.side === side && pending.reason !== 'again' && pending.reason !== 'series' && isOpen(pending, brought) && !isWorked(pending, known)).map(({ pending }) => pending.id))];
     for (let start = 0; start < ids.length; start += 200) {
       pass.checkBudget();
-      await takeReadings(pass, side, ids.slice(start, start + 200));
+      await takeReadings(pass, side, ids.slice(start, start + 200), told);
     }
   }
   return due.filter(({ rowKey }) => !pass.renewed.has(rowKey)).map(({ rowKey, etag }) => ({ op: 'delete', rowKey, etag }));

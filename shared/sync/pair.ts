@@ -54,6 +54,8 @@ export interface Pair {
   readonly intents: { readonly graph?: Intent; readonly crm?: Intent };
   /** The first attempt of a create that was sent more than once: what a person deleted may have been made by it, before later edits. */
   readonly firstCreate?: Intent;
+  /** Updates of the event whose answer was lost and that a look-up did not find: they may take effect still (late.ts). */
+  readonly unfound?: readonly Unfound[];
   /** A create on this side was sent without a known outcome: the next one goes behind a look-up. */
   readonly tried: { readonly graph?: Tried; readonly crm?: Tried };
   /** Stamp of the first read that showed content not yet merged, with that content's fingerprint: `newer` compares these. */
@@ -86,6 +88,12 @@ export interface Pair {
   readonly mailHeld?: MailHeld;
   /** A write that mails was let through: the same one is not judged and counted a second time. */
   readonly mailLetGo?: MailLetGo;
+}
+
+export interface Unfound {
+  /** Version that it was sent for. */
+  readonly version: string;
+  readonly intent: Intent;
 }
 
 export interface Held {

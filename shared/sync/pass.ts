@@ -138,6 +138,7 @@ class Pass {
       const { nextDue } = this.lease.state;
       if (nextDue > 0 && !this.dueStands(nextDue, this.ports.clock.now())) await writeDue(this.ports.tables, { ...this.address(), at: nextDue });
       await this.lease.release([]);
+      await this.ringForLateMarks();
       return this.finished('done', null, null);
     }
     try {

@@ -6,7 +6,7 @@
  * decides and the loser is kept. Here this is done field group by field group, with one base per side, because neither side can hold everything
  * the other can. Pure: no clock, no network, no storage; a dry run stops here.
  */
-import { fingerprint, fingerprints, membersIn, type Content, type Json } from '../model/content.ts';
+import { fingerprint, fingerprints, membersIn, type Content, type Former, type Json } from '../model/content.ts';
 import type { Instant } from '../model/time/instant.ts';
 import type { GroupDescription, Kind } from './kind.ts';
 import { mergeMembers } from './merge-members.ts';
@@ -18,7 +18,7 @@ import type { OutOfScope, Side, SideItem, Span } from './ports.ts';
 export type View =
   | { readonly state: 'present'; readonly item: SideItem }
   | { readonly state: 'asBase' }
-  | { readonly state: 'deleted' | 'elsewhere' | 'unknown' | 'refused' };
+  | { readonly state: 'deleted' | 'elsewhere' | 'unknown' | 'refused'; /** A copy that is behind answered: the item comes back (lagging.ts). */ readonly behind?: true };
 
 export interface PlanRules {
   readonly conflict: { readonly rule: 'newer' | 'crm' | 'outlook'; readonly tie: 'crm' | 'outlook' };
@@ -27,6 +27,10 @@ export interface PlanRules {
   readonly deletionFrame: Span;
   readonly window: Span;
   readonly normaliser: number;
+  /** So long after a change of an event a reading of it may show how it was before (lagging.ts). */
+  readonly readLagMs: number;
+  /** The form before that, where it is known how it was made. */
+  readonly former?: Former;
   /** Who is invited to a meeting that was made in the CRM. */
   readonly inviteFromCrm: 'nobody' | 'colleagues' | 'everybody';
   /** The same for the records of a series that was made in the CRM. */

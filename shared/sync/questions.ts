@@ -2,6 +2,7 @@ import type { Instant } from '../model/time/instant.ts';
 import { begunAnew, mayBeginAnew } from './anew.ts';
 import { LOOK_AGAIN_MS, type KindPass } from './context.ts';
 import { doubtMailbox } from './doubt.ts';
+import { caughtUp, isUnanswered } from './lagging.ts';
 import { idOn, isMissed, otherSide, type Pair } from './pair.ts';
 import type { PulledPage, RowChange, Side, SideItem } from './ports.ts';
 import { takeSeries } from './series.ts';
@@ -40,13 +41,13 @@ export async function takePage(pass: KindPass, page: PulledPage, brought: Map<st
     if (pair?.state === 'active' && !isMissed(pair, 'graph') && !latest.has(id)) ask.add(id);
   }
   // Questions first: where the mailbox itself is in doubt, nothing of its list is believed.
-  await takeReadings(pass, 'graph', [...ask]);
+  await takeReadings(pass, 'graph', [...ask], new Map(page.removed.map((id) => [id, null])));
   await settle(pass, works);
   return series;
 }
 
 /** A replayed or late row shows what was before our own last look: the item is read by id instead. */
-function isStale(pair: Pair, item: SideItem): boolean {
+export function isStale(pair: Pair, item: SideItem): boolean {
   const seen = pair.seen.graph;
   return pair.state === 'active' && seen !== undefined && seen.version !== item.version && item.modified < seen.modified;
 }
@@ -55,8 +56,11 @@ function needsWork(pair: Pair, item: SideItem): boolean {
   return pair.state === 'active' && (pair.unsettled || isMissed(pair, 'graph') || pair.seen.graph?.version !== item.version);
 }
 
-/** Reads items by id and brings them in step. */
-export async function takeReadings(pass: KindPass, side: Side, ids: readonly string[]): Promise<void> {
+/**
+ * Reads items by id and brings them in step.
+ * @param told ids of which somebody told that they were changed (the notified ETag) or removed (null): an answer that shows nothing of it is asked for once more
+ */
+export async function takeReadings(pass: KindPass, side: Side, ids: readonly string[], told: ReadonlyMap<string, string | null> = new Map()): Promise<void> {
   if (ids.length === 0) return;
   const pairs = await pass.pairs.byIds(side, ids);
   // What became of an occurrence its series tells: its own id ends when the series is shifted.
@@ -80,7 +84,11 @@ export async function takeReadings(pass: KindPass, side: Side, ids: readonly str
       series.set(master, reading?.state === 'series' ? reading.version : null);
       continue;
     }
-    const view = viewOf(reading);
+    const read = viewOf(reading);
+    const view = side === 'graph' ? caughtUp(pass, pair, id, read) : read;
+    if (view !== read) continue;
+    const etag = told.get(id);
+    if (etag !== undefined && isUnanswered(pair, view, etag)) later.push(pass.pending(side, id, 'removed', pass.now() + pass.rules.readLagMs));
     if (view.state === 'refused') later.push(pass.pending(side, id, 'odd', pass.now() + LOOK_AGAIN_MS));
     if ((pair === null || pair.state === 'ended') && view.state !== 'present') continue;
     if (pair?.state === 'ended') {

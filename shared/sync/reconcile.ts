@@ -6,7 +6,7 @@ import { CHANGES_PER_TRANSACTION } from './lease.ts';
 import { idOn, isMissed, otherSide } from './pair.ts';
 import type { RowChange, Side, SideItem } from './ports.ts';
 import { isPrivatePair } from './private.ts';
-import { takeBeyond, takeReadings } from './questions.ts';
+import { isStale, takeBeyond, takeReadings } from './questions.ts';
 import { keys, prefixBounds } from './rows.ts';
 import { goneBefore } from './series-again.ts';
 import { knownSeries } from './series-known.ts';
@@ -48,9 +48,10 @@ export async function reconcile(pass: KindPass): Promise<void> {
       return expected && id !== null ? [id] : [];
     });
     // First what is missing: a mailbox that was made anew must be found out before its new items are taken for new ones.
-    await takeReadings(pass, side, absent);
+    const behind = side === 'graph' ? await staleOf(pass, listed) : new Set<string>();
+    await takeReadings(pass, side, [...absent, ...behind]);
     if (side === 'graph') await takeBeyond(pass, window.end);
-    await settle(pass, await worksOf(pass, side, listed));
+    await settle(pass, await worksOf(pass, side, listed.filter(({ id }) => !behind.has(id))));
   }
   await lookBeyond(pass);
   await purge(pass);
@@ -67,6 +68,16 @@ async function lookBeyond(pass: KindPass): Promise<void> {
     pass.checkBudget();
     await takeReadings(pass, 'graph', outside.slice(start, start + READ_TOGETHER).flatMap(({ graphId }) => graphId ?? []));
   }
+}
+
+/** A list that is behind shows what was before our own last look. */
+async function staleOf(pass: KindPass, items: readonly SideItem[]): Promise<ReadonlySet<string>> {
+  const pairs = await pass.pairs.byIds('graph', items.map((item) => item.id));
+  const isBehind = (item: SideItem): boolean => {
+    const pair = pairs.get(item.id);
+    return pair !== undefined && isStale(pair, item);
+  };
+  return new Set(items.filter(isBehind).map(({ id }) => id));
 }
 
 async function worksOf(pass: KindPass, side: Side, items: readonly SideItem[]): Promise<Work[]> {

@@ -2,9 +2,9 @@ import { fingerprint, membersIn } from '../model/content.ts';
 import { begunAnew } from './anew.ts';
 import { keepConflict } from './conflicts.ts';
 import type { KindPass } from './context.ts';
+import { inTodaysForm } from './former-form.ts';
 import { isTaking, notTaken, takenAway } from './given-away.ts';
-import { baseAfter } from './merge-members.ts';
-import type { Members } from './people-sides.ts';
+import { asWritten, recogniseLate, rememberUnfound } from './late.ts';
 import { baseOf, hasIntent, idOn, otherSide, withIntentAsBase, withoutMailLetGo, type Base, type Intent, type Pair } from './pair.ts';
 import type { Side, SideItem } from './ports.ts';
 import type { Instant } from '../model/time/instant.ts';
@@ -41,9 +41,17 @@ export async function resolveReservations(pass: KindPass): Promise<void> {
       continue;
     }
     if (isTaking(pair)) pair = notTaken(pair);
+    if (pair.intents.graph !== undefined && work.graph.state === 'unknown' && work.graph.behind === true) {
+      pass.openIntents += 1;
+      continue;
+    }
+    pair = inTodaysForm(pass.rules, pair, work);
+    const before = pair.base;
+    pair = recogniseLate(pass.kind, pair, work.graph);
+    const late = new Set(Object.keys(pair.base).filter((group) => pair.base[group] !== before[group]));
     for (const side of ['graph', 'crm'] as const) {
       const intent = pair.intents[side];
-      if (intent !== undefined) pair = await resolveOne(pass, pair, side, intent, work);
+      if (intent !== undefined) pair = await resolveOne(pass, pair, side, intent, work, late);
     }
     pass.journal.add({ at: pass.now(), kind: pass.kind.name, action: 'adopted', reason: 'reservationResolved', pairId: pair.pairId, graphId: pair.graphId, crmId: pair.crmId });
     resolved.push({ ...work, pair });
@@ -67,7 +75,12 @@ async function findCreated(pass: KindPass, open: readonly Pair[]): Promise<Pair[
       if (pair === undefined) continue;
       const view = viewOf(readings.get(pairId));
       if (view.state === 'present') found.set(pairId, { ...pair, [side === 'graph' ? 'graphId' : 'crmId']: view.item.id });
-      else if (view.state === 'deleted') found.set(pairId, deletedBeforeKnown(pair, side, now));
+      else if (view.state === 'deleted' && side === 'graph' && now - (pair.intents.graph?.at ?? 0) < pass.rules.readLagMs) {
+        // The search shows it, and the reading may be behind.
+        found.delete(pairId);
+        pass.openIntents += 1;
+        pass.look(now + pass.rules.readLagMs);
+      } else if (view.state === 'deleted') found.set(pairId, deletedBeforeKnown(pair, side, now));
       else if (pair.tried[side] !== 'exists') found.set(pairId, { ...pair, tried: { ...pair.tried, [side]: 'lost' } });
       else if (now - (pair.intents[side]?.at ?? 0) > LATE_MS) late.push(pair);
       else {
@@ -99,7 +112,8 @@ function deletedBeforeKnown(pair: Pair, side: Side, now: Instant): Pair {
   return { ...withIntentAsBase(pair, side), gone: { ...pair.gone, [side]: now } };
 }
 
-async function resolveOne(pass: KindPass, pair: Pair, side: Side, intent: Intent, work: Work): Promise<Pair> {
+/** @param late groups in which an earlier update turned up: there this one took no effect, its event was another */
+async function resolveOne(pass: KindPass, pair: Pair, side: Side, intent: Intent, work: Work, late: ReadonlySet<string>): Promise<Pair> {
   const { [side]: _resolved, ...intents } = pair.intents;
   const view = work[side];
   if (view.state !== 'present') return { ...pair, intents };
@@ -110,20 +124,19 @@ async function resolveOne(pass: KindPass, pair: Pair, side: Side, intent: Intent
     const before = pair.base[group];
     const sourceThen = intent.source[group] ?? '';
     const members = pass.kind.groups.find(({ name }) => name === group)?.members === true ? membersIn(intended) : null;
-    const asWritten = (): Base => (members === null ? baseOf(side, intended, sourceThen) : setAsWritten(pair, side, group, members, intent));
     if (now !== intended && pair.normaliser !== pass.rules.normaliser) {
       const rebased = await resolveOtherForm(pass, pair, side, group, work);
       if (rebased !== null) base[group] = rebased;
       continue;
     }
     if (now === intended) {
-      base[group] = asWritten();
-    } else if (now === (intent.held?.[group] ?? before?.[side])) {
+      base[group] = asWritten(pass.kind, pair, side, group, intent);
+    } else if (now === (intent.held?.[group] ?? before?.[side]) || (side === 'graph' && late.has(group))) {
       continue;
     } else {
       if (before === undefined) {
         // A create had taken effect and was edited since: what was created is the base of both sides, edits of either are seen against it.
-        base[group] = asWritten();
+        base[group] = asWritten(pass.kind, pair, side, group, intent);
         continue;
       }
       const sourceItem = source.state === 'present' ? source.item : null;
@@ -131,30 +144,14 @@ async function resolveOne(pass: KindPass, pair: Pair, side: Side, intent: Intent
       // Edited on both sides since: the rule decides between the two new values.
       if (sourceNow !== sourceThen) continue;
       // Of a set, nobody can tell whom our write would have added or taken away: what is there now is what the person wants, member by member.
-      base[group] = members === null ? baseOf(side, before[side], sourceNow) : asWritten();
+      base[group] = members === null ? baseOf(side, before[side], sourceNow) : asWritten(pass.kind, pair, side, group, intent);
       // What is private now is kept nowhere: the journal tells that there was something.
       if (sourceItem !== null) await keepReserved(pass, pair, otherSide(side), group, sourceItem, isWithheld(pair, [view, source]));
     }
   }
   const arrived = side === 'graph' && Object.entries(intent.intended).every(([group, intended]) => fingerprint(view.item.content[group] ?? null) === intended);
-  return { ...(arrived ? withoutMailLetGo(pair) : pair), base, intents, unsettled: false };
-}
-
-/** The base of a set after a write that took effect, whatever was to be written to the other side at the same time. */
-function setAsWritten(pair: Pair, side: Side, group: string, intended: Members, intent: Intent): Base {
-  const known = (print: string | undefined): Members => membersIn(print ?? '') ?? {};
-  const base = pair.base[group];
-  const sentToOther = intent.toOther?.[group];
-  const after = baseAfter({
-    side,
-    held: known(intent.held?.[group]),
-    intended,
-    stored: intended,
-    source: known(intent.source[group]),
-    sentToOther: side === 'crm' && pair.mailHeld !== undefined ? 'waits' : sentToOther === undefined ? null : known(sentToOther),
-    before: { graph: known(base?.graph), crm: known(base?.crm) },
-  });
-  return { graph: fingerprint({ ...after.graph }), crm: fingerprint({ ...after.crm }) };
+  const known = arrived ? withoutMailLetGo(pair) : side === 'graph' ? rememberUnfound(pair, intent, view.item) : pair;
+  return { ...known, base, intents, unsettled: false };
 }
 
 /**

@@ -154,7 +154,7 @@ export interface Mark {
   readonly until?: Instant;
 }
 
-/** `series`: a whole series. `again`: no item of its own: the delta is read once more, for what it may have shown too late. */
+/** `removed`: told to be removed or changed, and a reading showed nothing of it: asked once more. `series`: a whole series. `again`: no item of its own: the delta is read once more, for what it may have shown too late. */
 export type PendingReason = 'notified' | 'polled' | 'removed' | 'window' | 'retry' | 'odd' | 'again' | 'series';
 
 export interface Pending {

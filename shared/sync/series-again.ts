@@ -1,7 +1,7 @@
 import type { KindPass } from './context.ts';
 import type { Pair } from './pair.ts';
 import type { SideItem } from './ports.ts';
-import { viewOf, type Work } from './work.ts';
+import { seriesQuestion, viewOf, type Work } from './work.ts';
 
 /**
  * Occurrences that were taken out and stand again: Outlook brings them back where a person gives their series another time (docs/assumptions). Lists lag
@@ -10,7 +10,12 @@ import { viewOf, type Work } from './work.ts';
 export async function standingAgain(pass: KindPass, items: readonly SideItem[], formers: ReadonlyMap<string, Pair>): Promise<Work[]> {
   const again = items.flatMap((item) => {
     const former = formers.get(item.id);
-    return former === undefined ? [] : [former];
+    if (former === undefined) return [];
+    // A copy that is behind shows both lists and single items as they were before the deletion.
+    const caughtUpAt = (former.gone.graph ?? 0) + pass.rules.readLagMs + 1;
+    if (caughtUpAt <= pass.now()) return [former];
+    if (item.series !== undefined) pass.defer(pass.pending('graph', seriesQuestion(item.series.masterId), 'series', caughtUpAt));
+    return [];
   });
   if (again.length === 0) return [];
   const readings = await pass.sides.graph.read(again.flatMap(({ graphId }) => graphId ?? []));

@@ -4,12 +4,14 @@ import { forgetConflicts, keepConflict } from './conflicts.ts';
 import { StopPass, type KindPass } from './context.ts';
 import { indexCrmRecords } from './crm-index.ts';
 import { PortFailure } from './failures.ts';
+import { inTodaysForm } from './former-form.ts';
 import { isGivenAway, planWhose, withOthers } from './given-away.ts';
 import { hasIntent, idOn, inSeries, organized, otherSide, unguarded, type Pair } from './pair.ts';
 import { fullerGroups, type Decision, type PlannedWrite } from './plan.ts';
 import type { RowChange, Side, SideItem, Write, Written } from './ports.ts';
 import { confirm, type Outcome } from './confirm.ts';
 import { guardDeletions } from './guard.ts';
+import { bornLate, recogniseLate } from './late.ts';
 import { membersOf } from './people-sides.ts';
 import { guardMails } from './mail-guard.ts';
 import { followOwnWrites } from './series-known.ts';
@@ -63,7 +65,12 @@ async function claimOurs(pass: KindPass, works: readonly Work[]): Promise<readon
   const claimed = new Map<Work, Work>();
   for (const { work, side, item, key } of unknown) {
     const pair = pairs.get(key);
-    if (pair === undefined || pair.state !== 'active' || idOn(pair, side) !== null) continue;
+    if (pair === undefined || idOn(pair, side) !== null) continue;
+    if (pair.state === 'ended') {
+      const born = side === 'graph' ? bornLate(pass.kind, pair, item) : null;
+      if (born !== null) claimed.set(work, { pair: born, graph: work.graph, crm: { state: 'deleted' } });
+      continue;
+    }
     const whole: Pair = { ...pair, [side === 'graph' ? 'graphId' : 'crmId']: item.id, unsettled: true };
     await pass.commit([pass.pairs.changes(whole)]);
     pass.pairs.remember(whole);
@@ -82,13 +89,18 @@ async function decide(pass: KindPass, works: readonly Work[]): Promise<Planned[]
   const decided: Planned[] = [];
   let open: readonly Work[] = await readSides(pass, works.map(missedAsGone), (work) => (work.pair?.unsettled === true || work.pair?.held !== undefined || work.pair?.mailHeld !== undefined ? ['graph', 'crm'] : []));
   for (let reading = 0; open.length > 0 && reading < 3; reading += 1) {
-    const planned = (await withMains(pass, await withOthers(pass, open))).map((work) => ({ work, decision: planOne(pass, work) }));
+    const planned = (await withMains(pass, await withOthers(pass, open.map((work) => withWhatWasRead(pass, work))))).map((work) => ({ work, decision: planOne(pass, work) }));
     decided.push(...planned.filter(({ decision }) => decision.verdict !== 'read'));
     const unread = planned.filter(({ decision }) => decision.verdict === 'read');
     const wanted = new Map(unread.map(({ work, decision }) => [work, decision.read ?? []]));
     open = await readSides(pass, unread.map(({ work }) => work), (work) => wanted.get(work) ?? []);
   }
   return decided;
+}
+
+/** What the pair says, told anew by what was read: in today's form, and with updates of ours that took effect late. */
+function withWhatWasRead(pass: KindPass, work: Work): Work {
+  return work.pair === null ? work : { ...work, pair: recogniseLate(pass.kind, inTodaysForm(pass.rules, work.pair, work), work.graph) };
 }
 
 function planOne(pass: KindPass, work: Work): Decision {

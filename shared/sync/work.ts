@@ -1,6 +1,7 @@
 import { idOn, isMissed, newPair, otherSide, pairIdFor, type Pair } from './pair.ts';
 import { contentFingerprint, type Decision, type PlannedWrite, type View } from './plan.ts';
 import type { KindPass } from './context.ts';
+import { caughtUp } from './lagging.ts';
 import type { Reading, RowChange, Side } from './ports.ts';
 
 /** One item to be brought in step: the pair that knows it (null = unknown) and what this pass knows of both sides. */
@@ -47,8 +48,8 @@ export async function readSides(pass: KindPass, works: readonly Work[], wanted: 
     for (const entry of open) {
       const id = entry.work.pair === null ? null : idOn(entry.work.pair, side);
       const view = viewOf(readings.get(id ?? ''));
-      entry.work = { ...entry.work, [side]: view };
-      if (side === 'graph' && view.state !== 'present') entry.work = askSeries(pass, entry.work, readings.get(id ?? ''));
+      entry.work = { ...entry.work, [side]: side === 'graph' ? caughtUp(pass, entry.work.pair, id ?? '', view) : view };
+      if (side === 'graph' && entry.work.graph.state !== 'present') entry.work = askSeries(pass, entry.work, readings.get(id ?? ''));
     }
   }
   return asked.map(({ work }) => work);

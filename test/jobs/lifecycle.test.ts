@@ -93,6 +93,29 @@ describe('subscriptionRemoved', () => {
     expect(await queued(world)).toEqual({ passes: 1, jobs: 1 });
   });
 
+  it('told while the upkeep renews it: the answer to the renewal does not bring it back to life', async () => {
+    let renewed = 0;
+    const { world, eventId } = await paired({
+      wire: async (request, send) => {
+        const answer = await send(request);
+        const id = /\/subscriptions\/([^/]+)$/.exec(new URL(request.url).pathname)?.[1];
+        if (request.method === 'PATCH' && id !== undefined && (renewed += 1) === 1) {
+          world.graph.removeSubscription(id, true);
+          await world.clock.sleep(5_000);
+        }
+        return answer;
+      },
+    });
+    await world.rest(5 * 60_000);
+    world.graph.sendLifecycle(world.graph.subscriptions()[0]?.id ?? '', 'reauthorizationRequired');
+    await world.rest(10 * 60_000);
+    expect(renewed).toBeGreaterThan(0);
+    expect(world.graph.subscriptions()).toHaveLength(1);
+    await world.outlook().patch(eventId, { subject: 'Told again' });
+    await world.settle();
+    expectInStep(world, 1);
+  });
+
   it('a word that is wrong does no harm: the standing subscription is adopted', async () => {
     const { world } = await quiet();
     const [before] = world.graph.subscriptions();

@@ -3,7 +3,10 @@ import { TABLES } from '../../shared/config/names.ts';
 import { NORMALISER_VERSION } from '../../shared/model/content.ts';
 import type { Pair } from '../../shared/sync/pair.ts';
 import { encodeRow, mailboxPartition, prefixBounds, readRow } from '../../shared/sync/rows.ts';
+import { nextVersion } from '../simulation/next-version.ts';
+import { Fleet } from '../world/fleet.ts';
 import { expectInStep, paired } from '../world/paired.ts';
+import { seeded } from '../world/random.ts';
 import type { World } from '../world/world.ts';
 
 async function pairsOf(world: World): Promise<Pair[]> {
@@ -103,5 +106,57 @@ describe('design 4: bases that an older normaliser made', () => {
     expect(world.outlook().events()[0]?.['subject']).toBe('Reserved by an older worker');
     expectInStep(world, 1);
     expect(await world.conflicts()).toEqual([]);
+  });
+});
+
+describe('design 4: bases that the normaliser just before made, where the release knows how', async () => {
+  const next = await nextVersion();
+
+  /** The next version alone is at work from now on, and has ten minutes. */
+  async function upgraded(world: World): Promise<void> {
+    const fleet = new Fleet(world, { instances: 1, random: seeded(1), trace: () => undefined, skewMs: 0, doubleDelivery: 0 });
+    fleet.replace(0, next, false);
+    fleet.start();
+    await world.clock.until(world.clock.now() + 10 * 60_000, 1);
+    expect(fleet.mistakes).toEqual([]);
+  }
+
+  it('only opened before the upgrade, deleted in the CRM: no edit, so it is deleted in Outlook', async () => {
+    const { world, eventId, activityId } = await paired();
+    world.outlook().touch(eventId);
+    world.crmUser().remove(activityId);
+    await upgraded(world);
+    expectInStep(world, 0);
+  });
+
+  it('edited in Outlook and only saved in the CRM: the edit goes over, and nothing is overruled', async () => {
+    const { world, eventId, activityId } = await paired({ rules: { conflict: { rule: 'crm' } }, crmQuirks: { stampUnchanged: true } });
+    world.crmUser().update(activityId, { Subject: 'Paired' });
+    await world.outlook().patch(eventId, { subject: 'Edited' });
+    await upgraded(world);
+    expectInStep(world, 1);
+    expect(world.outlook().events()[0]?.['subject']).toBe('Edited');
+    expect(await world.conflicts()).toEqual([]);
+  });
+
+  it('a different field edited on each side: both survive', async () => {
+    const { world, eventId, activityId } = await paired();
+    world.crmUser().update(activityId, { Location: 'Room C' });
+    await world.outlook().patch(eventId, { subject: 'Edited' });
+    await upgraded(world);
+    expectInStep(world, 1);
+    expect(world.outlook().events()[0]).toMatchObject({ subject: 'Edited', location: { displayName: 'Room C' } });
+  });
+
+  it('a write whose answer was lost before the upgrade is known for ours: what is deleted in the CRM then is deleted in Outlook', async () => {
+    const { world, activityId } = await paired();
+    world.graph.addFault({ kind: 'lostAnswer', method: 'PATCH', pathPattern: '/events' });
+    world.crmUser().update(activityId, { Subject: 'Edited' });
+    await world.pollCrm();
+    await world.drain();
+    expect(world.outlook().events()[0]?.['subject']).toBe('Edited');
+    world.crmUser().remove(activityId);
+    await upgraded(world);
+    expectInStep(world, 0);
   });
 });

@@ -97,3 +97,18 @@ function expectInStepButFailures(world: World): void {
   world.events.splice(0, world.events.length, ...world.events.filter((event) => event['evt'] !== 'handler.failed'));
   expectInStep(world, 1);
 }
+
+describe('a list that is behind what is known already (graph.md 2.1)', () => {
+  it('shows nothing that counts: an edit that came over is not taken back in between', async () => {
+    const { world, eventId } = await paired();
+    await world.days(2);
+    await world.outlook().patch(eventId, { subject: 'Edited' });
+    await world.settle();
+    const shown: string[] = [];
+    world.crm.onChange(({ record }) => shown.push(record.values['Subject'] ?? ''));
+    world.graph.setQuirks({ listLagMs: 30 * HOUR });
+    await netOnly(world, 26);
+    expect(shown).toEqual([]);
+    expectInStep(world, 1);
+  });
+});

@@ -100,6 +100,39 @@ describe('one pass per mailbox', () => {
     expectInStep(world, 1);
   });
 
+  it('marked while a pass that had nothing to do holds the lease: its ring finds the mailbox taken, and is sent again', async () => {
+    let stall: (() => void) | null = null;
+    let armed = false;
+    const { world, eventId } = await paired({
+      hooks: {
+        after: async (op, details) => {
+          if (!armed || op !== 'tables.transact' || details.place !== 'mailbox') return;
+          armed = false;
+          await new Promise<void>((resolve) => {
+            stall = resolve;
+          });
+        },
+      },
+    });
+    await world.outlook().patch(eventId, { subject: 'Edited first' });
+    await world.clock.until(world.clock.now() + 2_000);
+    const [ring] = await world.storage.queues.receive('mailbox-passes', { max: 1, invisibleMs: 1_000 });
+    await world.settle();
+    // The same ring once more, when all is done.
+    armed = true;
+    const sleeper = new Worker();
+    const asleep = mailboxPasses(world.newWorker(sleeper, () => 0.25))(JSON.parse(ring?.text ?? ''), context());
+    await world.clock.turn(200);
+    expect(stall).not.toBeNull();
+    await world.outlook().patch(eventId, { subject: 'Edited meanwhile' });
+    await world.live(10_000);
+    expect(world.crmUser().activities()[0]?.values['Subject']).toBe('Edited first');
+    (stall as unknown as () => void)();
+    await world.clock.drive(Promise.resolve(asleep));
+    await world.live(30_000);
+    expectInStep(world, 1);
+  });
+
   it('marked while the lease is being freed: nothing is lost', async () => {
     // Before and after each storage call of the pass somebody edits the event; each edit is marked (and its ring left out, because one was accepted just now).
     for (const moment of ['before', 'after'] as const) {

@@ -95,6 +95,35 @@ describe('a create whose answer was lost, and whose event a person moved to anot
   });
 });
 
+describe('a create of an event that takes effect after its record was deleted', () => {
+  async function lateCreate(graphQuirks: Record<string, unknown> = {}): Promise<World> {
+    const { world } = await paired({ graphQuirks });
+    world.graph.addFault({ kind: 'slow', ms: 90_000, commit: 'end', method: 'POST', pathPattern: '/events' });
+    const { id } = world.crmUser().create({ Subject: 'Second' });
+    await world.live(60_000);
+    world.crmUser().remove(id);
+    await world.live(90_000);
+    expect(world.graph.events(world.employee.id)).toHaveLength(2);
+    return world;
+  }
+
+  it('is ours: the event goes, and no second record is made of it', async () => {
+    const world = await lateCreate();
+    await world.rest(12 * 60_000);
+    expectInStep(world, 1);
+    expect(world.crmUser().all()).toHaveLength(2);
+  });
+
+  it('is kept where a person edited it before we knew', async () => {
+    const world = await lateCreate({ notificationDelayMs: 120_000 });
+    const late = world.outlook().events().find((event) => event['subject'] === 'Second');
+    await world.outlook().patch(late?.id ?? '', { subject: 'Edited' });
+    await world.rest(12 * 60_000);
+    expect(world.outlook().events().map((event) => event['subject'])).toContain('Edited');
+    expect(world.crmUser().all()).toHaveLength(2);
+  });
+});
+
 describe('what a person does in between is kept', () => {
   it('a CRM edit between our read and our write', async () => {
     let edited = false;
@@ -165,5 +194,47 @@ describe('what a person does in between is kept', () => {
     expectInStep(world, 1);
     expect(world.outlook().events()[0]?.['subject']).toBe('Typed in between');
     expect((await world.conflicts()).map((kept) => kept.value)).toEqual(['Meant to be written']);
+  });
+});
+
+describe('an update of an event that takes effect after it was looked up and not found', () => {
+  /** Never answered, and stored a minute after it was sent: the look-up meets the event as it was. What is sent again then is refused, and somebody is at the record. */
+  async function lateUpdate(atTheRecord: (world: World, activityId: string) => void, rules: Record<string, unknown> = {}): Promise<Awaited<ReturnType<typeof paired>>> {
+    let sent = 0;
+    const made = await paired({
+      rules,
+      wire: (request, send) => {
+        if (request.method === 'PATCH' && (sent += 1) === 2) atTheRecord(made.world, made.activityId);
+        return send(request);
+      },
+    });
+    const { world, activityId } = made;
+    world.graph.addFault({ kind: 'slow', ms: 60_000, commit: 'end', method: 'PATCH', pathPattern: '/events' });
+    world.graph.addFault({ kind: 'status', status: 429, retryAfterSeconds: 60, method: 'PATCH', pathPattern: '/events', nth: 2 });
+    world.crmUser().update(activityId, { Subject: 'Late' });
+    await world.live(180_000);
+    expect(sent).toBeGreaterThan(1);
+    await world.rest(12 * 60_000);
+    return made;
+  }
+
+  it('is ours: what was deleted in the CRM meanwhile is deleted in Outlook, too', async () => {
+    const { world } = await lateUpdate((at, activityId) => at.crmUser().remove(activityId));
+    expectInStep(world, 0);
+  });
+
+  it.each(['crm', 'outlook', 'newer'] as const)('is ours: what was edited in the CRM meanwhile goes over it, and nothing counts as overruled (%s)', async (rule) => {
+    const { world } = await lateUpdate((at, activityId) => void at.crmUser().update(activityId, { Subject: 'Newest' }), { conflict: { rule } });
+    expectInStep(world, 1);
+    expect(world.outlook().events()[0]?.['subject']).toBe('Newest');
+    expect(await world.conflicts()).toEqual([]);
+  });
+
+  it('is no longer ours when something else was written since: who types the same again has edited', async () => {
+    const { world, eventId } = await lateUpdate((at, activityId) => void at.crmUser().update(activityId, { Subject: 'Newest' }), { conflict: { rule: 'crm' } });
+    await world.outlook().patch(eventId, { subject: 'Late' });
+    await world.rest(12 * 60_000);
+    expectInStep(world, 1);
+    expect(world.outlook().events()[0]?.['subject']).toBe('Late');
   });
 });

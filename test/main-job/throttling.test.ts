@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { expectInStep, paired } from '../world/paired.ts';
+import { World } from '../world/world.ts';
 
 describe('invariant 10: never before Retry-After', () => {
   it('429 with 120 s, then a notification five seconds later: no request before its time', async () => {
@@ -56,6 +57,16 @@ describe('invariant 10: never before Retry-After', () => {
     await world.outlook().patch(eventId, { subject: 'While it was down' });
     await world.rest(15 * 60_000);
     world.crm.clearFaults();
+    await world.rest(20 * 60_000);
+    expectInStep(world, 1);
+  });
+
+  it('no poll comes through in the first minutes: what was saved after the first listing arrives', async () => {
+    const world = new World();
+    await world.syncUsers();
+    await world.drain();
+    world.crm.addFault({ kind: 'errorBefore', status: 503, match: { times: 8 } });
+    world.crmUser().create({ Subject: 'Saved before the first poll' });
     await world.rest(20 * 60_000);
     expectInStep(world, 1);
   });

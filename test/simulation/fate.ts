@@ -23,6 +23,8 @@ const GRAPH_FAULTS: readonly GraphFault[] = [
   { kind: 'gone', pathPattern: 'delta' },
   { kind: 'slow', ms: 45_000, commit: 'end', method: 'PATCH' },
   { kind: 'slow', ms: 45_000, commit: 'start', method: 'POST', pathPattern: '/events' },
+  { kind: 'slow', ms: 45_000, commit: 'end', method: 'POST', pathPattern: '/events' },
+  { kind: 'slow', ms: 45_000, commit: 'end', method: 'DELETE', pathPattern: '/events' },
   { kind: 'never', commits: true, method: 'POST', pathPattern: '/events' },
   { kind: 'never', commits: false, method: 'PATCH', pathPattern: '/events' },
 ];
@@ -57,7 +59,9 @@ export function strike(office: Office, fleet: Fleet, random: () => number): stri
   const now = world.clock.now();
   const what = random();
   if (what < 0.27) {
-    const fault = { ...(office.storesNothing && random() < 0.3 ? STORES_NOTHING : pick(GRAPH_FAULTS)), nth };
+    const nothing = office.storesNothing.left > 0 && random() < 0.3;
+    if (nothing) office.storesNothing.left -= 1;
+    const fault = { ...(nothing ? STORES_NOTHING : pick(GRAPH_FAULTS)), nth };
     say(`Graph: ${JSON.stringify(fault)}`);
     world.graph.addFault(fault);
     return `graph ${fault.kind}${'status' in fault ? ` ${fault.status}` : ''}`;

@@ -4,7 +4,7 @@ import { nextVersion } from './next-version.ts';
 
 /** More with `HISTORIES=500 SEED=1000 npx vitest run test/simulation`, or `npm run simulate`; a failing history names its seed and what happened. */
 const first = Number(process.env['SEED'] ?? 20_000);
-const count = Number(process.env['HISTORIES'] ?? 12);
+const count = Number(process.env['HISTORIES'] ?? 6);
 
 const next = await nextVersion();
 

@@ -116,8 +116,7 @@ class History {
     const hooks: StorageHooks = {
       after: (op, details) => {
         if (op === 'queues.send') this.fleet.sweepSoon();
-        // Whose lease a newer version's row is, this version cannot read.
-        if (!upgrades) this.watch.stored(op, details);
+        this.watch.stored(op, details);
       },
     };
     const leaks: string[] = [];
@@ -148,7 +147,7 @@ class History {
         if (options.keepTrace === true) this.traced.push(line);
       },
     });
-    this.office = { world: this.world, ledger: this.ledger, say: (text) => this.say(text), next: () => (this.counter += 1), storesNothing: setting.storesNothing };
+    this.office = { world: this.world, ledger: this.ledger, say: (text) => this.say(text), next: () => (this.counter += 1), storesNothing: { left: setting.storesNothing ? 2 : 0 } };
     if (neighbour !== null) {
       neighbour.servedBy(this.fleet);
       this.companions.push(neighbour);
@@ -156,8 +155,6 @@ class History {
     const own = seeded((options.seed ^ 0x51ed270b) >>> 0);
     if (upgrades && options.next != null) {
       this.companions.push(new Upgrade(this.fleet, options.next, (text) => this.say(text), own));
-      this.ledger.anyField = true;
-      neighbour?.upgraded();
     }
     if (sorts.includes('restore')) this.companions.push(new Restored(this.office, this.fleet, (ms) => this.pass(ms), own));
     this.meetings = meet ? new Meetings(this.office) : null;
@@ -392,9 +389,8 @@ class History {
     return [...(this.secrets?.breaches() ?? []), ...(this.meetings === null ? standing(this.world) : [...limits(this.world), ...this.meetings.surprises()])];
   }
 
-  /** Where a new normaliser comes in the middle, the rule decides for whatever both sides had been edited in: then values may come back. */
   private look(): void {
-    if (!this.ledger.anyField) this.watch.look(this.world, this.secrets?.hides === true);
+    this.watch.look(this.world, this.secrets?.hides === true);
   }
 
   private comesBack(employee: Employee): void {

@@ -26,9 +26,6 @@ export class Ledger {
   private readonly subjects = new Map<string, string>();
   private readonly deletions: { readonly at: number; readonly side: Side; readonly item: string }[] = [];
   private readonly created = new Map<string, Side>();
-  /** A new normaliser cannot tell which fields of an item were edited before it came, where both sides had been: then the rule decides for all that differ. */
-  anyField = false;
-
   private readonly hidden = new Set<string>();
 
   /** It was private in Outlook and not for the CRM: what was overruled of it is kept nowhere, and what somebody typed into its mask counts for nothing. */
@@ -93,7 +90,8 @@ export class Ledger {
     const edited = this.edits.filter(({ at, side, group, item }) => {
       const there = this.deletions.some((one) => one.item === item && one.side !== side && one.at < at);
       const here = this.deletions.some((one) => one.item === item && one.side === side);
-      return group !== 'other' && there && !here;
+      // Whatever was done to a record whose event is private: it goes with its event, and shows a mask until then.
+      return group !== 'other' && there && !here && !this.hidden.has(item);
     });
     return [...new Map(edited.map(({ side, item }) => [`${side} ${item}`, { side, item }])).values()];
   }
@@ -115,7 +113,7 @@ export class Ledger {
   }
 
   private rivalOf(edit: Edit): boolean {
-    return this.edits.some((other) => other.item === edit.item && (this.anyField || other.group === edit.group) && other.side !== edit.side && Math.abs(other.at - edit.at) < this.onTheWayMs);
+    return this.edits.some((other) => other.item === edit.item && other.group === edit.group && other.side !== edit.side && Math.abs(other.at - edit.at) < this.onTheWayMs);
   }
 
   rootOf(subject: string): string {

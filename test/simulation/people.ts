@@ -15,7 +15,8 @@ export interface Office {
   readonly say: (text: string) => void;
   /** Unique values: every edit can be told apart for ever. */
   readonly next: () => number;
-  readonly storesNothing: boolean;
+  /** So many changes may still be answered and not stored: of the three times a day that the product puts a field right one must be left. */
+  readonly storesNothing: { left: number };
   readonly meetings?: Meetings;
   /** Only in histories whose people keep things private. */
   readonly secrets?: Secrets;
@@ -167,8 +168,6 @@ export class Hand {
     const { id: userId, mail } = this.employee;
     // What is hidden and lies elsewhere rests as it was: a judge of masks cannot tell it from a mask that was left behind.
     if (this.office.secrets?.hides === true) return;
-    // A move changes the stamp alone: after a new normaliser nobody can tell it from an edit.
-    if (this.office.ledger.anyField) return;
     const all = world.graph.events(userId).filter(({ place }) => place === 'calendar');
     const home = all.find(({ isInDefaultCalendar }) => isInDefaultCalendar)?.calendarId;
     const away = this.pick(all.filter(({ isInDefaultCalendar, row }) => !isInDefaultCalendar && !isRecurring(row['subject'])));

@@ -10,6 +10,8 @@ import type { Companion } from './sorts.ts';
 
 const MINUTE_MS = 60_000;
 const HOUR_MS = 60 * MINUTE_MS;
+/** A poll that died keeps the others out until its lease is over and its request must have ended. */
+const DEAD_JOB_MS = 15 * MINUTE_MS;
 /** What was in flight when the tenant was stopped has ended, and every worker has read it. */
 const STOPPED_EVERYWHERE_MS = 6 * MINUTE_MS;
 
@@ -55,15 +57,17 @@ export class Restored implements Companion {
     await this.pass(15 * MINUTE_MS);
     const problems: string[] = [];
     const before = this.inOutlook();
-    if (random() < 0.5) fleet.anyone().instance.doom(new Nth(1 + Math.floor(random() * 30), /./), random() < 0.5 ? 'before' : 'after');
+    const dies = random() < 0.5;
+    if (dies) fleet.anyone().instance.doom(new Nth(1 + Math.floor(random() * 30), /./), random() < 0.5 ? 'before' : 'after');
     if (this.backup === null) return ['the harness took no backup'];
     say('the CRM is restored from a backup');
     world.crm.restore(this.backup);
     // The list of users is as old as the rest: whoever left it since is back on it.
     world.allowed.push(...world.employees.map(({ id }) => id).filter((id) => !world.allowed.includes(id)));
     for (const employee of world.employees) if (random() < 0.5) await new Hand(office, employee, random).createInOutlook();
+    for (let waited = 0; dies && waited < DEAD_JOB_MS && !this.isStopped(); waited += MINUTE_MS) await this.pass(MINUTE_MS);
     await this.pass(STOPPED_EVERYWHERE_MS);
-    if (!world.events.some(({ evt, cause }) => evt === 'tenant.stopped' && cause === 'restored')) problems.push('the CRM was restored from a backup, and the tenant did not stop');
+    if (!this.isStopped()) problems.push('the CRM was restored from a backup, and the tenant did not stop');
     const asked = JSON.stringify(world.requests());
     await this.pass(30 * MINUTE_MS);
     if (JSON.stringify(world.requests()) !== asked) problems.push(`asked of a stopped tenant's systems: ${asked} ${JSON.stringify(world.requests())}`);
@@ -76,6 +80,10 @@ export class Restored implements Companion {
     await this.pass(2 * HOUR_MS);
     problems.push(...this.missing(before, 'after an admin had let it go on'), ...limits(world));
     return problems;
+  }
+
+  private isStopped(): boolean {
+    return this.office.world.events.some(({ evt, cause }) => evt === 'tenant.stopped' && cause === 'restored');
   }
 
   private takeBackup(): void {

@@ -1,7 +1,8 @@
 import { AsyncLocalStorage } from 'node:async_hooks';
 import type { OperationDetails, StorageOperation } from '../../local/state/operation.ts';
 import { TABLES } from '../../shared/config/names.ts';
-import { decodeRow, keys, type Lease } from '../../shared/sync/rows.ts';
+import type { Row } from '../../shared/sync/ports.ts';
+import { keys, type Lease } from '../../shared/sync/rows.ts';
 import { shownInCrm, shownInOutlook, type Shown } from '../world/judge.ts';
 import { isRecurring } from './recurring.ts';
 import type { World } from '../world/world.ts';
@@ -28,6 +29,10 @@ export class Watch {
   private readonly holders = new Map<string, Delivery>();
   /** By mailbox, one entry per request. */
   private readonly onTheWay = new Map<string, Delivery[]>();
+  /** By mailbox, how many changes its store had seen when it was looked at last. */
+  private readonly looked = new Map<string, number>();
+  /** Whether anything in the CRM changed since it was looked at last; null before the first look. */
+  private crmMoved: boolean | null = null;
   private readonly values = new Map<string, { now: string; readonly before: Set<string> }>();
 
   /** Everything that comes of one delivery runs in here. */
@@ -39,9 +44,9 @@ export class Watch {
     if (op !== 'tables.transact' || place !== TABLES.mailbox || partition === undefined || delivery === undefined) return;
     for (const change of changes ?? []) {
       if (change.op === 'delete' || change.row.rowKey !== keys.lease) continue;
-      const lease = decodeRow<Lease>({ ...change.row, etag: '', timestamp: 0 });
+      const lease = leaseIn(change.row);
       delivery.partition = partition;
-      if (lease === null || lease.holder === '') this.holders.delete(partition);
+      if (lease.holder === '') this.holders.delete(partition);
       else this.holders.set(partition, delivery);
     }
   }
@@ -68,10 +73,20 @@ export class Watch {
 
   /** Both systems as they stand now. @param masks where records are masked and shown again, values come back in the CRM by rule. */
   look(world: World, masks: boolean): void {
+    const inCrm = this.hasMoved(world);
     for (const employee of world.employees) {
-      for (const { row } of world.graph.events(employee.id)) if (row['isOrganizer'] !== false) this.compare('Outlook', String(row['id']), shownInOutlook(row));
-      if (!masks) for (const activity of world.crmUser(employee).all()) if (activity.values['FreeC2'] !== 'published') this.compare('the CRM', activity.id, shownInCrm(activity));
+      const changes = world.graph.changes(employee.id);
+      if (this.looked.get(employee.id) !== changes) for (const { row } of world.graph.events(employee.id)) if (row['isOrganizer'] !== false) this.compare('Outlook', String(row['id']), shownInOutlook(row));
+      this.looked.set(employee.id, changes);
+      if (!masks && inCrm) for (const activity of world.crmUser(employee).all()) if (activity.values['FreeC2'] !== 'published') this.compare('the CRM', activity.id, shownInCrm(activity));
     }
+  }
+
+  private hasMoved(world: World): boolean {
+    if (this.crmMoved === null) world.crm.onChange(() => (this.crmMoved = true));
+    const moved = this.crmMoved ?? true;
+    this.crmMoved = false;
+    return moved;
   }
 
   private compare(where: string, id: string, shown: Shown): void {
@@ -89,4 +104,10 @@ export class Watch {
       }
     }
   }
+}
+
+/** Of any version: the next one's rows have another shape (run/next.mjs). */
+function leaseIn(row: Row): Lease {
+  const value = JSON.parse(String(row.cells['data'])) as Lease & { readonly next?: Lease };
+  return value.next ?? value;
 }

@@ -16,6 +16,8 @@ const CHANGES = [
   { file: 'shared/jobs/messages.ts', find: 'export const MESSAGE_VERSION: number = 1;', replace: 'export const MESSAGE_VERSION: number = 2;' },
   { file: 'shared/model/content.ts', find: 'export const NORMALISER_VERSION = 1;', replace: 'export const NORMALISER_VERSION = 2;' },
   { file: 'shared/model/content.ts', find: ".update(canonicalJson(value)).digest('base64url')", replace: ".update(`next ${canonicalJson(value)}`).digest('base64url')" },
+  // Behind the one before: what it puts there holds the text that that one looks for.
+  { file: 'shared/model/content.ts', find: 'export const FORMER: Former | null = null;', replace: "export const FORMER: Former | null = { normaliser: 1, fingerprint: (value) => (isMembers(value) ? fingerprint(value) : createHash('sha256').update(canonicalJson(value)).digest('base64url').slice(0, 22)) };" },
 ];
 
 /** Failures are told apart by their class, and the world that both versions live in makes them, too: there is one class of each. */

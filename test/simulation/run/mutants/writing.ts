@@ -14,7 +14,7 @@ export const WRITING_MUTANTS: readonly Mutant[] = [
   {
     name: 'intent-dropped',
     breaks: 'a reservation that was never confirmed counts as never made',
-    edits: [{ file: RESOLVE, find: 'if (intent !== undefined) pair = await resolveOne(pass, pair, side, intent, work);', replace: 'if (intent !== undefined) pair = { ...pair, intents: {} };' }],
+    edits: [{ file: RESOLVE, find: 'if (intent !== undefined) pair = await resolveOne(pass, pair, side, intent, work, late);', replace: 'if (intent !== undefined) pair = { ...pair, intents: {} };' }],
   },
   {
     name: 'wrong-side-resolved',
