@@ -7,6 +7,7 @@ import type { TenantRules } from './config/rules.ts';
 import { KnownBuilds } from './crm/builds.ts';
 import { crmMailbox, crmTenant, examinedCrm } from './crm/open.ts';
 import { isLoopback } from './graph/clouds.ts';
+import { azureCredentials, managedIdentity, type Credential } from './graph/credentials.ts';
 import type { Fetch } from './graph/middleware/terminal.ts';
 import { graphMailbox } from './graph/open.ts';
 import { graphTenant } from './graph/tenant.ts';
@@ -95,14 +96,14 @@ export function productionApp(context: Pick<InvocationContext, 'log'>): App {
 /** The one place where adapters meet ports. */
 export function compose(outside: Outside): (sink: LineSink) => App {
   const { env, clock, random, fetch } = outside;
-  const storage = once(() => outside.storage ?? storageFrom(env));
+  const storage = once(() => outside.storage ?? storageFrom(env, graphFetch));
   const tenants = once(() => loadedTenants(outside.rules ?? rulesFrom(env, storage()), clock));
-  const tokenOf = tokenProviders(clock);
-  const knownFingerprints = new Map<string, string>();
+    const knownFingerprints = new Map<string, string>();
   const builds = new KnownBuilds(clock);
   const stops = once(() => knownStops(storage().tables, clock));
 
   const graphFetch: Fetch = (url, init) => fetch(new Request(url, init));
+  const tokenOf = tokenProviders(clock, azureCredentials(graphFetch));
   const graphAccess = (rules: TenantRules): { baseUrl: string; fetch: Fetch; token: TokenProvider; clock: Clock } => {
     const baseUrl = rules.graph.baseUrl ?? graphBaseUrl(env);
     return { baseUrl, fetch: graphFetch, clock, token: tokenOf({ baseUrl, tenantId: rules.tenantId, ...tokenSettings(env, rules) }) };
@@ -194,23 +195,24 @@ function isSafe(address: string): boolean {
   return (protocol === 'https:' || (protocol === 'http:' && isLoopback(address))) && search === '' && hash === '' && username === '';
 }
 
-function storageFrom(env: Outside['env']): Storage {
+function storageFrom(env: Outside['env'], fetch: Fetch): Storage {
   const connectionString = env[SETTINGS.data];
   if (connectionString !== undefined && connectionString !== '') return azureStorage({ connectionString });
   const queueServiceUri = setting(env, SETTINGS.dataQueueServiceUri);
   const tableServiceUri = setting(env, SETTINGS.dataTableServiceUri);
   const blobServiceUri = setting(env, SETTINGS.dataBlobServiceUri);
   const clientId = env[SETTINGS.dataClientId];
-  return azureStorage({ queueServiceUri, tableServiceUri, blobServiceUri, credential: lateIdentity(clientId) });
+  return azureStorage({ queueServiceUri, tableServiceUri, blobServiceUri, credential: lateIdentity(fetch, clientId) });
 }
 
 /** @azure/identity is slow to load: it is not needed where a connection string is given, and never before the first token. */
-function lateIdentity(clientId: string | undefined): { getToken: (scopes: string | string[], options?: object) => Promise<{ token: string; expiresOnTimestamp: number }> } {
-  let credential: Promise<{ getToken: (scopes: string | string[], options?: object) => Promise<{ token: string; expiresOnTimestamp: number }> }> | null = null;
+function lateIdentity(fetch: Fetch, clientId: string | undefined): { getToken: (scopes: string | string[]) => ReturnType<Credential['getToken']> } {
+  let credential: Promise<Credential> | null = null;
   return {
-    async getToken(scopes, options) {
-      credential ??= import('@azure/identity').then(({ ManagedIdentityCredential }) => (clientId === undefined ? new ManagedIdentityCredential() : new ManagedIdentityCredential({ clientId })));
-      return (await credential).getToken(scopes, options);
+    async getToken(scopes) {
+      credential ??= managedIdentity(fetch, clientId);
+      // The storage SDKs ask for one scope at a time.
+      return (await credential).getToken(typeof scopes === 'string' ? scopes : scopes.join(' '));
     },
   };
 }
