@@ -13,7 +13,7 @@ module.exports = {
     ...['graph', 'crm', 'state'].map((adapter) => only(adapter, own(adapter), [own('model'), own('config'), '^shared/sync/(ports|failures)\\.ts$', '^shared/jobs/ports\\.ts$', own(adapter), own('ops')])),
     only('ops', own('ops'), [own('model'), own('config'), own('ops')]),
     only('functions', '^functions/', ['^functions/', own('model'), '^shared/config/names\\.ts$', own('jobs'), own('ops'), '^shared/compose\\.ts$']),
-    only('simulators', '^local/(graph|crm|host)/', ['^local/\\1/', '^local/$1/']),
+    only('simulators', '^local/(graph|crm|host|entra)/', ['^local/\\1/', '^local/$1/']),
     only('local', '^local/(state|demo|playground)/', ['^local/', own('model/time'), '^shared/config/names\\.ts$', '^shared/sync/(ports|failures)\\.ts$', '^shared/jobs/ports\\.ts$']),
     { name: 'not-to-tests', severity: 'error', from: { path: '^(shared|functions|local)/' }, to: { path: '^(test|bench)/' } },
     { name: 'no-dev-packages-in-the-product', severity: 'error', from: { path: '^(shared|functions)/', pathNot: '\\.mjs$' }, to: { dependencyTypes: ['npm-dev'], dependencyTypesNot: ['type-only'] } },

@@ -3,6 +3,7 @@ import { QUEUES, ROUTES, SETTINGS } from '../shared/config/names.ts';
 import { productionApp } from '../shared/compose.ts';
 import { adminGuard, adminGuardAnswer, adminMailGuard, adminMailGuardAnswer } from './admin-guard.ts';
 import { adminJobs } from './admin-jobs.ts';
+import { adminConsent, consentCallback, consentStart } from './consent.ts';
 import { crmChanged } from './crm-changed.ts';
 import { adminJournal, adminMailboxes } from './admin-mailboxes.ts';
 import { graphLifecycle } from './graph-lifecycle.ts';
@@ -25,6 +26,9 @@ app.http('adminGuard', { route: ROUTES.adminGuard, methods: ['GET'], authLevel: 
 app.http('adminGuardAnswer', { route: ROUTES.adminGuardAnswer, methods: ['POST'], authLevel: 'function', handler: adminGuardAnswer(productionApp) });
 app.http('adminMailGuard', { route: ROUTES.adminMailGuard, methods: ['GET'], authLevel: 'function', handler: adminMailGuard(productionApp) });
 app.http('adminMailGuardAnswer', { route: ROUTES.adminMailGuardAnswer, methods: ['POST'], authLevel: 'function', handler: adminMailGuardAnswer(productionApp) });
+app.http('adminConsent', { route: ROUTES.adminConsent, methods: ['GET', 'POST'], authLevel: 'function', handler: adminConsent(productionApp) });
+app.http('consentStart', { route: ROUTES.consentStart, methods: ['GET'], authLevel: 'anonymous', handler: consentStart(productionApp) });
+app.http('consentCallback', { route: ROUTES.consentCallback, methods: ['GET'], authLevel: 'anonymous', handler: consentCallback(productionApp) });
 app.storageQueue('tenantJobs', { queueName: QUEUES.tenantJobs, connection: SETTINGS.data, handler: tenantJobs(productionApp) });
 app.storageQueue('mailboxPasses', { queueName: QUEUES.mailboxPasses, connection: SETTINGS.data, handler: mailboxPasses(productionApp) });
 app.storageQueue('mailboxPassesPoison', { queueName: QUEUES.mailboxPassesPoison, connection: SETTINGS.data, handler: poison(productionApp, QUEUES.mailboxPassesPoison) });

@@ -6,12 +6,15 @@ import { SETTINGS } from './config/names.ts';
 import type { TenantRules } from './config/rules.ts';
 import { KnownBuilds } from './crm/builds.ts';
 import { crmMailbox, crmTenant, examinedCrm } from './crm/open.ts';
+import { adminConsent } from './graph/admin-consent.ts';
 import { isLoopback } from './graph/clouds.ts';
+import { azureCredentials, managedIdentity, type Credential } from './graph/credentials.ts';
 import type { Fetch } from './graph/middleware/terminal.ts';
 import { graphMailbox } from './graph/open.ts';
 import { graphTenant } from './graph/tenant.ts';
-import { tokenProviders, type TokenProvider } from './graph/tokens.ts';
+import { tokenProviders, type TokenProvider, type TokenSettings } from './graph/tokens.ts';
 import { viewJournal, viewMailboxes, type MailboxView } from './jobs/admin.ts';
+import { beginConsent, finishConsent, inviteToConsent, viewConsent, type ConsentView, type Finished, type Invited, type Returned } from './jobs/consent.ts';
 import { doctor, type DoctorReport } from './jobs/doctor.ts';
 import { ringDue } from './jobs/due-work.ts';
 import { answerHeld, HELD_DELETIONS, HELD_MAILS, viewHeld, type AnswerGiven, type GuardAnswer, type HeldList, type HeldMailView, type HeldView } from './jobs/guard-answers.ts';
@@ -58,10 +61,21 @@ export interface App {
   /** Changes that wait for one because of the mail that would be sent for them. */
   viewHeldMails(tenantId: string, mailboxId: string | null): Promise<HeldList<HeldMailView>>;
   answerHeldMails(answer: GuardAnswer<'released' | 'rejected'>): Promise<AnswerGiven>;
+  /** A link by which the tenant's admin consents; null = no such tenant. */
+  inviteToConsent(tenantId: string): Promise<Invited | Mistake | null>;
+  viewConsent(tenantId: string): Promise<ConsentView | null>;
+  /** null = not an invitation of ours, or not any more. */
+  beginConsent(invitation: string): Promise<{ readonly address: string; readonly cookie: string } | Mistake | null>;
+  finishConsent(returned: Returned): Promise<Finished | Mistake>;
   /** A message of a newer version is put where its workers find it; false where it is none. */
   leaveToNewer(queue: string, message: unknown): Promise<boolean>;
   /** The error for a message of a queue that cannot be read; the message goes the poison way. */
   unreadable(queue: string): Error;
+}
+
+/** What is missing or wrong in the settings, in one sentence. */
+export interface Mistake {
+  readonly mistake: string;
 }
 
 /** Everything from outside: what a simulation replaces. */
@@ -95,17 +109,18 @@ export function productionApp(context: Pick<InvocationContext, 'log'>): App {
 /** The one place where adapters meet ports. */
 export function compose(outside: Outside): (sink: LineSink) => App {
   const { env, clock, random, fetch } = outside;
-  const storage = once(() => outside.storage ?? storageFrom(env));
+  const storage = once(() => outside.storage ?? storageFrom(env, graphFetch));
   const tenants = once(() => loadedTenants(outside.rules ?? rulesFrom(env, storage()), clock));
-  const tokenOf = tokenProviders(clock);
-  const knownFingerprints = new Map<string, string>();
+    const knownFingerprints = new Map<string, string>();
   const builds = new KnownBuilds(clock);
   const stops = once(() => knownStops(storage().tables, clock));
 
   const graphFetch: Fetch = (url, init) => fetch(new Request(url, init));
+  const tokenOf = tokenProviders(clock, azureCredentials(graphFetch));
+  const loginTo = (rules: TenantRules): TokenSettings => ({ baseUrl: rules.graph.baseUrl ?? graphBaseUrl(env), tenantId: rules.tenantId, ...tokenSettings(env, rules) });
   const graphAccess = (rules: TenantRules): { baseUrl: string; fetch: Fetch; token: TokenProvider; clock: Clock } => {
-    const baseUrl = rules.graph.baseUrl ?? graphBaseUrl(env);
-    return { baseUrl, fetch: graphFetch, clock, token: tokenOf({ baseUrl, tenantId: rules.tenantId, ...tokenSettings(env, rules) }) };
+    const login = loginTo(rules);
+    return { baseUrl: login.baseUrl, fetch: graphFetch, clock, token: tokenOf(login) };
   };
   const crmAccess = (rules: TenantRules) => ({ rules, fetch, clock, builds, secrets: { password: setting(env, rules.crm.passwordSetting), ...(rules.crm.basic === undefined ? {} : { basicPassword: setting(env, rules.crm.basic.passwordSetting) }) } });
   const sides = async (rules: TenantRules): Promise<Sides> => ({
@@ -125,6 +140,7 @@ export function compose(outside: Outside): (sink: LineSink) => App {
   return (sink) => {
     const report = reporter(sink);
     const jobServices = () => ({ storage: storage(), clock, report, tenants: tenants(), ports, stops: stops(), knownFingerprints, ...webhook });
+    const consentServices = () => ({ storage: storage(), clock, random, report, tenants: tenants(), graph: (rules: TenantRules) => ({ ...tenantGraph(rules), ...adminConsent(loginTo(rules)) }), ...webhook });
     return {
       takeNotifications: async (items, traceparent) => takeNotifications({ storage: storage(), clock, report, webhookSecret: webhookSecret(env) }, items, traceparent),
       takeLifecycle: async (body, traceparent) => takeLifecycle({ storage: storage(), clock, report, webhookSecret: webhookSecret(env) }, body, traceparent),
@@ -144,6 +160,10 @@ export function compose(outside: Outside): (sink: LineSink) => App {
       answerHeld: async (answer) => answerHeld(HELD_DELETIONS, { storage: storage(), clock, report }, answer),
       viewHeldMails: async (tenantId, mailboxId) => viewHeld(HELD_MAILS, storage(), tenantId, mailboxId),
       answerHeldMails: async (answer) => answerHeld(HELD_MAILS, { storage: storage(), clock, report }, answer),
+      inviteToConsent: async (tenantId) => orMistake(() => inviteToConsent(consentServices(), tenantId)),
+      viewConsent: async (tenantId) => ((await tenants().list()).includes(tenantId) ? viewConsent({ storage: storage() }, tenantId) : null),
+      beginConsent: async (invitation) => orMistake(() => beginConsent(consentServices(), invitation)),
+      finishConsent: async (returned) => orMistake(() => finishConsent(consentServices(), returned)),
       leaveToNewer: async (queue, message) => leaveToNewer({ storage: storage(), clock, report }, queue, message),
       unreadable: (queue) => {
         report('message.unreadable', { queue });
@@ -151,6 +171,15 @@ export function compose(outside: Outside): (sink: LineSink) => App {
       },
     };
   };
+}
+
+async function orMistake<T>(make: () => Promise<T>): Promise<T | Mistake> {
+  try {
+    return await make();
+  } catch (failure) {
+    if (failure instanceof PortFailure && failure.reason === 'configuration') return { mistake: failure.message };
+    throw failure;
+  }
 }
 
 function once<T>(make: () => T): () => T {
@@ -194,23 +223,24 @@ function isSafe(address: string): boolean {
   return (protocol === 'https:' || (protocol === 'http:' && isLoopback(address))) && search === '' && hash === '' && username === '';
 }
 
-function storageFrom(env: Outside['env']): Storage {
+function storageFrom(env: Outside['env'], fetch: Fetch): Storage {
   const connectionString = env[SETTINGS.data];
   if (connectionString !== undefined && connectionString !== '') return azureStorage({ connectionString });
   const queueServiceUri = setting(env, SETTINGS.dataQueueServiceUri);
   const tableServiceUri = setting(env, SETTINGS.dataTableServiceUri);
   const blobServiceUri = setting(env, SETTINGS.dataBlobServiceUri);
   const clientId = env[SETTINGS.dataClientId];
-  return azureStorage({ queueServiceUri, tableServiceUri, blobServiceUri, credential: lateIdentity(clientId) });
+  return azureStorage({ queueServiceUri, tableServiceUri, blobServiceUri, credential: lateIdentity(fetch, clientId) });
 }
 
 /** @azure/identity is slow to load: it is not needed where a connection string is given, and never before the first token. */
-function lateIdentity(clientId: string | undefined): { getToken: (scopes: string | string[], options?: object) => Promise<{ token: string; expiresOnTimestamp: number }> } {
-  let credential: Promise<{ getToken: (scopes: string | string[], options?: object) => Promise<{ token: string; expiresOnTimestamp: number }> }> | null = null;
+function lateIdentity(fetch: Fetch, clientId: string | undefined): { getToken: (scopes: string | string[]) => ReturnType<Credential['getToken']> } {
+  let credential: Promise<Credential> | null = null;
   return {
-    async getToken(scopes, options) {
-      credential ??= import('@azure/identity').then(({ ManagedIdentityCredential }) => (clientId === undefined ? new ManagedIdentityCredential() : new ManagedIdentityCredential({ clientId })));
-      return (await credential).getToken(scopes, options);
+    async getToken(scopes) {
+      credential ??= managedIdentity(fetch, clientId);
+      // The storage SDKs ask for one scope at a time.
+      return (await credential).getToken(typeof scopes === 'string' ? scopes : scopes.join(' '));
     },
   };
 }

@@ -112,6 +112,8 @@ const graph = z
     baseUrl: safeUrl.optional(),
     auth: z.enum(['federated', 'managedIdentity', 'certificate', 'clientSecret', 'local']).optional(),
     appId: guid.optional(),
+    /** Who opens mailboxes to the app: Entra, by consent and all of them, or Exchange, by role assignments and those it names (then no consent may open them). */
+    mailboxAccess: z.enum(['entra', 'exchange']).default('entra'),
     timeoutSeconds: z.int().min(5).max(100).default(30),
     pageSize: z.int().min(10).max(999).default(200),
     /** So long after a change of an event a reading of it may show how it was before. */

@@ -4,7 +4,10 @@ import { minute, second } from '../model/time/instant.ts';
 import { PortFailure } from '../sync/failures.ts';
 import type { Clock } from '../sync/ports.ts';
 import { cloudOf, isLoopback } from './clouds.ts';
-import { openAzureCredential, required, type Credential, type OpenCredential } from './credentials.ts';
+import { required, type Credential, type OpenCredential } from './credentials.ts';
+import { witnessed } from './login-http.ts';
+import { loginFailure } from './login-refusals.ts';
+import { readClaims } from './token-claims.ts';
 
 /** A bearer token; with the one that Graph refused, another one. Throws PortFailure 'configuration' or 'transient'. */
 export type TokenProvider = (rejected?: string) => Promise<string>;
@@ -29,9 +32,11 @@ interface Token {
 /** A token is renewed this long before its end, so that a request never starts with one that ends on its way. */
 const RENEWAL = 5 * minute;
 const TOKEN_TIMEOUT = 30 * second;
+/** Of what the login service asks to wait: a nonsense of an answer must not stop a tenant for days. */
+const LONGEST_QUIET = 10 * minute;
 
 /** One per process: tokens live here for about an hour, one per cloud, tenant and client (graph.md 9.2). */
-export function tokenProviders(clock: Clock, openCredential: OpenCredential = openAzureCredential): (settings: TokenSettings) => TokenProvider {
+export function tokenProviders(clock: Clock, openCredential: OpenCredential): (settings: TokenSettings) => TokenProvider {
   const known = new Map<string, TokenProvider>();
   return function tokenProvider(settings) {
     const key = JSON.stringify([new URL(settings.baseUrl).origin, settings.tenantId, settings.auth, settings.appId, settings.identityClientId, settings.clientSecret, settings.certificatePath, settings.localToken]);
@@ -55,16 +60,25 @@ function cachedToken(settings: TokenSettings, clock: Clock, openCredential: Open
   let current: Token | null = null;
   let credential: Credential | null = null;
   let fetching: Promise<Token> | null = null;
+  let quiet: { readonly failure: PortFailure; readonly until: Instant } | null = null;
 
   async function renew(): Promise<Token> {
+    if (quiet !== null && clock.now() < quiet.until) throw quiet.failure;
     try {
       cloudOf(settings.baseUrl);
       credential ??= await openCredential(settings);
-      const answer = await withinTime(clock, credential.getToken(`${new URL(settings.baseUrl).origin}/.default`));
+      const opened = credential;
+      const asked = await withinTime(clock, witnessed(() => opened.getToken(`${new URL(settings.baseUrl).origin}/.default`)));
+      if ('failure' in asked) throw loginFailure(asked.failure, asked.answer, settings, clock.now());
+      const answer = asked.value;
       if (answer === null) throw new PortFailure('graph', 'configuration', 'The identity gave no token: check GRAPH_AUTH and its settings.');
-      return { text: answer.token, expiresAt: answer.expiresOnTimestamp };
+      return { text: checked(answer.token, settings), expiresAt: answer.expiresOnTimestamp };
     } catch (failure) {
-      throw classifyTokenFailure(failure);
+      // It remembers refusals and then refuses by itself, without a word that could be told from a mistake in the settings.
+      credential = null;
+      const told = loginFailure(failure, null, settings, clock.now());
+      if (told.details.retryAfterMs !== undefined) quiet = { failure: told, until: clock.now() + Math.min(told.details.retryAfterMs, LONGEST_QUIET) };
+      throw told;
     }
   }
 
@@ -99,28 +113,19 @@ async function withinTime<T>(clock: Clock, asked: Promise<T>): Promise<T> {
   }
 }
 
-/** What `@azure/identity` throws quotes ids and texts of the login service: only the number of the error goes on. */
-function classifyTokenFailure(failure: unknown): PortFailure {
-  if (failure instanceof PortFailure) return failure;
-  const name = failure instanceof Error ? failure.name : '';
-  const status = member(failure, 'statusCode');
-  const numbers = member(member(failure, 'errorResponse'), 'errorCodes');
-  const number: unknown = Array.isArray(numbers) ? numbers[0] : undefined;
-  const code = typeof number === 'number' ? `AADSTS${number}` : typeof status === 'number' ? String(status) : name === 'CredentialUnavailableError' ? 'identityUnavailable' : 'login';
-  if (name === 'CredentialUnavailableError') {
-    return new PortFailure('graph', 'transient', `The managed identity gave no token: it is asked again later; if this lasts, check ${SETTINGS.identityClientId} and that the identity is assigned to the function app.`, { code });
-  }
-  const file = member(failure, 'code') === 'ENOENT' || member(failure, 'code') === 'EACCES';
-  const refused = name === 'AuthenticationError' && typeof status === 'number' && status >= 400 && status < 500 && status !== 429 && status !== 408;
-  if (refused) {
-    return new PortFailure('graph', 'configuration', `The login service refuses a token for this tenant (${code}): check ${SETTINGS.graphAppId}, its consent in the tenant and its credential.`, { code });
-  }
-  if (name === 'AuthenticationError' || name === 'RestError' || name === 'AbortError' || name === 'AggregateAuthenticationError' || (member(failure, 'code') !== undefined && !file)) {
-    return new PortFailure('graph', 'transient', `The login service could not be reached (${code}): the token is asked for again later.`, { code });
-  }
-  return new PortFailure('graph', 'configuration', `No token could be made with ${SETTINGS.graphAuth}: check its settings (secret, certificate file, ids).`, { code });
-}
+/** Graph's own id among applications, in every cloud: what a token is for is told by this or by the address. */
+const GRAPH = '00000003-0000-0000-c000-000000000000';
 
-function member(value: unknown, name: string): unknown {
-  return typeof value === 'object' && value !== null ? Reflect.get(value, name) : undefined;
+/** A token of another tenant would show that tenant's mailboxes as this one's: it is never used. A token that tells nothing is left to Graph. */
+function checked(token: string, { tenantId, auth, baseUrl }: TokenSettings): string {
+  const claims = readClaims(token);
+  if (claims === null) return token;
+  if (claims.tenantId !== null && claims.tenantId !== tenantId.toLowerCase()) {
+    const way = auth === 'managedIdentity' ? `a managed identity reaches its own tenant only, set ${SETTINGS.graphAuth} or graph.auth to federated` : 'check tenantId in its rules';
+    throw new PortFailure('graph', 'configuration', `The token that came is not for tenant ${tenantId} and is not used: ${way}.`, { code: 'otherTenant' });
+  }
+  if (claims.audience !== null && claims.audience !== GRAPH && claims.audience.replace(/\/$/, '') !== new URL(baseUrl).origin) {
+    throw new PortFailure('graph', 'configuration', `The token that came for tenant ${tenantId} is not for Graph at ${new URL(baseUrl).origin} and is not used: check ${SETTINGS.graphBaseUrl} or graph.baseUrl, which choose the cloud.`, { code: 'otherAudience' });
+  }
+  return token;
 }

@@ -2,6 +2,7 @@ import type { TenantRules } from '../config/rules.ts';
 import type { Clock, Storage } from '../sync/ports.ts';
 import { mayBeTouched, readMailboxes, type DirectoryEntry } from './directory.ts';
 import { counted, inOrder, notMade, ok, warning, wrong, type Finding, type Step } from './doctor-findings.ts';
+import { permissionFindings, permissionsOf } from './permissions.ts';
 import type { ExaminedPorts, ListedSubscription } from './ports.ts';
 import { endpointOf, readAllSubscriptions, webhookAddresses } from './subscriptions.ts';
 
@@ -27,21 +28,21 @@ export async function examineGraph(examiner: GraphExaminer, rules: TenantRules):
   const { graph } = opened;
   if (graph === null) return [...findings, ...notMade([...TOKEN, ...SUBSCRIPTIONS, ...PEOPLE], 'graph.settings must be mended first')];
   const steps: Step[] = [
-    { checks: TOKEN, make: () => tokenFindings(graph) },
+    { checks: TOKEN, make: () => tokenFindings(graph, rules) },
     { checks: SUBSCRIPTIONS, make: () => subscriptionFindings(examiner, rules, graph) },
     { checks: PEOPLE, make: () => peopleFindings(examiner, rules, graph) },
   ];
   return [...findings, ...(await inOrder(steps)).findings];
 }
 
-const TOKEN = ['graph.token'] as const;
+const TOKEN = ['graph.token', 'graph.permissions'] as const;
 const SUBSCRIPTIONS = ['graph.tenant', 'graph.subscriptions'] as const;
 const PEOPLE = ['graph.people'] as const;
 type Graph = ReturnType<ExaminedPorts['graph']>;
 
-async function tokenFindings(graph: Graph): Promise<Finding[]> {
-  await graph.signIn();
-  return [ok('graph.token', 'A token for this tenant can be had.')];
+async function tokenFindings(graph: Graph, rules: TenantRules): Promise<Finding[]> {
+  const compared = await permissionsOf(graph, rules);
+  return [ok('graph.token', 'A token for this tenant can be had.'), ...permissionFindings('graph.permissions', compared)];
 }
 
 async function subscriptionFindings(examiner: GraphExaminer, rules: TenantRules, graph: Graph): Promise<Finding[]> {

@@ -145,8 +145,16 @@ export interface GraphTenant {
 }
 
 export interface GraphSignIn {
-  /** Whether a token can be had; nothing is asked of Graph. Throws PortFailure. */
-  signIn(): Promise<void>;
+  /**
+   * A token, of which the permissions are told (null = it does not tell); nothing is asked of Graph. `fresh`: the login service is asked again, whatever
+   * is known. Throws PortFailure.
+   */
+  signIn(how?: { readonly fresh: boolean }): Promise<{ readonly roles: readonly string[] | null }>;
+}
+
+export interface GraphConsent {
+  /** Where an admin of the tenant consents, and comes back from. PortFailure 'configuration' where there is nothing to consent to, or no app. */
+  consentAddress(asked: { readonly redirectUri: string; readonly state: string }): string;
 }
 
 export interface Tenants {

@@ -6,7 +6,7 @@ import { startHost, type Host } from '../../local/host/host.ts';
 import { QUEUES, ROUTES } from '../../shared/config/names.ts';
 
 const at = (path: string): string => fileURLToPath(new URL(`../../${path}`, import.meta.url));
-const ANONYMOUS: readonly string[] = [ROUTES.notifications, ROUTES.lifecycle, ROUTES.health];
+const ANONYMOUS: readonly string[] = [ROUTES.notifications, ROUTES.lifecycle, ROUTES.health, ROUTES.consentStart, ROUTES.consentCallback];
 
 describe.skipIf(!existsSync(at('dist/main.mjs')))('the built bundle, loaded as Azure loads it, without a single setting of ours', () => {
   let azurite: Awaited<ReturnType<typeof startAzurite>>;
@@ -37,6 +37,14 @@ describe.skipIf(!existsSync(at('dist/main.mjs')))('the built bundle, loaded as A
       const url = `${host.url}/api/${route.replaceAll(/\{(\w+)\}/g, 'x')}`;
       const method = host.functions.find((one) => one.route === `api/${route}`)?.methods?.[0] ?? 'GET';
       for (const headers of [new Headers(), new Headers({ 'x-functions-key': 'wrong' })]) expect((await fetch(url, { method, headers })).status, route).toBe(401);
+    }
+  });
+
+  it('meets the browsers of strangers with a page that tells nothing of it', async () => {
+    for (const route of [ROUTES.consentStart, ROUTES.consentCallback]) {
+      const answer = await fetch(`${host.url}/api/${route}?invitation=x&state=x&tenant=x&admin_consent=True`);
+      expect([answer.status, answer.headers.get('content-type'), answer.headers.get('set-cookie')], route).toEqual([503, 'text/html; charset=utf-8', null]);
+      expect(await answer.text()).not.toMatch(/[A-Z]{3,}_/);
     }
   });
 

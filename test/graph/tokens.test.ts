@@ -1,7 +1,8 @@
 import { describe, it, expect } from 'vitest';
 import { cloudOf } from '../../shared/graph/clouds.ts';
-import { openAzureCredential, type Credential } from '../../shared/graph/credentials.ts';
+import { azureCredentials, type Credential } from '../../shared/graph/credentials.ts';
 import { tokenProviders, type TokenSettings } from '../../shared/graph/tokens.ts';
+import { PortFailure } from '../../shared/sync/failures.ts';
 import { failureOf } from './scripted-graph.ts';
 import { VirtualClock } from './virtual-clock.ts';
 
@@ -75,7 +76,7 @@ describe('a token', () => {
 
   it('is used to its last minute where its renewal fails', async () => {
     const { provider, clock } = world(async (_scope, call) => {
-      if (call > 1) throw Object.assign(new Error('down'), { name: 'AuthenticationError', statusCode: 503 });
+      if (call > 1) throw new PortFailure('graph', 'transient', 'The login service is down.');
       return { token: 'old', expiresOnTimestamp: clock.now() + HOUR };
     });
     const token = provider(settings);
@@ -106,22 +107,16 @@ describe('a token', () => {
   });
 });
 
-describe('what the login service says', () => {
-  const text = 'AADSTS7000215: Invalid client secret very-secret for app in tenant-a';
-  it.each<[string, unknown, string, string]>([
-    ['a refusal', Object.assign(new Error(text), { name: 'AuthenticationError', statusCode: 401, errorResponse: { error: 'invalid_client', errorDescription: text, errorCodes: [7000215] } }), 'configuration', 'AADSTS7000215'],
-    ['an unknown tenant', Object.assign(new Error(text), { name: 'AuthenticationError', statusCode: 400, errorResponse: { error: 'invalid_request', errorCodes: [90002] } }), 'configuration', 'AADSTS90002'],
-    ['a breakdown', Object.assign(new Error(text), { name: 'AuthenticationError', statusCode: 502 }), 'transient', '502'],
-    ['too many requests', Object.assign(new Error(text), { name: 'AuthenticationError', statusCode: 429 }), 'transient', '429'],
-    ['no identity endpoint', Object.assign(new Error(text), { name: 'CredentialUnavailableError' }), 'transient', 'identityUnavailable'],
-    ['a network error', Object.assign(new Error(text), { code: 'ENOTFOUND' }), 'transient', 'login'],
-    ['a missing file', Object.assign(new Error(text), { code: 'ENOENT' }), 'configuration', 'login'],
-    ['anything else', new Error(text), 'configuration', 'login'],
-  ])('is classified, never quoted: %s', async (_name, thrown, reason, code) => {
-    const { provider } = world(() => Promise.reject(thrown as Error));
-    const failure = await failureOf(provider(settings)());
-    expect([failure.reason, failure.details.code]).toEqual([reason, code]);
-    expect([failure.message, failure.stack, String(failure.cause)].join()).not.toMatch(/very-secret|Invalid client/);
+describe('a login service that asks to wait', () => {
+  it('is not asked before', async () => {
+    const { provider, clock, scopes } = world((_scope, call) => (call === 1 ? Promise.reject(new PortFailure('graph', 'transient', 'Wait.', { retryAfterMs: 90_000 })) : Promise.resolve({ token: 'then', expiresOnTimestamp: clock.now() + HOUR })));
+    const token = provider(settings);
+    await failureOf(token());
+    await clock.turn(89_999);
+    expect((await failureOf(token())).message).toBe('Wait.');
+    expect(scopes).toHaveLength(1);
+    await clock.turn(1);
+    expect(await token()).toBe('then');
   });
 });
 
@@ -140,8 +135,10 @@ describe('clouds', () => {
 });
 
 describe('credentials of Azure', () => {
+  const nowhere = azureCredentials(() => Promise.reject(new Error('Nothing is asked here.')));
+
   it.each(['federated', 'managedIdentity', 'clientSecret'] as const)('are made without asking the network: %s', async (auth) => {
-    const credential = await openAzureCredential({ ...settings, auth, tenantId: '11111111-1111-4111-8111-111111111111', identityClientId: 'identity' });
+    const credential = await nowhere({ ...settings, auth, tenantId: '11111111-1111-4111-8111-111111111111', identityClientId: 'identity' });
     expect(typeof credential.getToken).toBe('function');
   });
 
@@ -150,7 +147,7 @@ describe('credentials of Azure', () => {
     [{ auth: 'certificate' }, 'GRAPH_CERTIFICATE_PATH'],
     [{ auth: 'federated', appId: '' }, 'GRAPH_APP_ID'],
   ])('name the setting that is missing: %o', async (missing, setting) => {
-    const { provider } = { provider: tokenProviders(new VirtualClock()) };
+    const { provider } = { provider: tokenProviders(new VirtualClock(), nowhere) };
     const failure = await failureOf(provider({ ...settings, ...missing })());
     expect([failure.reason, failure.message.includes(setting)]).toEqual(['configuration', true]);
   });

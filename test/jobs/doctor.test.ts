@@ -20,7 +20,7 @@ describe('doctor, where all is well', () => {
     expect(report.state).toBe('ok');
     expect(report.findings.map(({ check }) => check)).toEqual([
       'rules', 'settings.webhookSecret', 'settings.publicBaseUrl', 'storage',
-      'graph.settings', 'graph.token', 'graph.tenant', 'graph.subscriptions', 'graph.people',
+      'graph.settings', 'graph.token', 'graph.permissions', 'graph.tenant', 'graph.subscriptions', 'graph.people',
       'crm.settings', 'crm.login', 'crm.clock', 'crm.build', 'crm.fields', 'crm.markers', 'crm.conditions', 'crm.deletedFlag',
       'jobs', 'mailboxes', 'deletionGuard', 'mailGuard',
     ]); // prettier-ignore
