@@ -48,8 +48,9 @@ describe('A5, A6: meetings that somebody else organizes', () => {
     expect(world.writes().graph).toBe(outlook);
   });
 
-  it('that are cancelled or declined are marked as deleted in the CRM, and only there', async () => {
+  it.each([false, true])('that are cancelled or declined are marked as deleted in the CRM, and only there (declined ones stay in the calendar: %s)', async (declinedStaysInCalendar) => {
     const { world, one, two } = await office();
+    world.graph.setQuirks({ declinedStaysInCalendar });
     const [first, second] = [invite(world, one), invite(world, two)];
     await world.settle();
     world.graph.cancelInvitation(one.id, first);
@@ -150,7 +151,7 @@ describe('A5, A6: meetings that somebody else organizes', () => {
     const event = invite(world, one);
     await world.settle();
     expect(records(world, one)).toHaveLength(1);
-    world.graph.setQuirks({ notificationLoss: 1 });
+    world.graph.setQuirks({ notificationLoss: 1, declinedStaysInCalendar: true });
     if (how === 'declined') await world.outlook(one).answer(event, 'decline');
     if (how === 'cancelled') world.graph.cancelInvitation(one.id, event);
     if (how === 'switched off') world.rules['appointments'] = { published: { enabled: false } };
