@@ -27,6 +27,8 @@ export interface SimTenant {
   /** Each bearer token is one application in this tenant. */
   appTokens: string[];
   users: SimUser[];
+  /** Distribution lists: who is invited by such an address is whoever is in the list then. */
+  lists?: { address: string; /** Addresses. */ members: string[] }[];
   /** Mailboxes an application is meant to touch; any other is recorded as a violation. */
   allowedMailboxes?: string[];
 }
@@ -139,6 +141,17 @@ export function mailboxByAddress(exchange: Exchange, tenant: SimTenant, address:
   const wanted = address.toLowerCase();
   const user = tenant.users.find((one) => addressesOf(one).includes(wanted));
   return user === undefined ? undefined : exchange.mailboxes.get(user.id);
+}
+
+/** The mailboxes that a mail to this address reaches. */
+export function mailboxesBehind(exchange: Exchange, tenant: SimTenant, address: string): Mailbox[] {
+  return [address, ...membersOf(tenant, address)].flatMap((one) => mailboxByAddress(exchange, tenant, one) ?? []);
+}
+
+/** Members of a distribution list, in lower case; nobody where the address is none. */
+export function membersOf(tenant: SimTenant, address: string): string[] {
+  const list = tenant.lists?.find((one) => one.address.toLowerCase() === address.toLowerCase());
+  return list === undefined ? [] : list.members.map((member) => member.toLowerCase());
 }
 
 /** Puts a new version (or its absence) into the mailbox, writes the history and tells the listeners. */

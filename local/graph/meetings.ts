@@ -1,6 +1,6 @@
 import type { EventRequest } from './event-input.ts';
 import type { Attendee, EmailAddress, EventContent, Item, ResponseKind, SeriesException, StoredEvent, TimeSlot } from './event-model.ts';
-import { addressesOf, commit, defaultCalendar, mailboxByAddress, nextVersion } from './exchange.ts';
+import { addressesOf, commit, defaultCalendar, mailboxByAddress, mailboxesBehind, membersOf, nextVersion } from './exchange.ts';
 import type { Exchange, Mail, Mailbox } from './exchange.ts';
 import { badRequest, GraphFailure } from './failure.ts';
 import type { WallTime } from './zones.ts';
@@ -21,6 +21,10 @@ function mail(exchange: Exchange, kind: Mail['kind'], mailbox: Mailbox, recipien
   exchange.mails.push({ kind, mailbox: mailbox.user.id, recipient, eventId, at: exchange.clock.now() });
 }
 
+function isIn({ tenant }: Mailbox, one: Attendee, list: Attendee): boolean {
+  return membersOf(tenant, list.emailAddress.address).includes(one.emailAddress.address.toLowerCase());
+}
+
 /** Everybody a version of the meeting, or one of its exceptions, invites. */
 function inviteesOf(event: StoredEvent, mailbox: Mailbox): Attendee[] {
   const all = [...event.content.attendees];
@@ -38,8 +42,9 @@ export function sendInvitations(exchange: Exchange, mailbox: Mailbox, event: Sto
 }
 
 /**
- * Mails of an organizer's PATCH. Only `attendees` in the body: mail goes to changed attendees alone (event-update); members that
- * no attendee sees send none; everything else mails everybody.
+ * Mails of an organizer's PATCH. Only `attendees` in the body: mail goes to changed attendees alone, but where one who goes is in a distribution list that
+ * stays (event-update): he is mailed the cancellation, and everybody an update, he too by his list (support article 2732379). Members that no attendee sees
+ * send none; everything else mails everybody.
  */
 export function mailUpdate(exchange: Exchange, mailbox: Mailbox, before: StoredEvent, after: StoredEvent, request: EventRequest): void {
   if (!after.isOrganizer || after.isDraft) return;
@@ -51,9 +56,10 @@ export function mailUpdate(exchange: Exchange, mailbox: Mailbox, before: StoredE
   const is = inviteesOf(after, mailbox);
   for (const gone of was.filter((one) => !is.some((other) => sameAddress(one, other)))) {
     mail(exchange, 'cancellation', mailbox, gone.emailAddress.address, after.id);
-    cancelCopy(exchange, mailbox, after, gone);
+    cancelCopy(exchange, mailbox, after, gone, is);
   }
-  const onlyAttendees = loud.every((member) => member === 'attendees');
+  const leavesList = was.some((one) => !is.some((other) => sameAddress(one, other)) && is.some((other) => isIn(mailbox, one, other)));
+  const onlyAttendees = loud.every((member) => member === 'attendees') && !leavesList;
   for (const attendee of is) {
     const isNew = !was.some((one) => sameAddress(one, attendee));
     if (onlyAttendees && !isNew) continue;
@@ -73,8 +79,7 @@ function copyIn(box: Mailbox, iCalUId: string): StoredEvent | undefined {
 }
 
 function deliverCopy(exchange: Exchange, mailbox: Mailbox, event: StoredEvent, attendee: Attendee): void {
-  const box = mailboxByAddress(exchange, mailbox.tenant, attendee.emailAddress.address);
-  if (box !== undefined && box !== mailbox) putCopy(exchange, box, event);
+  for (const box of mailboxesBehind(exchange, mailbox.tenant, attendee.emailAddress.address)) if (box !== mailbox) putCopy(exchange, box, event);
 }
 
 /** Writes the organizer's version over the attendee's copy, or makes the copy. Also used for organizers outside the tenant. */
@@ -126,10 +131,12 @@ function copyOfSeries(event: StoredEvent, old: StoredEvent): StoredEvent['series
   return { ...event.series, exceptions };
 }
 
-function cancelCopy(exchange: Exchange, mailbox: Mailbox, event: StoredEvent, attendee: Attendee): void {
-  const box = mailboxByAddress(exchange, mailbox.tenant, attendee.emailAddress.address);
-  const copy = box === undefined || box === mailbox ? undefined : copyIn(box, event.iCalUId);
-  if (box !== undefined && copy !== undefined) cancelOwnCopy(exchange, box, copy);
+/** @param staying of a list that goes, whoever is invited by himself stays */
+function cancelCopy(exchange: Exchange, mailbox: Mailbox, event: StoredEvent, attendee: Attendee, staying: readonly Attendee[] = []): void {
+  for (const box of mailboxesBehind(exchange, mailbox.tenant, attendee.emailAddress.address)) {
+    const copy = box === mailbox || staying.some((one) => isOwn(box, one)) ? undefined : copyIn(box, event.iCalUId);
+    if (copy !== undefined) cancelOwnCopy(exchange, box, copy);
+  }
 }
 
 export function cancelOwnCopy(exchange: Exchange, box: Mailbox, copy: StoredEvent): void {
@@ -178,8 +185,16 @@ export function respond(exchange: Exchange, mailbox: Mailbox, item: Item, reques
   const original = organizer === undefined ? undefined : [...organizer.events.values()].find((one) => one.isOrganizer && one.iCalUId === event.iCalUId && one.place === 'calendar');
   if (organizer === undefined || original === undefined) return;
   const answer = { status, ...(request.proposal === undefined ? {} : { proposal: request.proposal }) };
-  const attendees = original.content.attendees.map((one) => (isOwn(mailbox, one) ? { type: one.type, emailAddress: one.emailAddress, ...answer } : one));
+  const { attendees: invited } = original.content;
+  const attendees = invited.map((one) => (isOwn(mailbox, one) ? { type: one.type, emailAddress: one.emailAddress, ...answer } : one));
+  if (!invited.some((one) => isOwn(mailbox, one))) attendees.push(...listedBy(exchange, mailbox, invited).map((one) => ({ ...one, ...answer })));
   commit(exchange, organizer, original, nextVersion(exchange, original, answered(original, attendees, item.occurrence?.date)));
+}
+
+/** Invited by a list alone, and listed beside it since he answered: that it happens is known, when is not (quirk). */
+function listedBy(exchange: Exchange, { user, tenant }: Mailbox, invited: readonly Attendee[]): Pick<Attendee, 'type' | 'emailAddress'>[] {
+  const list = invited.find((one) => membersOf(tenant, one.emailAddress.address).some((member) => addressesOf(user).includes(member)));
+  return list === undefined || !exchange.quirks().listMemberListedByAnswer ? [] : [{ type: list.type, emailAddress: { name: user.displayName, address: user.mail } }];
 }
 
 function answered(original: StoredEvent, attendees: readonly Attendee[], date: string | undefined): Partial<StoredEvent> {

@@ -36,6 +36,7 @@ export interface Quirks {
   silentMembers: readonly string[];
   unchangedPatchMails: boolean;
   declinedStaysInCalendar: boolean;
+  listMemberListedByAnswer: boolean;
   /** Applications do not see private events. */
   privateItemsHidden: boolean;
   proxyAddressesShown: boolean;
@@ -113,6 +114,7 @@ export function defaultQuirks(): Quirks {
     silentMembers: ['categories', 'isReminderOn', 'reminderMinutesBeforeStart', 'singleValueExtendedProperties', 'multiValueExtendedProperties'],
     unchangedPatchMails: true,
     declinedStaysInCalendar: false,
+    listMemberListedByAnswer: true,
     privateItemsHidden: false,
     proxyAddressesShown: true,
     deltaLagMs: 0,

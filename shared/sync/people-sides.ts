@@ -1,5 +1,5 @@
 import { PortFailure } from './failures.ts';
-import { smtpAddress, type Answers, type Participant, type Participants, type Role } from '../model/participants.ts';
+import { smtpAddress, strongerRole, type Answers, type Participant, type Participants, type Role } from '../model/participants.ts';
 import type { Content, Json } from '../model/content.ts';
 import type { ColleagueList, Colleagues, KindSides, PulledPage, Reading, SideItem, Write, Written } from './ports.ts';
 import { copiesOfColleagues } from './whose-meeting.ts';
@@ -22,8 +22,8 @@ export function isResolved(key: string): boolean {
 
 export function withPeople({ graph, crm }: KindSides, colleagues: Colleagues, kind: string): KindSides {
   const { people } = crm;
-  /** By event: under which key Graph shows the person of a common key. */
-  const shownAs = new Map<string, ReadonlyMap<string, { readonly key: string; readonly participant: Participant }>>();
+  /** By event: under which keys Graph shows the person of a common key; more than one where he is invited under several of his addresses. */
+  const shownAs = new Map<string, ReadonlyMap<string, readonly Shown[]>>();
 
   const addressesIn = ({ content }: SideItem): string[] => Object.values((content['participants'] ?? {}) as Participants).flatMap(({ address }) => address ?? []);
   const keysIn = ({ content }: SideItem): string[] => Object.keys((content['participants'] ?? {}) as Participants);
@@ -43,17 +43,16 @@ export function withPeople({ graph, crm }: KindSides, colleagues: Colleagues, ki
     const { participants, answers, ...others } = item.content as Content & { readonly participants?: Participants; readonly answers?: Answers };
     if (participants === undefined) return item;
     if (item.meeting?.role === 'attendee') return { ...item, content: others };
-    const known = new Map<string, { readonly key: string; readonly participant: Participant }>();
-    const members: Record<string, Role> = {};
+    const known = new Map<string, Shown[]>();
     const missing: string[] = [];
     for (const [key, participant] of Object.entries(participants)) {
       const common = commonKey(key, participant);
-      known.set(common, { key, participant });
-      members[common] = participant.role;
+      known.set(common, [...(known.get(common) ?? []), { key, participant }]);
       if (!isResolved(common)) missing.push(participant.address ?? participant.name);
     }
     shownAs.set(item.id, known);
-    const answered = Object.fromEntries([...known].flatMap(([common, { key }]) => (answers?.[key] === undefined ? [] : [[common, answers[key]]])));
+    const members = Object.fromEntries([...known].map(([common, shown]) => [common, roleOf(shown)]));
+    const answered = Object.fromEntries([...known].flatMap(([common, shown]) => shown.flatMap(({ key }) => answers?.[key] ?? []).slice(0, 1).map((answer) => [common, answer])));
     return { ...item, content: { ...others, participants: members, answers: answered, missing: missing.sort() } };
   }
 
@@ -110,7 +109,7 @@ export function withPeople({ graph, crm }: KindSides, colleagues: Colleagues, ki
     const participants = Object.fromEntries(
       Object.entries(membersOf(write.content['participants'])).flatMap(([key, role]) => {
         const shown = known?.get(key);
-        if (shown !== undefined) return [[shown.key, { ...shown.participant, role }]];
+        if (shown !== undefined) return shown.map(({ key: as, participant }) => [as, role === roleOf(shown) ? participant : { ...participant, role }]);
         const address = addressOf(key);
         return address === null ? [] : [[`mail:${address}`, { role, address, name: people.nameOf(key) }]];
       }),
@@ -123,7 +122,7 @@ export function withPeople({ graph, crm }: KindSides, colleagues: Colleagues, ki
   function asShown(current: SideItem | null): SideItem | null {
     const known = current === null ? undefined : shownAs.get(current.id);
     if (current === null || known === undefined) return current;
-    return { ...current, content: { ...current.content, participants: Object.fromEntries([...known.values()].map(({ key, participant }) => [key, participant])) } };
+    return { ...current, content: { ...current.content, participants: Object.fromEntries([...known.values()].flat().map(({ key, participant }) => [key, participant])) } };
   }
 
   function toCrm(write: Write): Write {
@@ -190,6 +189,16 @@ export function withPeople({ graph, crm }: KindSides, colleagues: Colleagues, ki
       list: async (window, after) => pages(await crm.list(window, after), crmItems),
     },
   };
+}
+
+interface Shown {
+  readonly key: string;
+  readonly participant: Participant;
+}
+
+/** Whoever is there several times has the strongest of his roles. */
+function roleOf(shown: readonly Shown[]): Role {
+  return shown.map(({ participant }) => participant.role).reduce(strongerRole);
 }
 
 /** Stands before a participant's inner address (model/participants.ts). */

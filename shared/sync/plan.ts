@@ -155,7 +155,7 @@ function planPublished(input: PlanInput): Decision {
   if (pair !== null && (crm.state === 'deleted' || graph.state === 'elsewhere' || graph.state === 'unknown' || graph.state === 'refused')) {
     return crm.state === 'deleted' ? { ...NOTHING, verdict: 'end', reason: 'deletedInCrm' } : { ...NOTHING, verdict: 'rest', reason: graph.state === 'elsewhere' ? 'movedElsewhere' : 'noTrace', detail: 'graph' };
   }
-  const why = whyNotPublished(input);
+  const why = graph.state === 'present' ? whyNotPublished(graph.item, rules) : null;
   if (pair === null || pair.crmId === null) {
     if (graph.state !== 'present' || why !== null) return pair === null ? { ...NOTHING, verdict: 'leave', reason: 'notInScope', detail: why ?? 'published' } : { ...NOTHING, verdict: 'end', reason: 'deletedInOutlook' };
     return planNew({ ...input, pair: null, kind: { ...kind, groups: publishedGroups(kind) }, holds: { ...holds, crm: (content) => pick(holds.crm(content), publishedGroups(kind)) } });
@@ -181,9 +181,7 @@ function pick(content: Content, groups: readonly GroupDescription[]): Content {
 }
 
 /** Cancelled is a deletion, declined is not published, unanswered and series by rule. That it is private comes last: its record stays, and hides it. */
-export function whyNotPublished({ graph, rules }: PlanInput): string | null {
-  if (graph.state !== 'present') return null;
-  const { meeting, outOfScope, series } = graph.item;
+export function whyNotPublished({ meeting, outOfScope, series }: SideItem, rules: PlanRules): string | null {
   if (series !== undefined && !rules.publish.series) return 'series';
   if (outOfScope !== null && outOfScope !== 'private') return outOfScope;
   if (meeting?.organizerSynchronized === true) return 'copyOfMeeting';

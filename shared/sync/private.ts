@@ -36,7 +36,7 @@ const PRIVATE = fingerprint('private');
 
 function conceal(input: PlanInput, pair: Pair, item: SideItem): Decision {
   const { crm, kind, holds } = input;
-  const why = pair.published === true ? whyNotPublished(input) : null;
+  const why = pair.published === true ? whyNotPublished(item, input.rules) : null;
   if (why !== null && why !== 'private') return plan(input);
   if (crm.state !== 'present' && crm.state !== 'asBase') {
     // Edited behind the mask and deleted in the CRM: the edit stays where it is (design 5.6).

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { attendee, forgetMails, mailed, office, ownEvents, troubles, type Office } from './office.ts';
+import { attendee, forgetMails, invitedBy, mailed, office, ownEvents, troubles, type Office } from './office.ts';
 
 const DN = '/o=ExchangeLabs/ou=Exchange Administrative Group/cn=Recipients/cn=ben';
 
@@ -63,6 +63,26 @@ describe('A7: whoever is invited under any of his addresses', () => {
     await world.days(1);
     expect(world.writes()).toEqual(before);
     expect(mailed(world)).toEqual([]);
+  });
+
+  it('the same person twice, the stronger role first: it counts all the same, and both rows stay when somebody else is added in the CRM', async () => {
+    const all = await withAliases();
+    const { world, ann, ben, cem } = all;
+    await world.outlook(ann).create({ subject: 'Twice', attendees: [attendee(ben.mail), attendee('ben.alias@other.example', { type: 'optional' })] });
+    await world.settle();
+    expect(participants(all)).toEqual({ people: [`rep ${ben.rep.repId} role 0`], missing: false });
+    forgetMails(world);
+    world.crm.act(ann.rep.user).addParticipant(world.crmUser(ann).activities()[0]?.id ?? '', { RepId: cem.rep.repId, Role: 0 });
+    await world.settle();
+    const rows = (ownEvents(world, ann)[0]?.['attendees'] ?? []) as { type: string; emailAddress: { address: string } }[];
+    expect(rows.map(({ type, emailAddress }) => `${emailAddress.address} ${type}`)).toEqual([`${ben.mail} required`, 'ben.alias@other.example optional', `${cem.mail} required`]);
+    expect(mailed(world)).toEqual([`invitation to ${cem.mail}`]);
+    // Taken off in the CRM he is taken off under both.
+    const row = world.crm.records('Participant').find(({ deleted, values }) => !deleted && values['RepId'] === String(ben.rep.repId));
+    world.crm.act(ann.rep.user).delete('Participant', row?.id ?? '');
+    await world.settle();
+    expect(invitedBy(world, ann)).toEqual([cem.mail]);
+    expect(troubles(world)).toEqual([]);
   });
 
   it('the same address twice takes part once', async () => {

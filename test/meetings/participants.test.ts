@@ -73,14 +73,27 @@ describe('A1, A7: a meeting that a synchronized user organizes in Outlook', () =
   });
 
   it('A8: an answer goes to the CRM and never back; who did not answer says nothing', async () => {
-    const { world, chair, colleague, customer } = await office();
-    await world.outlook(chair).create({ subject: 'Come?', attendees: [attendee(colleague.mail), attendee('cora@customer.example')] });
+    const { world, chair, colleague, other, customer } = await office();
+    await world.outlook(chair).create({ subject: 'Come?', attendees: [attendee(colleague.mail), attendee(other.mail), attendee('cora@customer.example')] });
     await world.settle();
     const [activity] = world.crmUser(chair).activities();
+    // A customer and a colleague have answered by telephone, and somebody entered it.
+    const rows = world.crm.records('Participant').filter(({ values }) => values['RepId'] !== String(colleague.rep.repId));
+    for (const { id } of rows) world.crm.act(chair.rep.user).update('Participant', id, { Status: 2 });
     const [copy] = world.outlook(colleague).events();
+    const mails = world.graph.state().mails.length;
+    const writes = world.writes();
     await world.outlook(colleague).answer(String(copy?.id), 'accept');
     await world.settle();
-    expect(participants(world, activity?.id)).toEqual([`person ${customer.seqNo} role 0 status 0`, `rep ${colleague.rep.repId} role 0 status 1`].sort());
+    const answered = [`person ${customer.seqNo} role 0 status 2`, `rep ${colleague.rep.repId} role 0 status 1`, `rep ${other.rep.repId} role 0 status 2`].sort();
+    expect(participants(world, activity?.id)).toEqual(answered);
+    expect(world.writes()).toEqual({ graph: writes.graph, crm: writes.crm + 1 });
+    expect((await world.journal(chair)).filter(({ action }) => action === 'notStored' || action === 'held')).toEqual([]);
+    world.crmUser(chair).update(String(activity?.id), { Location: 'Elsewhere' });
+    await world.days(1);
+    expect(participants(world, activity?.id)).toEqual(answered);
+    expect((world.outlook(chair).events()[0]?.['attendees'] as { status: { response: string } }[]).map(({ status }) => status.response)).toEqual(['accepted', 'none', 'none']);
+    expect(world.graph.state().mails.slice(mails).map(({ kind }) => kind)).toEqual(['response', 'update', 'update', 'update']);
   });
 });
 

@@ -11,9 +11,9 @@ async function office(rules: Record<string, unknown> = {}): Promise<{ world: Wor
   return { world, one, two };
 }
 
-function invite(world: World, employee: Employee, more: Record<string, unknown> = {}): string {
+function invite(world: World, employee: Employee, more: Record<string, unknown> = {}, iCalUId = 'outside-1'): string {
   const event = { subject: 'Invited', ...timed('2026-11-25T09:00:00', '2026-11-25T10:00:00'), attendees: [{ emailAddress: { address: employee.mail }, type: 'required' }], ...more };
-  return world.graph.receiveInvitation(employee.id, { organizer: OUTSIDER, iCalUId: 'outside-1', event });
+  return world.graph.receiveInvitation(employee.id, { organizer: OUTSIDER, iCalUId, event });
 }
 
 const records = (world: World, employee: Employee) => world.crmUser(employee).activities();
@@ -48,8 +48,9 @@ describe('A5, A6: meetings that somebody else organizes', () => {
     expect(world.writes().graph).toBe(outlook);
   });
 
-  it('that are cancelled or declined are marked as deleted in the CRM, and only there', async () => {
+  it.each([false, true])('that are cancelled or declined are marked as deleted in the CRM, and only there (declined ones stay in the calendar: %s)', async (declinedStaysInCalendar) => {
     const { world, one, two } = await office();
+    world.graph.setQuirks({ declinedStaysInCalendar });
     const [first, second] = [invite(world, one), invite(world, two)];
     await world.settle();
     world.graph.cancelInvitation(one.id, first);
@@ -126,6 +127,36 @@ describe('A5, A6: meetings that somebody else organizes', () => {
     await answered.world.outlook(answered.one).answer(event, 'accept');
     await answered.world.settle();
     expect(records(answered.world, answered.one)).toHaveLength(1);
+  });
+
+  it('cost nothing once they are published: the daily net lists them and asks for none of them by id', async () => {
+    const { world, one } = await office();
+    await world.outlook(one).create({ subject: 'His own' });
+    await world.settle();
+    await world.days(1);
+    world.resetCounters();
+    await world.days(1);
+    const before = world.requests();
+    for (const n of [1, 2, 3]) invite(world, one, { subject: `Invited ${n}` }, `outside-${n}`);
+    await world.settle();
+    await world.days(1);
+    world.resetCounters();
+    await world.days(1);
+    expect(records(world, one)).toHaveLength(4);
+    expect(world.requests()).toEqual(before);
+  });
+
+  it.each(['declined', 'cancelled', 'switched off'] as const)('are marked by the daily net where nobody told that they are %s', async (how) => {
+    const { world, one } = await office();
+    const event = invite(world, one);
+    await world.settle();
+    expect(records(world, one)).toHaveLength(1);
+    world.graph.setQuirks({ notificationLoss: 1, declinedStaysInCalendar: true });
+    if (how === 'declined') await world.outlook(one).answer(event, 'decline');
+    if (how === 'cancelled') world.graph.cancelInvitation(one.id, event);
+    if (how === 'switched off') world.rules['appointments'] = { published: { enabled: false } };
+    await world.days(2);
+    expect(records(world, one)).toEqual([]);
   });
 
   it('of a synchronized organizer are no records of their own', async () => {

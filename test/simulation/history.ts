@@ -157,7 +157,7 @@ class History {
       this.companions.push(new Upgrade(this.fleet, options.next, (text) => this.say(text), own));
     }
     if (sorts.includes('restore')) this.companions.push(new Restored(this.office, this.fleet, (ms) => this.pass(ms), own));
-    this.meetings = meet ? new Meetings(this.office) : null;
+    this.meetings = meet ? new Meetings(this.office, sorts.includes('organizers')) : null;
     if (this.meetings !== null) this.office = { ...this.office, meetings: this.meetings };
     this.recurring = sorts.includes('recurring') && !meet ? new Recurring(this.office) : null;
     const privacy = this.meetings === null ? privacyFor(options.seed) : null;
@@ -290,14 +290,14 @@ class History {
       if (!enabled) this.deletionEverOff = true;
       this.say(`an admin switches deletion ${enabled ? 'on' : 'off'}`);
       world.rules['appointments'] = { ...(world.rules['appointments'] as object | undefined), deletion: { enabled } };
-    } else if (this.meetings !== null && what < 0.85) {
-      // An organizer who comes or goes changes whose meeting it is: that is not worked yet.
+    } else if (this.meetings?.organizersStay === true && what < 0.85) {
       return;
     } else if (what < 0.7 && world.employees.length > 1) {
       const leaves = !this.away.has(employee);
       this.say(`${employee.mail} ${leaves ? 'leaves' : 'joins'} the user list`);
       if (leaves) this.away.set(employee, world.clock.now());
       else this.comesBack(employee);
+      this.meetings?.listed(employee, !leaves);
       world.crm.act('SYNC').update('RepUser', employee.rep.rep.id, { ConnectorSettings: !leaves });
       fleet.runJob('users');
     } else if (what < 0.85) {
@@ -321,7 +321,7 @@ class History {
     const { world, ledger, setting } = this;
     await this.pass(10_000);
     await this.heal(last);
-    this.problems.push(...(await judge(world, ledger, { deletionEverOff: this.deletionEverOff, graphForgets: setting.graph.transactionRememberedAfterDeletion === false, timesGiven: (employee, item) => this.meetings?.timesGiven(employee, item) ?? 0, present: this.present(), secrets: this.secrets })));
+    this.problems.push(...(await judge(world, ledger, { deletionEverOff: this.deletionEverOff, graphForgets: setting.graph.transactionRememberedAfterDeletion === false, timesGiven: (employee, item) => this.meetings?.timesGiven(employee, item) ?? 0, waits: (item) => this.meetings?.waits(item) === true, present: this.present(), secrets: this.secrets })));
     this.problems.push(...((await this.secrets?.differences(this.present(), this.deletionEverOff)) ?? []));
     this.problems.push(...(this.recurring?.differences(this.present(), this.deletionEverOff) ?? []));
     this.problems.push(...this.standing(), ...(this.meetings?.differences(this.present(), this.deletionEverOff) ?? []));
@@ -349,6 +349,7 @@ class History {
       for (const employee of [...this.away.keys()]) {
         world.crm.act('SYNC').update('RepUser', employee.rep.rep.id, { ConnectorSettings: true });
         this.comesBack(employee);
+        this.meetings?.listed(employee, true);
       }
     }
     await this.pass(20 * MINUTE_MS);

@@ -12,6 +12,8 @@ export interface Circumstances {
   readonly graphForgets: boolean;
   /** How often an item was given to an employee. */
   readonly timesGiven: (employee: Employee, item: string) => number;
+  /** Given to somebody while he, or whoever had it, was not on the list: it moves within a day of his return. */
+  readonly waits?: (item: string) => boolean;
   /** Employees who are on the list at the end. */
   readonly present: readonly Employee[];
   /** In histories whose people keep things private: what is hidden has a judge of its own. */
@@ -61,21 +63,21 @@ function unknowable({ kind, mailbox, at, toldAt }: Violation): boolean {
 }
 
 /** Both sides hold the same for every item, but for what a person deleted here while another edited it there. */
-function notInStep(world: World, employee: Employee, outlook: readonly Shown[], crm: readonly Shown[], ledger: Ledger, { deletionEverOff: everOff, timesGiven }: Circumstances): string[] {
+function notInStep(world: World, employee: Employee, outlook: readonly Shown[], crm: readonly Shown[], ledger: Ledger, { deletionEverOff: everOff, timesGiven, waits }: Circumstances): string[] {
   const [onlyOutlook, onlyCrm] = differences(outlook, crm);
   const sameItem = new Set(onlyOutlook.map((shown) => ledger.rootOf(shown.subject)));
   const problems: string[] = [];
   for (const shown of onlyCrm) {
     const item = ledger.rootOf(shown.subject);
     if (sameItem.has(item)) problems.push(`${employee.mail}: ${item} differs: the CRM shows ${JSON.stringify(shown)}, Outlook ${JSON.stringify(onlyOutlook.find((one) => ledger.rootOf(one.subject) === item))}`);
-    else if (!ledger.maySurviveOn('crm', item, everOff)) problems.push(`${employee.mail}: only in the CRM: ${JSON.stringify(shown)}`);
+    else if (waits?.(item) !== true && !ledger.maySurviveOn('crm', item, everOff)) problems.push(`${employee.mail}: only in the CRM: ${JSON.stringify(shown)}`);
   }
   const inCrm = new Set(onlyCrm.map((shown) => ledger.rootOf(shown.subject)));
   for (const shown of onlyOutlook) {
     const item = ledger.rootOf(shown.subject);
     // Without deletion nothing leaves a calendar, not even what was given to somebody else.
     const leftBehind = everOff && world.employees.some((other) => other !== employee && timesGiven(other, item) > 0);
-    if (!inCrm.has(item) && !leftBehind && !ledger.maySurviveOn('graph', item, everOff)) problems.push(`${employee.mail}: only in Outlook: ${JSON.stringify(shown)}`);
+    if (!inCrm.has(item) && !leftBehind && waits?.(item) !== true && !ledger.maySurviveOn('graph', item, everOff)) problems.push(`${employee.mail}: only in Outlook: ${JSON.stringify(shown)}`);
   }
   return problems;
 }

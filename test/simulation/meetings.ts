@@ -14,6 +14,7 @@ const STATUS: Readonly<Record<string, string>> = { accepted: '1', declined: '2',
 
 /** People who meet: what they do to meetings on both sides, and what must be true of meetings at the end. */
 export class Meetings {
+  readonly organizersStay: boolean;
   private readonly office: Office;
   /** Mails that a person's own act in Outlook sent. */
   private readonly personal = new Set<Mail>();
@@ -22,10 +23,16 @@ export class Meetings {
   private readonly crmPeople = new Set<string>();
   private readonly invited: { readonly employee: Employee; readonly id: string; readonly iCalUId: string; over: boolean; deletedInCrm: boolean }[] = [];
   private readonly given = new Map<string, number>();
+  private readonly away = new Set<Employee>();
+  private readonly everAway = new Set<Employee>();
   private counter = 0;
+  private acts = 0;
 
-  constructor(office: Office) {
+  /** @param moving organizers come and go on the list, change their addresses, and have assistants who act for them in Outlook */
+  constructor(office: Office, moving = false) {
     this.office = office;
+    this.organizersStay = !moving;
+    for (const person of moving ? office.world.people : []) person.delegates = office.world.people.filter((other) => other !== person).map(({ id }) => id);
     const seeder = crmSeeder(office.world.crm, 'SYNC');
     seeder.person({ FirstName: 'Cora', LastName: 'Customer', Email1: CUSTOMER }, seeder.company({ Company: 'Customer Ltd.' }));
   }
@@ -41,14 +48,16 @@ export class Meetings {
       const people = this.someAddresses(employee, random);
       say(`${employee.mail} invites ${people.join(', ')} to ${subject}`);
       ledger.createdNow(subject, 'graph');
-      await this.asPerson(() => world.outlook(employee).create({ subject, ...this.when(random), attendees: people.map(asAttendee) }));
+      await this.asPerson(() => world.outlook(employee, this.actingFor(employee)).create({ subject, ...this.when(random), attendees: people.map(asAttendee) }));
     } else if (what < 0.42) {
       const event = pick(own);
       if (event === undefined) return;
-      const people = this.someAddresses(employee, random);
+      const wanted = this.someAddresses(employee, random);
+      // Whoever is taken off by an organizer who left the list sees what a cancellation shows (docs/assumptions O52).
+      const people = this.away.has(employee) ? [...new Set([...addressesAt(event), ...wanted])] : wanted;
       say(`${employee.mail} changes who comes to ${String(event['subject'])}: ${people.join(', ')}`);
       ledger.peopleChanged(world.clock.now(), 'graph', String(event['subject']));
-      await this.asPerson(() => world.outlook(employee).patch(event.id, { attendees: people.map(asAttendee) }));
+      await this.asPerson(() => world.outlook(employee, this.actingFor(employee)).patch(event.id, { attendees: people.map(asAttendee) }));
     } else if (what < 0.54) {
       const copy = pick(copies);
       if (copy === undefined) return;
@@ -83,7 +92,7 @@ export class Meetings {
       if (event === undefined) return;
       say(`${employee.mail} cancels ${String(event['subject'])}`);
       ledger.deletedNow(world.clock.now(), 'graph', shownInOutlook(event));
-      await this.asPerson(() => world.outlook(employee).cancel(event.id));
+      await this.asPerson(() => world.outlook(employee, this.actingFor(employee)).cancel(event.id));
     } else if (what < 0.83) {
       const event = pick([...own, ...copies]);
       if (event === undefined) return;
@@ -97,6 +106,25 @@ export class Meetings {
     } else if (what < 0.89) this.give(employee, random);
     else if (what < 0.94) await this.invite(employee, random);
     else await this.changeInvitation(random);
+  }
+
+  /** Somebody leaves the user list, or comes onto it. */
+  listed(employee: Employee, isListed: boolean): void {
+    if (isListed) this.away.delete(employee);
+    else this.away.add(employee);
+    if (!isListed) this.everAway.add(employee);
+  }
+
+  /** Given to somebody in a history in which people come and go: it moves within a day of their return. */
+  waits(item: string): boolean {
+    return this.everAway.size > 0 && [...this.given.keys()].some((given) => given.endsWith(` ${item}`));
+  }
+
+  /** Now and then his assistant, without a die of his own. */
+  private actingFor(employee: Employee): Employee {
+    const { employees } = this.office.world;
+    this.acts += 1;
+    return this.organizersStay || this.acts % 5 !== 0 ? employee : (employees[(employees.indexOf(employee) + 1) % employees.length] ?? employee);
   }
 
   private crmPeopleChanged(subject: string): void {
@@ -137,7 +165,7 @@ export class Meetings {
   differences(present: readonly Employee[], deletionEverOff: boolean): string[] {
     const { world, ledger } = this.office;
     const problems: string[] = [];
-    const colleagues = new Map(world.employees.map((employee) => [employee.mail, employee.rep.repId]));
+    const colleagues = new Map(world.employees.flatMap((employee) => this.addressesOf(employee).map((address) => [address, employee.rep.repId] as const)));
     for (const employee of present) {
       const activities = world.crmUser(employee).activities();
       for (const event of world.outlook(employee).events().filter((one) => one['isOrganizer'] === true)) {
@@ -145,18 +173,24 @@ export class Meetings {
         const activity = activities.find(({ values }) => ledger.rootOf(values['Subject'] ?? '') === item);
         if (activity === undefined) continue;
         const rows = rowsOf(world, activity.id);
-        const addresses = ((event['attendees'] ?? []) as { emailAddress: { address: string } }[]).map(({ emailAddress }) => emailAddress.address.toLowerCase());
+        const addresses = addressesAt(event);
         // The organizer is never among the participants, though somebody may have forwarded his own meeting to him.
-        for (const address of addresses.filter((one) => one !== employee.mail)) {
+        for (const address of addresses.filter((one) => !this.addressesOf(employee).includes(one))) {
           const rep = colleagues.get(address);
           const known = rep === undefined ? address === CUSTOMER && rows.some((row) => row.rep === 0) : rows.some((row) => row.rep === rep);
           if (!known && address !== STRANGER && (rep !== undefined || address === CUSTOMER)) problems.push(`${employee.mail}: ${address} is at ${item} in Outlook alone`);
         }
-        for (const row of rows) if (row.rep !== 0 && row.rep !== employee.rep.repId && ![...colleagues].some(([address, rep]) => rep === row.rep && addresses.includes(address))) problems.push(`${employee.mail}: rep ${row.rep} is at ${item} in the CRM alone`);
+        // Whom somebody added in the CRM while the organizer was not on the list is not invited when he comes back.
+        for (const row of this.everAway.has(employee) ? [] : rows) if (row.rep !== 0 && row.rep !== employee.rep.repId && ![...colleagues].some(([address, rep]) => rep === row.rep && addresses.includes(address))) problems.push(`${employee.mail}: rep ${row.rep} is at ${item} in the CRM alone`);
         problems.push(...this.answersMissing(employee, event, item, rows, colleagues));
         if (new Set(rows.map((row) => row.who)).size !== rows.length) problems.push(`${employee.mail}: somebody is twice at ${item} in the CRM`);
       }
-      const published = activities.filter(({ values }) => values['FreeC2'] === 'published').map((activity) => JSON.stringify({ ...shownInCrm(activity), reminder: null, showAs: '' }));
+      const isColleagues = (subject: string | undefined): boolean => ledger.items().includes(ledger.rootOf(subject ?? ''));
+      // A colleague who was not on the list when he invited is an outsider then; whose meetings are whose then is followed by the daily net.
+      const ofColleagues = activities.filter(({ values }) => values['FreeC2'] === 'published' && isColleagues(values['Subject'])).map(({ values }) => ledger.rootOf(values['Subject'] ?? ''));
+      if (new Set(ofColleagues).size !== ofColleagues.length) problems.push(`${employee.mail}: a colleague's meeting is published twice: ${ofColleagues.join(', ')}`);
+      if (this.everAway.size === 0 && this.organizersStay && ofColleagues.length > 0) problems.push(`${employee.mail}: a colleague's meeting is published: ${ofColleagues.join(', ')}`);
+      const published = activities.filter(({ values }) => values['FreeC2'] === 'published' && !isColleagues(values['Subject'])).map((activity) => JSON.stringify({ ...shownInCrm(activity), reminder: null, showAs: '' }));
       const copies = this.invited.filter((one) => one.employee === employee && !one.over && !one.deletedInCrm).flatMap(({ id }) => world.outlook(employee).events().filter((event) => event.id === id));
       for (const copy of copies) {
         const wanted = JSON.stringify({ ...shownInOutlook(copy), reminder: null, showAs: '' });
@@ -176,6 +210,11 @@ export class Meetings {
       const row = rows.find(({ rep }) => rep !== 0 && rep === colleagues.get(emailAddress.address.toLowerCase()));
       return wanted === undefined || row === undefined || row.status === wanted ? [] : [`${employee.mail}: the answer of ${emailAddress.address} to ${item} is ${row.status} in the CRM, not ${wanted}`];
     });
+  }
+
+  private addressesOf({ id, mail }: Employee): string[] {
+    const person = this.office.world.people.find((one) => one.id === id);
+    return [mail, ...(person === undefined ? [] : [person.mail, ...(person.proxyAddresses ?? []).map((address) => address.replace(/^smtp:/i, ''))])].map((address) => address.toLowerCase());
   }
 
   private someAddresses(employee: Employee, random: () => number): string[] {
@@ -255,6 +294,10 @@ function rowsOf(world: World, activityId: string): ParticipantRow[] {
     .records('Participant')
     .filter((row) => !row.deleted && row.values['ActSeqNo'] === serial)
     .map(({ id, values }) => ({ id, rep: Number(values['RepId'] || 0), who: `${values['RepId']}|${values['PeGrp']}|${values['PeNo']}|${values['Email']}`, status: values['Status'] || '0' }));
+}
+
+function addressesAt(event: Record<string, unknown>): string[] {
+  return ((event['attendees'] ?? []) as { emailAddress: { address: string } }[]).map(({ emailAddress }) => emailAddress.address.toLowerCase());
 }
 
 function asAttendee(address: string): Record<string, unknown> {

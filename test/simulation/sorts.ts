@@ -1,7 +1,7 @@
 import { seeded } from '../world/random.ts';
 
-/** What some histories have besides: an upgrade in the middle, a second tenant in the same fleet, a CRM that is restored from a backup, appointments that recur. */
-export const SORTS = ['upgrade', 'tenants', 'restore', 'recurring'] as const;
+/** What some histories have besides: an upgrade in the middle, a second tenant in the same fleet, a CRM that is restored from a backup, appointments that recur; where people meet, organizers who come and go, change addresses and have assistants. */
+export const SORTS = ['upgrade', 'tenants', 'restore', 'recurring', 'organizers'] as const;
 export type Sort = (typeof SORTS)[number];
 
 /** Dice of their own, so that all the others stay the histories that they were. */
@@ -13,6 +13,7 @@ export function sortsFor(seed: number): readonly Sort[] {
   if (random() < 0.05) sorts.push('restore');
   // Whatever moves the one version of a series is no edit of its occurrences, which a new normaliser cannot tell.
   if (random() < 0.35 && !sorts.includes('upgrade')) sorts.push('recurring');
+  if (random() < 0.6) sorts.push('organizers');
   return sorts;
 }
 

@@ -4,14 +4,16 @@ import type { Employee, World } from './world.ts';
 
 type Event = Record<string, unknown> & { id: string };
 
-/** A person at his Outlook: plain Graph requests as himself. */
+/** A person at his Outlook: plain Graph requests as himself, in his own calendar or in that of somebody who lets him. */
 export class Outlook {
   private readonly world: World;
   private readonly employee: Employee;
+  private readonly actor: Employee;
 
-  constructor(world: World, employee: Employee) {
+  constructor(world: World, employee: Employee, actor: Employee) {
     this.world = world;
     this.employee = employee;
+    this.actor = actor;
   }
 
   async create(event: Record<string, unknown> = {}): Promise<Event> {
@@ -56,7 +58,7 @@ export class Outlook {
   private async send(method: string, path: string, body?: unknown): Promise<unknown> {
     const request = new Request(`${this.world.graph.baseUrl}/v1.0/users/${this.employee.id}${path}`, {
       method,
-      headers: { authorization: `Bearer person:${this.employee.id}`, 'content-type': 'application/json', prefer: 'IdType="ImmutableId"' },
+      headers: { authorization: `Bearer person:${this.actor.id}`, 'content-type': 'application/json', prefer: 'IdType="ImmutableId"' },
       ...(body === undefined ? {} : { body: JSON.stringify(body) }),
     });
     const answer = await this.world.clock.drive(this.world.graph.fetch(request));

@@ -71,6 +71,8 @@ export class World {
   readonly events: Record<string, unknown>[] = [];
   /** Changed in place, counts within half a minute. */
   readonly rules: Record<string, unknown>;
+  /** Distribution lists of the tenant. */
+  readonly lists: { address: string; members: string[] }[] = [];
   /** Files beside the rules, by name without the tenant. */
   readonly companions = new Map<string, string>();
   /** The people of Entra, as the Graph simulator reads them at each request. */
@@ -115,7 +117,7 @@ export class World {
       clock: this.clock,
       random,
       fetch: (input, init) => this.deliver(new Request(input, init)),
-      tenants: [{ id: this.tenantId, appTokens: [token], users, allowedMailboxes: this.allowed }],
+      tenants: [{ id: this.tenantId, appTokens: [token], users, lists: this.lists, allowedMailboxes: this.allowed }],
       baseUrl: this.graphUrl,
       quirks: { ...options.graphQuirks },
     });
@@ -317,8 +319,8 @@ export class World {
 
   // ---------------------------------------------------------------------------------------------- what people see and do
 
-  outlook(employee = this.employee): Outlook {
-    return new Outlook(this, employee);
+  outlook(employee = this.employee, actor = employee): Outlook {
+    return new Outlook(this, employee, actor);
   }
 
   crmUser(employee = this.employee): CrmPerson {

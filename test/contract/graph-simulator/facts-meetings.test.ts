@@ -177,6 +177,29 @@ describe('graph.md 5.5 Delete and cancel', () => {
 });
 
 describe('people who are not at their desk', () => {
+  it('a distribution list is one mail; its members have copies, and one who is taken off by name while it stays is mailed, and so is everybody else', async () => {
+    const list = tenants();
+    Object.assign(list[0] ?? {}, { lists: [{ address: 'all@example.com', members: ['Bert@example.com', 'z@example.org'] }] });
+    const m = await meeting({ attendees: [guest('all@example.com'), guest('x@example.org')] }, {}, list);
+    expect([m.simulator.state().mails.map(({ recipient }) => recipient), m.copy === '']).toEqual([['all@example.com', 'x@example.org'], false]);
+    await m.ask('PATCH', `${ANNAS}/${m.id}`, { attendees: [guest('all@example.com'), guest('x@example.org'), guest('bert@example.com')] });
+    expect(m.mails()).toEqual(['invitation bert@example.com']);
+    await m.ask('PATCH', `${ANNAS}/${m.id}`, { attendees: [guest('all@example.com'), guest('x@example.org')] });
+    expect(m.mails()).toEqual(['cancellation bert@example.com', 'update all@example.com', 'update x@example.org']);
+    expect((await m.theirs())['isCancelled']).toBe(false);
+    await m.ask('PATCH', `${ANNAS}/${m.id}`, { attendees: [guest('x@example.org')] });
+    expect([m.mails(), (await m.theirs())['isCancelled']]).toEqual([['cancellation all@example.com'], true]);
+  });
+
+  it.each([true, false])('[U] a member who answers stands beside his list from then on, or not: %s', async (listMemberListedByAnswer) => {
+    const list = tenants();
+    Object.assign(list[0] ?? {}, { lists: [{ address: 'all@example.com', members: ['bert@example.com'] }] });
+    const m = await meeting({ attendees: [guest('all@example.com')] }, { listMemberListedByAnswer }, list);
+    await m.ask('POST', `${BERTS}/${m.copy}/accept`, { sendResponse: true });
+    const rows = ((await m.own())['attendees'] as { emailAddress: { address: string }; status: { response: string } }[]).map(({ emailAddress, status }) => `${emailAddress.address} ${status.response}`);
+    expect(rows).toEqual(['all@example.com none', ...(listMemberListedByAnswer ? ['bert@example.com accepted'] : [])]);
+  });
+
   it('an organizer\'s phone saves the meeting again: no new content, another zone name, and everybody is mailed', async () => {
     const m = await meeting();
     const [before, theirs] = [await m.own(), await m.theirs()];
