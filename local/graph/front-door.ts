@@ -149,11 +149,16 @@ async function serve({ exchange, random }: FrontDoorParts, fault: Fault | undefi
       return garbled(finish(await work()), fault.form);
     case 'storesNothing': {
       const asked = await work(rehearsal(exchange));
-      return finish(fault.answer === 'kept' && asked.status === 200 ? await work(exchange, 'GET') : asked);
+      return finish(fault.answer === 'kept' && asked.status === 200 ? await work(upToDate(exchange), 'GET') : asked);
     }
     case 'gone':
       return finish(statusAnswer(410, exchange.quirks().goneCode, undefined));
   }
+}
+
+/** What a change is answered with shows the item as it is, whatever copy a reading would come from. */
+function upToDate(exchange: Exchange): Exchange {
+  return { ...exchange, quirks: () => ({ ...exchange.quirks(), readLagMs: 0 }) };
 }
 
 async function garbled(response: Response, form: Extract<Fault, { kind: 'garbage' }>['form']): Promise<Response> {
