@@ -50,7 +50,7 @@ export async function takeSeries(pass: KindPass, masterIds: Iterable<string> | R
     pass.checkBudget();
     const met = await Promise.all(group.map(([masterId, pairs]) => meet(pass, masterId, pairs)));
     const works: Work[] = [];
-    for (const one of met) works.push(...(await standing(pass, one)));
+    for (const one of met) works.push(...(await standing(pass, one, shown.get(one.masterId) ?? null)));
     waiting = [...waiting, ...met.flatMap(({ lost }) => lost)];
     for (const one of met) {
       const rebound = await findAgain(pass, one, waiting);
@@ -97,8 +97,11 @@ async function meet(pass: KindPass, masterId: string, pairs: readonly Pair[]): P
 }
 
 /** Works for what is known by its id, and for everything of a series that is not there as a whole. */
-async function standing(pass: KindPass, met: Met): Promise<Work[]> {
-  const { reading, masterId } = met;
+async function standing(pass: KindPass, met: Met, told: string | null): Promise<Work[]> {
+  const { masterId } = met;
+  // A copy that is behind may answer for what was told to be there a moment ago: nothing is concluded from that.
+  const isBehind = told !== null && told !== '' && (met.reading.state === 'deleted' || met.reading.state === 'unknown');
+  const reading: SeriesReading = isBehind ? { state: 'late' } : met.reading;
   const works = met.standing.flatMap(([pair, item]) => workFor(pass, pair, item));
   if (reading.state === 'present') {
     const out = met.lost.filter(({ series }) => series !== undefined && reading.cancelled?.has(series.date) === true);
@@ -108,19 +111,23 @@ async function standing(pass: KindPass, met: Met): Promise<Work[]> {
   if (reading.state === 'single') return works;
   const lost = met.lost.filter(({ state }) => state === 'active');
   met.lost = [];
-  if (reading.state === 'late') {
-    pass.defer(pass.pending('graph', seriesQuestion(masterId), 'series', pass.now() + LAG_MS));
-    return works;
+  if (reading.state === 'late' || reading.state === 'refused') {
+    pass.defer(pass.pending('graph', seriesQuestion(masterId), 'series', pass.now() + (reading.state === 'late' ? lagMs(pass) : LOOK_AGAIN_MS)));
+    if (reading.state === 'late') return works;
   }
   if (lost.length === 0) return works;
   if (reading.state === 'deleted') {
     // However many occurrences it had, one thing was deleted.
     const [first] = lost;
     if (first !== undefined) await doubtMailbox(pass, new Map([[masterId, first]]), new Map([[masterId, reading]]));
-  } else if (reading.state !== 'elsewhere') {
-    pass.defer(pass.pending('graph', seriesQuestion(masterId), 'series', pass.now() + (reading.state === 'refused' ? LOOK_AGAIN_MS : LAG_MS)));
+  } else if (reading.state === 'unknown') {
+    pass.defer(pass.pending('graph', seriesQuestion(masterId), 'series', pass.now() + lagMs(pass)));
   }
   return [...works, ...lost.map((pair): Work => ({ pair, graph: viewOf(reading), crm: { state: 'asBase' } }))];
+}
+
+function lagMs({ rules }: KindPass): number {
+  return Math.max(LAG_MS, rules.readLagMs) + 1;
 }
 
 function workFor(pass: KindPass, pair: Pair, item: SideItem): Work[] {
@@ -215,7 +222,7 @@ export function isUnpublishedOccurrence({ rules: { publish } }: KindPass, { seri
 function note(pass: KindPass, { masterId, reading }: Met, told: string | null): void {
   if (reading.state !== 'present') return;
   const isLate = told !== null && reading.version !== told;
-  if (isLate) pass.defer(pass.pending('graph', seriesQuestion(masterId), 'series', pass.now() + LAG_MS));
+  if (isLate) pass.defer(pass.pending('graph', seriesQuestion(masterId), 'series', pass.now() + lagMs(pass)));
   pass.defer(seriesRow(pass, masterId, isLate ? '' : (reading.version ?? '')));
 }
 
