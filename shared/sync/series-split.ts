@@ -1,4 +1,4 @@
-import { fingerprint } from '../model/content.ts';
+import { fingerprint, type Json } from '../model/content.ts';
 import type { Pair } from './pair.ts';
 import type { SideItem } from './ports.ts';
 
@@ -12,5 +12,10 @@ const BESIDES_SUBJECT = ['place', 'body', 'participants'];
 export function isContinuedBy({ base, published }: Pair, { content, meeting }: SideItem): boolean {
   if ((published === true) !== (meeting?.role === 'attendee')) return false;
   const isSame = (group: string): boolean => base[group] !== undefined && base[group].graph === fingerprint(content[group] ?? null);
-  return isSame('subject') || BESIDES_SUBJECT.every(isSame);
+  return isSame('subject') || (BESIDES_SUBJECT.every(isSame) && BESIDES_SUBJECT.some((group) => isTelling(content[group])));
+}
+
+/** Two appointments without a place, a body or people have these in common with most others. */
+function isTelling(value: Json | undefined): boolean {
+  return typeof value === 'string' ? value !== '' : value !== null && value !== undefined && Object.keys(value).length > 0;
 }

@@ -108,6 +108,17 @@ describe('A4: a changed series keeps its records', () => {
     await expectQuiet(world);
   });
 
+  it('ended at the very moment when somebody makes another series on the same days: their records are nobody else’s', async () => {
+    const { world, master } = await running();
+    await world.outlook().patch(master, { recurrence: { pattern: EVERY_WEDNESDAY, range: { type: 'endDate', startDate: '2026-11-25', endDate: '2026-12-03' } } });
+    await world.outlook().create({ ...weekly(timed('2026-12-09T11:00:00', '2026-12-09T12:00:00')), subject: 'Something else', recurrence: { pattern: EVERY_WEDNESDAY, range: { type: 'numbered', startDate: '2026-12-09', numberOfOccurrences: 3 } } });
+    await world.settle();
+    await world.live(5 * MINUTE);
+    expectSame(world, FIVE);
+    expect(neverMarked(world)).toHaveLength(3);
+    expect(world.crmUser().all()).toHaveLength(8);
+  });
+
   it('while one of its occurrences is an exception: a client that resets it moves that record, too', async () => {
     const { world, master } = await running();
     const before = recordsByDay(world);
