@@ -64,7 +64,8 @@ export async function takeReadings(pass: KindPass, side: Side, ids: readonly str
   if (ids.length === 0) return;
   const pairs = await pass.pairs.byIds(side, ids);
   // What became of an occurrence its series tells: its own id ends when the series is shifted.
-  const series = new Map<string, string | null>(side === 'graph' ? ids.flatMap((id) => pairs.get(id)?.series?.masterId ?? []).map((masterId) => [masterId, null]) : []);
+  const series = new Map<string, string | null>();
+  if (side === 'graph') for (const id of ids) noteSeries(series, pairs.get(id)?.series?.masterId, told.get(id));
   const asked = ids.filter((id) => !isOver(pairs.get(id), side) && (side === 'crm' || pairs.get(id)?.series === undefined));
   if (asked.length === 0) return takeSeries(pass, series);
   const readings = await pass.sides[side].read(asked);
@@ -81,7 +82,7 @@ export async function takeReadings(pass: KindPass, side: Side, ids: readonly str
     if (series.has(id)) continue;
     const master = reading?.state === 'series' ? reading.masterId : pair === null && reading?.state === 'present' ? reading.item.series?.masterId : undefined;
     if (master !== undefined) {
-      series.set(master, reading?.state === 'series' ? reading.version : null);
+      noteSeries(series, master, told.has(id) ? told.get(id) : reading?.state === 'series' ? reading.version : undefined);
       continue;
     }
     const read = viewOf(reading);
@@ -103,6 +104,13 @@ export async function takeReadings(pass: KindPass, side: Side, ids: readonly str
   if (later.length > 0) pass.defer(...later);
   await settle(pass, works);
   await takeSeries(pass, series);
+}
+
+/** @param version that was told of it; null where it was told to be removed: whatever it shows then is another one; undefined where nobody told anything */
+function noteSeries(series: Map<string, string | null>, masterId: string | undefined, version: string | null | undefined): void {
+  if (masterId === undefined) return;
+  if (version !== undefined) series.set(masterId, version ?? '');
+  else if (!series.has(masterId)) series.set(masterId, null);
 }
 
 function isOver(pair: Pair | undefined, side: Side): boolean {

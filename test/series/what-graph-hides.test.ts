@@ -23,6 +23,8 @@ const ANSWERS: Partial<Quirks>[] = [
   { ifMatchIgnored: true },
   { listLagMs: 8_000 },
   { deltaLagMs: 8_000 },
+  { readLagMs: 5_000 },
+  { readLagMs: 5_000, listLagMs: 20_000, deltaLagMs: 20_000 },
   { exceptionsIgnore: ['sensitivity', 'categories'] },
   { deltaEndlessLoop: 'longSeries', deltaIgnoresMaxPageSize: false },
 ];
