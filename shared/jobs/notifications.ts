@@ -6,6 +6,7 @@ import { markAndRing, type Asked } from './marking.ts';
 /** One POST may hold items of several subscriptions, apps and tenants (graph.md 1.7); members we do not need are not read. */
 const notificationSchema = z.object({
   clientState: z.unknown().optional(),
+  changeType: z.unknown().optional(),
   resourceData: z.object({ id: z.string().min(1).max(1_024), '@odata.etag': z.string().max(512).optional() }).optional().catch(undefined),
 });
 export const notificationBodySchema = z.object({ value: z.array(z.unknown()).max(10_000) });
@@ -37,8 +38,10 @@ export async function takeNotifications(services: NotificationServices, items: r
     }
     const key = `${purpose.tenantId}|${purpose.mailboxId}|${purpose.kind}`;
     const entry = meant.get(key) ?? { purpose, asked: new Map<string, Asked>() };
-    const { resourceData } = parsed.data;
-    if (resourceData !== undefined) entry.asked.set(resourceData.id, { side: 'graph', id: resourceData.id, reason: 'notified', etag: resourceData['@odata.etag'] ?? null });
+    const { resourceData, changeType } = parsed.data;
+    // The version of what is gone is none that it could be found with.
+    const etag = changeType === 'deleted' ? null : (resourceData?.['@odata.etag'] ?? null);
+    if (resourceData !== undefined) entry.asked.set(resourceData.id, { side: 'graph', id: resourceData.id, reason: 'notified', etag });
     meant.set(key, entry);
   }
   for (const { purpose, asked } of meant.values()) {

@@ -72,7 +72,7 @@ export async function takeReadings(pass: KindPass, side: Side, ids: readonly str
   if (side === 'graph') {
     await doubtMailbox(pass, pairs, readings);
     const former = await knownSeries(pass, asked.filter((id) => !pairs.has(id) && readings.get(id)?.state !== 'series'));
-    for (const id of former.keys()) series.set(id, null);
+    for (const id of former.keys()) series.set(id, '');
   }
   const works: Work[] = [];
   const later: RowChange[] = [];
