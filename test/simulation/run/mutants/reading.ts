@@ -12,12 +12,26 @@ export const READING_MUTANTS: readonly Mutant[] = [
     edits: [
       {
         file: INTAKE,
-        find: '    await takePage(pass, page, brought);\n    for (const item of page.items) seen.add(item.id);',
+        find: '    for (const [masterId, version] of await takePage(pass, page, brought)) series.set(masterId, version);',
         replace: `    await pass.lease.transact([cursorChange(pass, { ...cursor, link: page.next ?? page.delta, ...(page.next === null ? { listing: false, relisting: false, oldLink: null } : {}) })]);
-    await takePage(pass, page, brought);
-    for (const item of page.items) seen.add(item.id);`,
+    for (const [masterId, version] of await takePage(pass, page, brought)) series.set(masterId, version);`,
       },
     ],
+  },
+  {
+    name: 'occurrence-gone-is-deleted',
+    breaks: 'an occurrence whose id answers 404 counts as deleted, and its series is not asked',
+    edits: [{ file: 'shared/sync/work.ts', find: "work.graph.state === 'deleted' && pair !== null && !isMissed(pair, 'graph') ? pair.series?.masterId : undefined", replace: 'undefined' }],
+  },
+  {
+    name: 'series-split-at-once',
+    breaks: 'what a series lost is deleted before its other half is seen',
+    edits: [{ file: 'shared/sync/series.ts', find: 'pass.now() - since < SPLIT_WAIT_MS', replace: 'pass.now() < since' }],
+  },
+  {
+    name: 'series-behind-believed',
+    breaks: 'a series that is shown in another version than was told counts as read',
+    edits: [{ file: 'shared/sync/series.ts', find: 'const isLate = told !== null && reading.version !== told;', replace: 'const isLate = false;' }],
   },
   {
     name: 'removed-trusted',
@@ -64,8 +78,8 @@ export const READING_MUTANTS: readonly Mutant[] = [
     edits: [
       {
         file: 'shared/sync/reconcile.ts',
-        find: 'await takeReadings(pass, side, absent);',
-        replace: "await settle(pass, [...(await pass.pairs.byIds(side, absent)).values()].map((pair): Work => (side === 'graph' ? { pair, graph: { state: 'deleted' }, crm: { state: 'asBase' } } : { pair, graph: { state: 'asBase' }, crm: { state: 'deleted' } })));",
+        find: 'await takeReadings(pass, side, [...absent, ...behind]);',
+        replace: "await settle(pass, [...(await pass.pairs.byIds(side, [...absent, ...behind])).values()].map((pair): Work => (side === 'graph' ? { pair, graph: { state: 'deleted' }, crm: { state: 'asBase' } } : { pair, graph: { state: 'asBase' }, crm: { state: 'deleted' } })));",
       },
     ],
   },
