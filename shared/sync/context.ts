@@ -133,7 +133,7 @@ export class KindPass {
 
   /** A pending row that this pass wrote, and that nobody else writes under this name, is worked. */
   answered(side: Side, id: string): void {
-    const rowKey = keys.pending(side, this.kind.name, id);
+    const rowKey = keys.putOff(side, this.kind.name, id);
     const unwritten = this.deferred.some((change) => keyOf(change) === rowKey);
     if (unwritten) this.deferred = this.deferred.filter((change) => keyOf(change) !== rowKey);
     else if (this.renewed.has(rowKey)) this.defer({ op: 'delete', rowKey });
@@ -144,7 +144,7 @@ export class KindPass {
   pending(side: Side, id: string, reason: Pending['reason'], due: Instant): RowChange {
     if (due > 0) this.look(due);
     const value: Pending = { side, kind: this.kind.name, id, reason, due, etag: null, at: this.now() };
-    const rowKey = keys.pending(side, this.kind.name, id);
+    const rowKey = keys.putOff(side, this.kind.name, id);
     this.renewed.add(rowKey);
     return { op: 'put', row: encodeRow(rowKey, value) };
   }

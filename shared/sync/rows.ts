@@ -33,6 +33,8 @@ export const keys = {
   lease: 'lease',
   mark: (kind: string) => `mark|${kind}`,
   pending: (side: Side, kind: string, id: string) => `pending|${side}|${kind}|${idHash(id)}${OWN}`,
+  /** What a pass itself puts off: a notification that comes meanwhile, perhaps an old one, must not stand in its place. */
+  putOff: (side: Side, kind: string, id: string) => `pending|${side}|${kind}|${idHash(id)}|later${OWN}`,
   cursor: (kind: string) => `link|${kind}|default`,
   pair: (kind: string, pairId: string) => `p|${kind}|${pairId}`,
   byGraphId: (kind: string, id: string) => `g|${kind}|${idHash(id)}`,

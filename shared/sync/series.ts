@@ -23,6 +23,8 @@ const TOGETHER = 12;
 export const SPLIT_WAIT_MS = 2 * 60_000;
 /** A list may lag behind what was just written. */
 const LAG_MS = 60_000;
+/** A list that leaves out what is there is believed in the end to be wrong about it. */
+const CONTRADICTED_MS = 10 * 60_000;
 /** Occurrences longer past than this are not listed with their series any more. */
 const FOLLOWED_DAYS = 400;
 
@@ -233,23 +235,33 @@ async function judgeLost(pass: KindPass, lost: readonly Pair[]): Promise<void> {
   const readings = await pass.sides.graph.read(active.flatMap(({ graphId }) => graphId ?? []));
   const works: Work[] = [];
   const waits: Pair[] = [];
+  const ask = (pair: Pair, at: number): void => {
+    waits.push({ ...pair, lostSince: pair.lostSince ?? pass.now() });
+    pass.defer(pass.pending('graph', seriesQuestion(pair.series?.masterId ?? pair.graphId ?? ''), 'series', at));
+  };
   for (const pair of active) {
     const reading = readings.get(pair.graphId ?? '');
+    const view = viewOf(reading);
     const since = pair.lostSince ?? pass.now();
-    if (reading?.state === 'deleted' && pass.now() - since < SPLIT_WAIT_MS) {
-      waits.push({ ...pair, lostSince: since });
+    if (view.state === 'deleted' && pass.now() - since < SPLIT_WAIT_MS) {
+      ask(pair, since + SPLIT_WAIT_MS);
       continue;
     }
-    const view = viewOf(reading);
+    // It should be in the list, and is not: one of the two comes from a copy that is behind.
+    if (view.state === 'present' && isListed(pass, view.item) && pass.now() - since < CONTRADICTED_MS) {
+      ask(pair, pass.now() + lagMs(pass));
+      continue;
+    }
     // Moved out of what is listed, by a person: it is followed.
     if (view.state === 'present') works.push(...workFor(pass, pair, view.item));
     else works.push({ pair, graph: view, crm: { state: 'asBase' } });
   }
   const changes: RowChange[][] = waits.filter((pair) => pass.pairs.get(pair.pairId)?.lostSince === undefined).map((pair) => pass.pairs.changes(pair));
   if (changes.length > 0) await pass.commit(changes);
-  for (const pair of waits) {
-    pass.pairs.remember(pair);
-    pass.defer(pass.pending('graph', seriesQuestion(pair.series?.masterId ?? pair.graphId ?? ''), 'series', (pair.lostSince ?? pass.now()) + SPLIT_WAIT_MS));
-  }
+  for (const pair of waits) pass.pairs.remember(pair);
   await settle(pass, works);
+}
+
+function isListed({ rules: { window } }: KindPass, { span }: SideItem): boolean {
+  return span.start < window.end && span.end > window.start;
 }

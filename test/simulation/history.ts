@@ -159,7 +159,7 @@ class History {
     if (sorts.includes('restore')) this.companions.push(new Restored(this.office, this.fleet, (ms) => this.pass(ms), own));
     this.meetings = meet ? new Meetings(this.office, sorts.includes('organizers')) : null;
     if (this.meetings !== null) this.office = { ...this.office, meetings: this.meetings };
-    this.recurring = sorts.includes('recurring') && !meet ? new Recurring(this.office) : null;
+    this.recurring = sorts.includes('recurring') ? new Recurring(this.office) : null;
     const privacy = this.meetings === null ? privacyFor(options.seed) : null;
     this.secrets = privacy === null ? null : new Secrets(this.world, this.ledger, privacy);
     if (this.secrets !== null) {
@@ -395,7 +395,9 @@ class History {
   }
 
   private comesBack(employee: Employee): void {
-    this.ledger.wasAway(this.world.clock.now() - (this.away.get(employee) ?? this.world.clock.now()));
+    const away = this.world.clock.now() - (this.away.get(employee) ?? this.world.clock.now());
+    this.ledger.wasAway(away);
+    this.recurring?.wasAway(away);
     this.away.delete(employee);
   }
 

@@ -4,6 +4,7 @@ import { shownInCrm, shownInOutlook } from '../world/judge.ts';
 import { timed } from '../world/people.ts';
 import type { Employee, World } from '../world/world.ts';
 import type { Office } from './people.ts';
+import { isRecurring, seriesOf } from './recurring.ts';
 
 const CUSTOMER = 'cora@customer.example';
 const STRANGER = 'sam@nobody-knows.example';
@@ -40,8 +41,9 @@ export class Meetings {
   async act(employee: Employee, random: () => number): Promise<void> {
     const { world, ledger, say, next } = this.office;
     const pick = <T>(from: readonly T[]): T | undefined => from[Math.floor(random() * from.length)];
-    const own = world.outlook(employee).events().filter((event) => event['isOrganizer'] === true);
-    const copies = world.outlook(employee).events().filter((event) => event['isOrganizer'] === false);
+    const events = world.outlook(employee).events().filter(({ subject }) => !isRecurring(subject));
+    const own = events.filter((event) => event['isOrganizer'] === true);
+    const copies = events.filter((event) => event['isOrganizer'] === false);
     const what = random();
     if (what < 0.26) {
       const subject = `S${next()}`;
@@ -67,14 +69,14 @@ export class Meetings {
       say(`${employee.mail} answers ${String(copy['subject'])}: ${how}${sent ? '' : ', without telling'}${'proposedNewTime' in otherTime ? ', and proposes another time' : ''}`);
       await this.asPerson(() => world.outlook(employee).answer(copy.id, how, sent, otherTime));
     } else if (what < 0.65) {
-      const activity = pick(world.crmUser(employee).activities().filter(({ values }) => values['FreeC2'] !== 'published'));
+      const activity = pick(world.crmUser(employee).activities().filter(({ values }) => values['FreeC2'] !== 'published' && !isRecurring(values['Subject'])));
       const guest = pick(world.employees.filter((one) => one !== employee));
       if (activity === undefined || guest === undefined || rowsOf(world, activity.id).some((row) => row.rep === guest.rep.repId)) return;
       say(`${employee.mail} adds ${guest.mail} to ${activity.values['Subject']} in the CRM`);
       this.crmPeopleChanged(activity.values['Subject'] ?? '');
       world.crm.act(employee.rep.user).addParticipant(activity.id, { RepId: guest.rep.repId, Role: 0 });
     } else if (what < 0.71) {
-      const activity = pick(world.crmUser(employee).activities().filter(({ id, values }) => values['FreeC2'] !== 'published' && rowsOf(world, id).some(({ rep }) => rep !== employee.rep.repId)));
+      const activity = pick(world.crmUser(employee).activities().filter(({ id, values }) => values['FreeC2'] !== 'published' && !isRecurring(values['Subject']) && rowsOf(world, id).some(({ rep }) => rep !== employee.rep.repId)));
       const row = activity === undefined ? undefined : pick(rowsOf(world, activity.id).filter(({ rep }) => rep !== employee.rep.repId));
       if (activity === undefined || row === undefined) return;
       say(`${employee.mail} takes ${row.who} off ${activity.values['Subject']} in the CRM`);
@@ -156,7 +158,8 @@ export class Meetings {
       .mails.filter((mail) => !this.personal.has(mail) && mail.kind !== 'response')
       .flatMap((mail) => {
         const event = world.graph.events(mail.mailbox).find(({ row }) => row['id'] === mail.eventId);
-        const item = ledger.rootOf(String(event?.row['subject'] ?? '').replace(/^Canceled: /, ''));
+        const subject = String(event?.row['subject'] ?? '').replace(/^Canceled: /, '');
+        const item = isRecurring(subject) ? seriesOf(subject) : ledger.rootOf(subject);
         return this.changedInCrm.has(item) ? [] : [`a surprise mail (${mail.kind}) to ${mail.recipient} for ${item}`];
       });
   }
@@ -168,7 +171,7 @@ export class Meetings {
     const colleagues = new Map(world.employees.flatMap((employee) => this.addressesOf(employee).map((address) => [address, employee.rep.repId] as const)));
     for (const employee of present) {
       const activities = world.crmUser(employee).activities();
-      for (const event of world.outlook(employee).events().filter((one) => one['isOrganizer'] === true)) {
+      for (const event of world.outlook(employee).events().filter((one) => one['isOrganizer'] === true && !isRecurring(one['subject']))) {
         const item = ledger.rootOf(String(event['subject']));
         const activity = activities.find(({ values }) => ledger.rootOf(values['Subject'] ?? '') === item);
         if (activity === undefined) continue;
@@ -241,7 +244,7 @@ export class Meetings {
   private give(employee: Employee, random: () => number): void {
     const { world, ledger, say } = this.office;
     const ahead = new Date(world.clock.now() + 10 * DAY_MS).toISOString().slice(0, 10);
-    const own = world.crmUser(employee).activities().filter(({ values }) => values['FreeC2'] !== 'published' && (values['Date'] ?? '') > ahead);
+    const own = world.crmUser(employee).activities().filter(({ values }) => values['FreeC2'] !== 'published' && !isRecurring(values['Subject']) && (values['Date'] ?? '') > ahead);
     const activity = own[Math.floor(random() * own.length)];
     const others = world.employees.filter((one) => one !== employee);
     const to = others[Math.floor(random() * others.length)];
@@ -280,7 +283,7 @@ export class Meetings {
   }
 }
 
-interface ParticipantRow {
+export interface ParticipantRow {
   readonly id: string;
   /** 0 = nobody of the reps. */
   readonly rep: number;
@@ -288,7 +291,7 @@ interface ParticipantRow {
   readonly status: string;
 }
 
-function rowsOf(world: World, activityId: string): ParticipantRow[] {
+export function rowsOf(world: World, activityId: string): ParticipantRow[] {
   const serial = String(BigInt(activityId) & 0xffffffffn);
   return world.crm
     .records('Participant')
@@ -296,10 +299,10 @@ function rowsOf(world: World, activityId: string): ParticipantRow[] {
     .map(({ id, values }) => ({ id, rep: Number(values['RepId'] || 0), who: `${values['RepId']}|${values['PeGrp']}|${values['PeNo']}|${values['Email']}`, status: values['Status'] || '0' }));
 }
 
-function addressesAt(event: Record<string, unknown>): string[] {
+export function addressesAt(event: Record<string, unknown>): string[] {
   return ((event['attendees'] ?? []) as { emailAddress: { address: string } }[]).map(({ emailAddress }) => emailAddress.address.toLowerCase());
 }
 
-function asAttendee(address: string): Record<string, unknown> {
+export function asAttendee(address: string): Record<string, unknown> {
   return { emailAddress: { address, name: address }, type: 'required' };
 }

@@ -2,6 +2,7 @@ import type { Side } from '../../shared/sync/ports.ts';
 import { shownInCrm, shownInOutlook, type Shown } from '../world/judge.ts';
 import { timed, type Activity } from '../world/people.ts';
 import type { Employee, World } from '../world/world.ts';
+import { addressesAt, asAttendee, rowsOf as participantsOf } from './meetings.ts';
 import type { Office } from './people.ts';
 
 type Row = Record<string, unknown> & { id: string };
@@ -19,7 +20,8 @@ export function isRecurring(subject: unknown): boolean {
   return /^R\d/.test(String(subject));
 }
 
-const rootOf = (subject: unknown): string => String(subject).split('.')[0] ?? '';
+/** What all occurrences of a series have in common, whatever they are called meanwhile. */
+export const seriesOf = (subject: unknown): string => String(subject).split('.')[0] ?? '';
 
 /**
  * People with appointments that recur, on both sides: they make series of all kinds, edit and take out single occurrences, shift, split, shorten and end
@@ -27,6 +29,7 @@ const rootOf = (subject: unknown): string => String(subject).split('.')[0] ?? ''
  */
 export class Recurring {
   private readonly office: Office;
+  private onTheWayMs = ON_THE_WAY_MS;
   private readonly acts: { readonly at: number; readonly root: string; readonly side: Side; readonly act: Act }[] = [];
   /** Original dates that a series ever had, as long as its shape was never changed. */
   private readonly dates = new Map<string, Set<string>>();
@@ -41,9 +44,14 @@ export class Recurring {
     this.lookAtDates(employee);
   }
 
+  /** Somebody was off the list for so long: nothing of his came over meanwhile. */
+  wasAway(ms: number): void {
+    this.onTheWayMs = Math.max(this.onTheWayMs, ms + ON_THE_WAY_MS);
+  }
+
   /** What is wrong when all has healed. */
   differences(present: readonly Employee[], deletionEverOff: boolean): string[] {
-    return present.flatMap((employee) => [...this.notInStep(employee, deletionEverOff), ...this.twins(employee)]);
+    return present.flatMap((employee) => [...this.notInStep(employee, deletionEverOff), ...this.twins(employee), ...this.strangers(employee)]);
   }
 
   private notInStep(employee: Employee, deletionEverOff: boolean): string[] {
@@ -59,30 +67,44 @@ export class Recurring {
     });
     // At the window's far end the daily net brings what enters it: a day or two do not count.
     const inWindow = ({ when }: Shown): boolean => Math.abs(Date.parse(when.slice(0, 10)) - now) < 29 * DAY_MS || (Date.parse(when.slice(0, 10)) > now && Date.parse(when.slice(0, 10)) < now + 177 * DAY_MS);
-    const doubtful = (shown: Shown): boolean => deletionEverOff || this.isDoubtful(rootOf(shown.subject));
+    const doubtful = (shown: Shown): boolean => deletionEverOff || this.isDoubtful(seriesOf(shown.subject));
     return [
       ...onlyOutlook.filter((shown) => inWindow(shown) && !doubtful(shown)).map((shown) => `${employee.mail}: recurring, only in Outlook: ${JSON.stringify(shown)}`),
       ...left.map((text) => JSON.parse(text) as Shown).filter((shown) => !doubtful(shown)).map((shown) => `${employee.mail}: recurring, only in the CRM: ${JSON.stringify(shown)}`),
     ];
   }
 
+  /** Colleagues who are at an occurrence on one side alone. */
+  private strangers(employee: Employee): string[] {
+    const { world } = this.office;
+    const records = recordsOf(world, employee).map((activity) => ({ activity, text: JSON.stringify(shownInCrm(activity)) }));
+    return rowsOf(world, employee).flatMap((row) => {
+      const shown = shownInOutlook(row);
+      const record = records.find(({ text }) => text === JSON.stringify(shown));
+      if (record === undefined || this.isDoubtful(seriesOf(shown.subject))) return [];
+      const inOutlook = world.employees.filter((one) => one !== employee && addressesAt(row).includes(one.mail)).map(({ rep }) => rep.repId).sort();
+      const inCrm = participantsOf(world, record.activity.id).map(({ rep }) => rep).filter((rep) => rep !== 0 && rep !== employee.rep.repId).sort();
+      return JSON.stringify(inOutlook) === JSON.stringify(inCrm) ? [] : [`${employee.mail}: at ${shown.subject} of ${shown.when} are reps ${inOutlook.join(', ')} in Outlook and ${inCrm.join(', ')} in the CRM`];
+    });
+  }
+
   /** Deleted here and edited there stays there (design 5.6); moved here and shifted there may come to lie where an occurrence cannot. */
   private isDoubtful(root: string): boolean {
     const acts = this.acts.filter((one) => one.root === root);
     const apart = (one: (typeof acts)[number], other: (typeof acts)[number]): number => Math.abs(one.at - other.at);
-    return acts.some((one) => acts.some((other) => one.side !== other.side && apart(one, other) < ON_THE_WAY_MS && (one.act === 'gone' || one.act === 'shape' || (one.act === 'when' && other.act !== 'edit'))));
+    return acts.some((one) => acts.some((other) => one.side !== other.side && apart(one, other) < this.onTheWayMs && (one.act === 'gone' || one.act === 'shape' || (one.act === 'when' && other.act !== 'edit'))));
   }
 
   /** One record for each occurrence, deleted ones counted: nothing is made a second time. */
   private twins(employee: Employee): string[] {
     const { world } = this.office;
     const problems: string[] = [];
-    const alive = recordsOf(world, employee).map(({ values }) => `${rootOf(values['Subject'])} on ${values['Date']}`);
+    const alive = recordsOf(world, employee).map(({ values }) => `${seriesOf(values['Subject'])} on ${values['Date']}`);
     for (const one of new Set(alive)) if (!this.acts.some(({ root, act }) => root === one.split(' ')[0] && act === 'shape') && alive.filter((other) => other === one).length > 1 && !this.isDoubtful(one.split(' ')[0] ?? '')) problems.push(`${employee.mail}: ${one} stands twice in the CRM`);
     const ever = world.crmUser(employee).all().filter(({ values }) => isRecurring(values['Subject']));
     for (const [key, dates] of this.dates) {
       const [mail, root] = key.split(' ');
-      const made = ever.filter(({ values }) => rootOf(values['Subject']) === root).length;
+      const made = ever.filter(({ values }) => seriesOf(values['Subject']) === root).length;
       const shaped = this.acts.some((act) => act.root === root && act.act === 'shape');
       if (mail === employee.mail && !shaped && made > dates.size) problems.push(`${employee.mail}: ${root} has ${dates.size} occurrences and ${made} records were made of it`);
     }
@@ -91,14 +113,14 @@ export class Recurring {
 
   private lookAtDates(employee: Employee): void {
     for (const row of rowsOf(this.office.world, employee)) {
-      const key = `${employee.mail} ${rootOf(row['subject'])}`;
+      const key = `${employee.mail} ${seriesOf(row['subject'])}`;
       const dates = this.dates.get(key) ?? new Set<string>();
       dates.add(String(row['occurrenceId'] ?? row['originalStart'] ?? row.id));
       this.dates.set(key, dates);
     }
     // Made in the CRM, its records are what there is of it.
     for (const { id, values } of this.office.world.crmUser(employee).all().filter(({ values: of }) => isRecurring(of['Subject']) && (of['ExtKey'] ?? '') === '')) {
-      const key = `${employee.mail} ${rootOf(values['Subject'])}`;
+      const key = `${employee.mail} ${seriesOf(values['Subject'])}`;
       this.dates.set(key, (this.dates.get(key) ?? new Set<string>()).add(`record ${id}`));
     }
   }
@@ -107,7 +129,12 @@ export class Recurring {
 function rowsOf(world: World, employee: Employee): Row[] {
   const now = world.clock.now();
   const day = (at: number): string => new Date(at).toISOString();
-  return (world.graph.calendar(employee.id, day(now - 400 * DAY_MS), day(now + 800 * DAY_MS)) as Row[]).filter(({ subject }) => isRecurring(subject));
+  return (world.graph.calendar(employee.id, day(now - 400 * DAY_MS), day(now + 800 * DAY_MS)) as Row[]).filter(({ subject, isOrganizer }) => isRecurring(subject) && isOrganizer === true);
+}
+
+function copiesOf(world: World, employee: Employee): Row[] {
+  const now = world.clock.now();
+  return (world.graph.calendar(employee.id, new Date(now).toISOString(), new Date(now + 100 * DAY_MS).toISOString()) as Row[]).filter(({ subject, isOrganizer }) => isRecurring(subject) && isOrganizer === false);
 }
 
 function recordsOf(world: World, employee: Employee): Activity[] {
@@ -129,10 +156,11 @@ class RecurringHand {
 
   async act(): Promise<void> {
     const { world } = this.office;
-    const masters = world.outlook(this.employee).events().filter((event) => event['type'] === 'seriesMaster' && isRecurring(event['subject']));
+    const masters = world.outlook(this.employee).events().filter((event) => event['type'] === 'seriesMaster' && event['isOrganizer'] === true && isRecurring(event['subject']));
     const row = this.pick(rowsOf(world, this.employee));
     const record = this.pick(recordsOf(world, this.employee));
     const master = this.pick(masters);
+    if (this.office.meetings !== undefined && master !== undefined && this.dice() < 0.3) return this.meet(this.pick([row ?? master, master]) ?? master);
     const what = this.dice();
     if (masters.length === 0 || what < 0.14) return this.createSeries();
     if (what < 0.2) return this.createInCrm();
@@ -148,6 +176,27 @@ class RecurringHand {
     if (master !== undefined) this.office.world.outlook(this.employee).touch(master.id);
   }
 
+  /** Colleagues are asked to all occurrences or to one, or answer one. */
+  private async meet(event: Row): Promise<void> {
+    const { world, say } = this.office;
+    const root = seriesOf(event['subject']);
+    const copy = this.pick(world.employees.flatMap((employee) => copiesOf(world, employee).map((one) => ({ employee, one }))));
+    if (copy !== undefined && this.dice() < 0.4) {
+      say(`${copy.employee.mail} answers ${String(copy.one['subject'])}`);
+      await this.inOutlook(() => world.outlook(copy.employee).answer(copy.one.id, this.dice() < 0.5 ? 'accept' : 'tentativelyAccept'));
+      return;
+    }
+    const people = world.employees.filter((one) => one !== this.employee && this.dice() < 0.5).map(({ mail }) => mail);
+    say(`${this.employee.mail} asks ${people.join(', ') || 'nobody'} to ${event['type'] === 'seriesMaster' ? 'all of' : 'one of'} ${root}`);
+    this.note(root, 'graph', 'edit');
+    await this.inOutlook(() => world.outlook(this.employee).patch(event.id, { attendees: people.map(asAttendee) }));
+  }
+
+  /** Mails that Outlook sends for what a person does in it are his. */
+  private inOutlook<T>(act: () => Promise<T>): Promise<T> {
+    return this.office.meetings === undefined ? act() : this.office.meetings.asPerson(act);
+  }
+
   private async createSeries(): Promise<void> {
     const { world, say, next } = this.office;
     const subject = `R${next()}`;
@@ -158,7 +207,7 @@ class RecurringHand {
     say(`${this.employee.mail} creates the series ${subject} in Outlook: ${JSON.stringify(recurrence)}${allDay ? ', all day' : ''}`);
     const first = firstDay(recurrence, day);
     const when = allDay ? { isAllDay: true, ...timed(`${first}T00:00:00`, `${after(first, 1)}T00:00:00`) } : timed(`${first}T09:00:00`, `${first}T10:00:00`, this.pick(['Europe/Berlin', 'Europe/Berlin', 'America/New_York', 'W. Europe Standard Time']));
-    await world.outlook(this.employee).create({ subject, ...when, recurrence: { ...recurrence, range: { ...recurrence.range, startDate: first } } });
+    await this.inOutlook(() => world.outlook(this.employee).create({ subject, ...when, recurrence: { ...recurrence, range: { ...recurrence.range, startDate: first } } }));
     this.note(subject, 'graph', 'edit');
   }
 
@@ -193,64 +242,66 @@ class RecurringHand {
   private async editOccurrence(row: Row): Promise<void> {
     const { world, say, next } = this.office;
     const n = next();
-    const root = rootOf(row['subject']);
+    const root = seriesOf(row['subject']);
     const day = shownInOutlook(row).when.slice(0, 10);
     const hours = row['isAllDay'] === true ? { location: { displayName: `P${n}` } } : timed(`${day}T11:00:00`, `${day}T12:30:00`, 'UTC');
     const patch = this.pick<Record<string, unknown>>([{ subject: `${root}.${n}` }, { location: { displayName: `P${n}` } }, hours]) ?? {};
     say(`${this.employee.mail} edits ${root} of ${day} in Outlook: ${JSON.stringify(patch).slice(0, 80)}`);
     this.note(root, 'graph', patch === hours ? 'when' : 'edit');
-    await world.outlook(this.employee).patch(row.id, patch);
+    await this.inOutlook(() => world.outlook(this.employee).patch(row.id, patch));
   }
 
   private async removeOccurrence(row: Row): Promise<void> {
     const { world, say } = this.office;
-    const root = rootOf(row['subject']);
+    const root = seriesOf(row['subject']);
     say(`${this.employee.mail} takes ${root} of ${shownInOutlook(row).when.slice(0, 10)} out in Outlook`);
     this.note(root, 'graph', 'gone');
-    await world.outlook(this.employee).remove(row.id);
+    await this.inOutlook(() => world.outlook(this.employee).remove(row.id));
   }
 
   private editInCrm({ id, values }: Activity): void {
     const { world, say, next } = this.office;
     const n = next();
-    const root = rootOf(values['Subject']);
+    const root = seriesOf(values['Subject']);
     const hours: Record<string, string> = values['Time'] === '' ? { Location: `P${n}` } : { Time: '12:00', EndTime: '12:45', EndDate: values['Date'] ?? '' };
     const change = this.pick<Record<string, string>>([{ Subject: `${root}.${n}` }, { Location: `P${n}` }, { Text: `B${n}` }, hours]) ?? {};
     say(`${this.employee.mail} edits ${root} of ${values['Date']} in the CRM: ${JSON.stringify(change)}`);
     this.note(root, 'crm', change === hours ? 'when' : 'edit');
+    this.office.meetings?.noteCrmEdit(root);
     world.crmUser(this.employee).update(id, change);
   }
 
   private deleteInCrm({ id, values }: Activity): void {
-    const root = rootOf(values['Subject']);
+    const root = seriesOf(values['Subject']);
     this.office.say(`${this.employee.mail} deletes ${root} of ${values['Date']} in the CRM`);
     this.note(root, 'crm', 'gone');
+    this.office.meetings?.noteCrmEdit(root);
     this.office.world.crmUser(this.employee).mark(id);
   }
 
   private async editMaster(master: Row): Promise<void> {
     const { world, say, next } = this.office;
     const n = next();
-    const root = rootOf(master['subject']);
+    const root = seriesOf(master['subject']);
     say(`${this.employee.mail} edits the whole series ${root}`);
     this.note(root, 'graph', 'edit');
-    await world.outlook(this.employee).patch(master.id, this.dice() < 0.5 ? { subject: `${root}.${n}` } : { location: { displayName: `P${n}` } });
+    await this.inOutlook(() => world.outlook(this.employee).patch(master.id, this.dice() < 0.5 ? { subject: `${root}.${n}` } : { location: { displayName: `P${n}` } }));
   }
 
   /** By half an hour: the same days. */
   private async shift(master: Row): Promise<void> {
     if (master['isAllDay'] === true) return this.editMaster(master);
     const at = (member: string): string => new Date(Date.parse(`${(master[member] as { dateTime: string }).dateTime.slice(0, 19)}Z`) + 1_800_000).toISOString().slice(0, 19);
-    const root = rootOf(master['subject']);
+    const root = seriesOf(master['subject']);
     this.office.say(`${this.employee.mail} shifts ${root} by half an hour`);
     this.note(root, 'graph', 'when');
     this.note(root, 'graph', 'shape');
-    await this.office.world.outlook(this.employee).patch(master.id, timed(at('start'), at('end'), 'UTC'));
+    await this.inOutlook(() => this.office.world.outlook(this.employee).patch(master.id, timed(at('start'), at('end'), 'UTC')));
   }
 
   /** Another pattern, another end, or none: single again. */
   private async reshape(master: Row): Promise<void> {
-    const root = rootOf(master['subject']);
+    const root = seriesOf(master['subject']);
     const day = String((master['recurrence'] as { range: { startDate: string } }).range.startDate);
     const allDay = master['isAllDay'] === true;
     this.note(root, 'graph', 'shape');
@@ -259,13 +310,13 @@ class RecurringHand {
     const first = firstDay(recurrence, day);
     this.office.say(`${this.employee.mail} gives ${root} ${single ? 'no repetition any more' : `another pattern: ${JSON.stringify(recurrence)}`}`);
     const when = allDay ? timed(`${first}T00:00:00`, `${after(first, 1)}T00:00:00`) : timed(`${first}T09:00:00`, `${first}T10:00:00`, 'Europe/Berlin');
-    await this.office.world.outlook(this.employee).patch(master.id, single ? { recurrence: null } : { ...when, recurrence: { ...recurrence, range: { ...recurrence.range, startDate: first } } });
+    await this.inOutlook(() => this.office.world.outlook(this.employee).patch(master.id, single ? { recurrence: null } : { ...when, recurrence: { ...recurrence, range: { ...recurrence.range, startDate: first } } }));
   }
 
   /** This and all following, as Outlook does it: one series ends, another one goes on. */
   private async split(master: Row): Promise<void> {
     const { world, say } = this.office;
-    const root = rootOf(master['subject']);
+    const root = seriesOf(master['subject']);
     const days = rowsOf(world, this.employee).filter((row) => row['seriesMasterId'] === master.id).map((row) => String(row['originalStart']).slice(0, 10)).sort();
     const cut = days[Math.floor(days.length / 2)];
     const { pattern, range } = master['recurrence'] as { pattern: Record<string, unknown>; range: { startDate: string } };
@@ -273,16 +324,16 @@ class RecurringHand {
     say(`${this.employee.mail} splits ${root} at ${cut}`);
     this.note(root, 'graph', 'shape');
     const outlook = world.outlook(this.employee);
-    await outlook.patch(master.id, { recurrence: { pattern, range: { type: 'endDate', startDate: range.startDate, endDate: after(cut, -1) } } });
+    await this.inOutlook(() => outlook.patch(master.id, { recurrence: { pattern, range: { type: 'endDate', startDate: range.startDate, endDate: after(cut, -1) } } }));
     const times = master['isAllDay'] === true ? { isAllDay: true, ...timed(`${cut}T00:00:00`, `${after(cut, 1)}T00:00:00`) } : timed(`${cut}T15:00:00`, `${cut}T16:00:00`);
-    await outlook.create({ subject: master['subject'], ...times, recurrence: { pattern, range: { type: 'numbered', startDate: cut, numberOfOccurrences: 1 + Math.floor(days.length / 2) } } });
+    await this.inOutlook(() => outlook.create({ subject: master['subject'], attendees: master['attendees'] ?? [], ...times, recurrence: { pattern, range: { type: 'numbered', startDate: cut, numberOfOccurrences: 1 + Math.floor(days.length / 2) } } }));
   }
 
   private async remove(master: Row): Promise<void> {
-    const root = rootOf(master['subject']);
+    const root = seriesOf(master['subject']);
     this.office.say(`${this.employee.mail} deletes the series ${root}`);
     this.note(root, 'graph', 'gone');
-    await this.office.world.outlook(this.employee).remove(master.id);
+    await this.inOutlook(() => this.office.world.outlook(this.employee).remove(master.id));
   }
 
   private pick<T>(from: readonly T[]): T | undefined {
