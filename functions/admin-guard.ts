@@ -1,7 +1,7 @@
 import type { HttpHandler, HttpRequest, HttpResponseInit } from '@azure/functions';
 import type { App, AppOf } from '../shared/compose.ts';
+import { idIn, WHICH_TENANT } from './ids.ts';
 
-const GUID = /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/i;
 const NO_STORE = { 'cache-control': 'no-store' };
 
 interface Meant {
@@ -61,9 +61,10 @@ function answering(appOf: AppOf, answers: ReadonlyMap<string, Give>, nothing: st
 }
 
 function meantBy(request: HttpRequest): Meant | { readonly mistake: string } {
-  const tenantId = request.query.get('tenantId');
-  if (tenantId === null || !GUID.test(tenantId)) return { mistake: 'Say which tenant: ?tenantId= and its id in Entra, a GUID.' };
-  const mailboxId = request.query.get('mailboxId');
-  if (mailboxId !== null && !GUID.test(mailboxId)) return { mistake: 'mailboxId must be the mailbox’s id in Entra, a GUID, or left out for the whole tenant.' };
-  return { tenantId: tenantId.toLowerCase(), mailboxId: mailboxId?.toLowerCase() ?? null };
+  const tenantId = idIn(request.query.get('tenantId'));
+  if (tenantId === null) return { mistake: WHICH_TENANT };
+  const asked = request.query.get('mailboxId');
+  const mailboxId = idIn(asked);
+  if (asked !== null && mailboxId === null) return { mistake: 'mailboxId must be the mailbox’s id in Entra, a GUID, or left out for the whole tenant.' };
+  return { tenantId, mailboxId };
 }

@@ -1,7 +1,7 @@
 import type { HttpHandler, HttpResponseInit } from '@azure/functions';
 import type { AppOf } from '../shared/compose.ts';
+import { idIn } from './ids.ts';
 
-const GUID = /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/i;
 const NO_STORE = { 'cache-control': 'no-store' };
 
 /** How the mailboxes of a tenant are doing. Unknown ids are answered alike. */
@@ -22,8 +22,4 @@ export function adminJournal(appOf: AppOf): HttpHandler {
     const journal = tenantId === null || mailboxId === null ? { entries: [] } : await appOf(context).viewJournal(tenantId, mailboxId, top);
     return { jsonBody: journal, headers: NO_STORE };
   };
-}
-
-function idIn(value: string | undefined): string | null {
-  return value !== undefined && GUID.test(value) ? value.toLowerCase() : null;
 }

@@ -1,8 +1,8 @@
 import type { Cookie, HttpHandler, HttpRequest, HttpResponseInit } from '@azure/functions';
 import type { AppOf } from '../shared/compose.ts';
 import type { ConsentView, Finished } from '../shared/jobs/consent.ts';
+import { idIn, WHICH_TENANT } from './ids.ts';
 
-const GUID = /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/i;
 const NO_STORE = { 'cache-control': 'no-store' };
 /** Its prefix keeps other hosts of the domain from setting it. */
 const COOKIE = '__Host-consent';
@@ -10,9 +10,9 @@ const COOKIE = '__Host-consent';
 /** For ops: GET says how the tenant's last consent went, POST makes a link for its admin. */
 export function adminConsent(appOf: AppOf): HttpHandler {
   return async (request, context): Promise<HttpResponseInit> => {
-    const tenantId = request.query.get('tenantId');
-    if (tenantId === null || !GUID.test(tenantId)) return { status: 400, body: 'Say which tenant: ?tenantId= and its id in Entra, a GUID.' };
-    const answer = request.method === 'POST' ? await appOf(context).inviteToConsent(tenantId.toLowerCase()) : await appOf(context).viewConsent(tenantId.toLowerCase());
+    const tenantId = idIn(request.query.get('tenantId'));
+    if (tenantId === null) return { status: 400, body: WHICH_TENANT };
+    const answer = request.method === 'POST' ? await appOf(context).inviteToConsent(tenantId) : await appOf(context).viewConsent(tenantId);
     if (answer === null) return { status: 404, body: 'There is no such tenant: put its rules into the configuration first.' };
     return 'mistake' in answer ? { status: 409, body: answer.mistake, headers: NO_STORE } : { jsonBody: answer, headers: NO_STORE };
   };

@@ -1,11 +1,11 @@
 import { toIso } from '../model/time/instant.ts';
-import { PortFailure } from '../sync/failures.ts';
+import { PortFailure, REPEATED_PAGE } from '../sync/failures.ts';
 import type { GraphSide, PulledPage, SeriesRow, SideItem, Span } from '../sync/ports.ts';
 import { eventRows, type ReadEventRow, type ReadRules } from './event-content.ts';
 import { pageSchema, seriesOf, type GraphPage } from './event-schema.ts';
 import { mailboxLevel, notUnderstood } from './mailbox-level.ts';
 import { userPath, withQuery } from './query.ts';
-import { REPEATED_PAGE, RoundGuard } from './round-guard.ts';
+import { RoundGuard } from './round-guard.ts';
 import type { Target, Transport } from './transport.ts';
 
 export interface PageOptions {

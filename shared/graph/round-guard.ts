@@ -1,8 +1,5 @@
 import { createHash } from 'node:crypto';
-import { PortFailure } from '../sync/failures.ts';
-
-/** Graph tells the same page again and again. */
-export const REPEATED_PAGE = 'repeatedPage';
+import { PortFailure, REPEATED_PAGE } from '../sync/failures.ts';
 
 /** A round of changes has an end; Graph's own once had none (msgraph-sdk-dotnet #3070). */
 const PAGES_PER_ROUND = 500;

@@ -56,3 +56,6 @@ export class LeaseLost extends Error {
     super('Another worker holds this mailbox now: this pass stops without writing anything more.');
   }
 }
+
+/** Code of a 'gone' that says: a round of changes tells the same page again and again. */
+export const REPEATED_PAGE = 'repeatedPage';

@@ -1,8 +1,8 @@
 import { begunAnew } from './anew.ts';
 import { StopPass, type KindPass } from './context.ts';
-import { PortFailure } from './failures.ts';
+import { PortFailure, REPEATED_PAGE } from './failures.ts';
 import { takeBeyond, takePage, takeReadings } from './questions.ts';
-import { takeSeries } from './series.ts';
+import { takeSeries, untold } from './series.ts';
 import type { PulledPage, RowChange, Side, Span, StoredRow } from './ports.ts';
 import { isMissed, type Pair } from './pair.ts';
 import { encodeRow, keys, readRow, type Cursor, type Pending } from './rows.ts';
@@ -77,7 +77,7 @@ async function pullGraph(pass: KindPass, stored: Cursor | null, brought: Map<str
       page = await pass.sides.graph.pull(cursor.link === null ? { window: { start: cursor.windowStart, end: cursor.windowEnd } } : { link: cursor.link });
     } catch (failure) {
       if (!(failure instanceof PortFailure) || failure.reason !== 'gone') throw failure;
-      if (restarts === 1 && failure.details.code === 'repeatedPage') return listInstead(pass, cursor);
+      if (restarts === 1 && failure.details.code === REPEATED_PAGE) return listInstead(pass, cursor);
       if (restarts === 1) throw new PortFailure('graph', 'transient', 'Graph gives no complete list of this calendar at the moment: it is asked again later.');
       restarts += 1;
       // Tokens end with their mailbox: whether this is still the same one is asked before its list is believed.
@@ -163,7 +163,7 @@ async function askForAbsent(pass: KindPass, cursor: Cursor, seen: ReadonlySet<st
 async function answer(pass: KindPass, questions: readonly Question[], brought: ReadonlyMap<string, string>): Promise<RowChange[]> {
   const now = pass.now();
   const due = questions.filter(({ pending }) => pending.due <= now);
-  await takeSeries(pass, due.flatMap(({ pending }) => seriesIn(pending.id) ?? []));
+  await takeSeries(pass, untold(due.flatMap(({ pending }) => seriesIn(pending.id) ?? [])));
   for (const { pending } of questions) if (pending.due > now) pass.look(pending.due);
   const known = await pass.pairs.byIds('graph', due.filter(({ pending }) => isNotified(pending) && isOpen(pending, brought)).map(({ pending }) => pending.id));
   const told = new Map(due.filter(({ pending }) => pending.side === 'graph' && pending.reason === 'notified').map(({ pending }) => [pending.id, pending.etag]));

@@ -7,6 +7,7 @@ import type { Instant } from '../model/time/instant.ts';
 import type { KindPass } from './context.ts';
 import type { Pair } from './pair.ts';
 import type { View } from './plan.ts';
+import type { SideItem } from './ports.ts';
 
 /** When the event must be asked for again because a copy that is behind may have answered; null where the answer counts. */
 export function behindUntil(pair: Pair | null, view: View, now: Instant, lagMs: number): Instant | null {
@@ -16,6 +17,12 @@ export function behindUntil(pair: Pair | null, view: View, now: Instant, lagMs: 
   // What we made without an answer was never seen.
   const changed = seen?.modified ?? pair.firstCreate?.at;
   return changed !== undefined && changed + lagMs > now ? changed + lagMs + 1 : null;
+}
+
+/** A replayed or late row, or a list that is behind, shows what was before our own last look. */
+export function isStale(pair: Pair, item: SideItem): boolean {
+  const seen = pair.seen.graph;
+  return pair.state === 'active' && seen !== undefined && seen.version !== item.version && item.modified < seen.modified;
 }
 
 /** Whether nothing is to be seen of what was told of this event. @param etag of the notification; null where it was told to be removed, or without one */

@@ -184,8 +184,14 @@ export function organized({ meeting }: SideItem): Pick<Pair, 'iCalUId'> {
 }
 
 /** What a pair keeps of an occurrence. */
-export function inSeries({ series }: SideItem): Pick<Pair, 'series'> {
+function inSeries({ series }: SideItem): Pick<Pair, 'series'> {
   return series === undefined ? {} : { series };
+}
+
+/** Seen where it stands: of which series, if any, and lost no more. */
+export function inSeriesNow(pair: Pair, item: SideItem): Pair {
+  const { series: _before, lostSince: _found, ...rest } = pair;
+  return { ...rest, ...inSeries(item) };
 }
 
 export function idOn(pair: Pair, side: Side): string | null {

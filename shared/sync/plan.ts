@@ -321,7 +321,7 @@ export function merge(input: PlanInput, pair: Pair): Decision {
 }
 
 /** Changed in the CRM to what an occurrence cannot hold: never written to the series (scope A4). */
-export function staysInCrm(pair: Pair, group: GroupDescription, crmNow: string): boolean {
+function staysInCrm(pair: Pair, group: GroupDescription, crmNow: string): boolean {
   return pair.series !== undefined && (group.wholeSeries === true || pair.unheld?.[group.name] === crmNow);
 }
 

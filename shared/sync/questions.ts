@@ -2,13 +2,13 @@ import type { Instant } from '../model/time/instant.ts';
 import { begunAnew, mayBeginAnew } from './anew.ts';
 import { LOOK_AGAIN_MS, type KindPass } from './context.ts';
 import { doubtMailbox } from './doubt.ts';
-import { caughtUp, isUnanswered } from './lagging.ts';
-import { idOn, isMissed, otherSide, type Pair } from './pair.ts';
+import { caughtUp, isStale, isUnanswered } from './lagging.ts';
+import { isMissed, type Pair } from './pair.ts';
 import type { PulledPage, RowChange, Side, SideItem } from './ports.ts';
 import { takeSeries } from './series.ts';
 import { changedSeries, knownSeries } from './series-known.ts';
 import { settle } from './settle.ts';
-import { viewOf, type Work } from './work.ts';
+import { viewOf, workOn, type Work } from './work.ts';
 
 /**
  * Works one page of a pull: what it shows is planned, what it reports as removed or shows oddly is read by id first. Returns the series that it says have
@@ -44,12 +44,6 @@ export async function takePage(pass: KindPass, page: PulledPage, brought: Map<st
   await takeReadings(pass, 'graph', [...ask], new Map(page.removed.map((id) => [id, null])));
   await settle(pass, works);
   return series;
-}
-
-/** A replayed or late row shows what was before our own last look: the item is read by id instead. */
-export function isStale(pair: Pair, item: SideItem): boolean {
-  const seen = pair.seen.graph;
-  return pair.state === 'active' && seen !== undefined && seen.version !== item.version && item.modified < seen.modified;
 }
 
 function needsWork(pair: Pair, item: SideItem): boolean {
@@ -98,8 +92,7 @@ export async function takeReadings(pass: KindPass, side: Side, ids: readonly str
     }
     // Held, and still gone: that is known.
     if (pair !== null && view.state === 'deleted' && isMissed(pair, side)) continue;
-    const other = { state: pair === null || idOn(pair, otherSide(side)) === null ? ('unknown' as const) : ('asBase' as const) };
-    works.push(side === 'graph' ? { pair, graph: view, crm: other } : { pair, crm: view, graph: other });
+    works.push(workOn(pair, side, view));
   }
   if (later.length > 0) pass.defer(...later);
   await settle(pass, works);

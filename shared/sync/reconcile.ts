@@ -2,18 +2,19 @@ import { TABLES } from '../config/names.ts';
 import { begunAnew } from './anew.ts';
 import { isAsBase } from './as-base.ts';
 import type { KindPass } from './context.ts';
+import { isStale } from './lagging.ts';
 import { CHANGES_PER_TRANSACTION } from './lease.ts';
-import { idOn, isMissed, otherSide } from './pair.ts';
+import { idOn, isMissed } from './pair.ts';
 import type { RowChange, Side, SideItem } from './ports.ts';
 import { isPrivatePair } from './private.ts';
-import { isStale, takeBeyond, takeReadings } from './questions.ts';
+import { takeBeyond, takeReadings } from './questions.ts';
 import { keys, prefixBounds } from './rows.ts';
 import { goneBefore } from './series-again.ts';
 import { knownSeries } from './series-known.ts';
-import { isUnpublishedOccurrence, takeSeries } from './series.ts';
+import { isUnpublishedOccurrence, takeSeries, untold } from './series.ts';
 import { settle } from './settle.ts';
 import { countedAnew, EMPTY_TALLY } from './tally.ts';
-import type { Work } from './work.ts';
+import { workOn, type Work } from './work.ts';
 
 /** The mark that asks for the net; it stands beside the marks of the kinds. */
 export const NET_MARK = 'net';
@@ -86,7 +87,7 @@ async function worksOf(pass: KindPass, side: Side, items: readonly SideItem[]): 
     const former = await knownSeries(pass, items.filter(({ id, series }) => !pairs.has(id) && series === undefined).map(({ id }) => id));
     const gone = await goneBefore(pass, items);
     const again = items.flatMap(({ id, series }) => (series !== undefined && gone.has(id) ? [series.masterId] : []));
-    await takeSeries(pass, [...former.keys(), ...again]);
+    await takeSeries(pass, untold([...former.keys(), ...again]));
     pairs = await pass.pairs.byIds(side, items.map((item) => item.id));
   }
   const works: Work[] = [];
@@ -100,9 +101,7 @@ async function worksOf(pass: KindPass, side: Side, items: readonly SideItem[]): 
       continue;
     }
     if (pair !== null && isAsBase(pass, side, pair, item)) continue;
-    const other = { state: pair === null || idOn(pair, otherSide(side)) === null ? ('unknown' as const) : ('asBase' as const) };
-    const view = { state: 'present', item } as const;
-    works.push(side === 'graph' ? { pair, graph: view, crm: other } : { pair, crm: view, graph: other });
+    works.push(workOn(pair, side, { state: 'present', item }));
   }
   return works;
 }

@@ -1,7 +1,7 @@
 import type { KindPass } from './context.ts';
 import type { Pair } from './pair.ts';
 import type { SideItem } from './ports.ts';
-import { seriesQuestion, viewOf, type Work } from './work.ts';
+import { readSeriesAgain, viewOf, type Work } from './work.ts';
 
 /**
  * Occurrences that were taken out and stand again: Outlook brings them back where a person gives their series another time (docs/assumptions). Lists lag
@@ -14,7 +14,7 @@ export async function standingAgain(pass: KindPass, items: readonly SideItem[], 
     // A copy that is behind shows both lists and single items as they were before the deletion.
     const caughtUpAt = (former.gone.graph ?? 0) + pass.rules.readLagMs + 1;
     if (caughtUpAt <= pass.now()) return [former];
-    if (item.series !== undefined) pass.defer(pass.pending('graph', seriesQuestion(item.series.masterId), 'series', caughtUpAt));
+    if (item.series !== undefined) readSeriesAgain(pass, item.series.masterId, caughtUpAt);
     return [];
   });
   if (again.length === 0) return [];

@@ -7,20 +7,22 @@ import { begunAnew } from './anew.ts';
 import { isAsBase } from './as-base.ts';
 import { LOOK_AGAIN_MS, type KindPass } from './context.ts';
 import { doubtMailbox } from './doubt.ts';
-import { inSeries, type Pair } from './pair.ts';
+import { isStale } from './lagging.ts';
+import { inSeriesNow, type Pair } from './pair.ts';
 import type { RowChange, SeriesReading, SideItem, Span } from './ports.ts';
 import { bind, type Dated } from './series-binding.ts';
 import { goneBefore, standingAgain } from './series-again.ts';
 import { isContinuedBy } from './series-split.ts';
 import { seriesRow } from './series-known.ts';
 import { settle } from './settle.ts';
-import { seriesQuestion, viewOf, type Work } from './work.ts';
+import { cancelledRecord } from './whose-meeting.ts';
+import { readSeriesAgain, viewOf, workOn, type Work } from './work.ts';
 
 const DAY_MS = 86_400_000;
 /** So many series are read together. */
 const TOGETHER = 12;
 /** Outlook splits a series in two steps: what the first half lost may be in the second one, which Graph shows a moment later. */
-export const SPLIT_WAIT_MS = 2 * 60_000;
+const SPLIT_WAIT_MS = 2 * 60_000;
 /** A list may lag behind what was just written. */
 const LAG_MS = 60_000;
 /** A list that leaves out what is there is believed in the end to be wrong about it. */
@@ -37,9 +39,13 @@ interface Met {
   lost: Pair[];
 }
 
-/** Reads these series whole and brings every occurrence in step. `shown`: the version that told of it; null where none did. */
-export async function takeSeries(pass: KindPass, masterIds: Iterable<string> | ReadonlyMap<string, string | null>): Promise<void> {
-  const shown: ReadonlyMap<string, string | null> = masterIds instanceof Map ? (masterIds as ReadonlyMap<string, string | null>) : new Map([...(masterIds as Iterable<string>)].map((id) => [id, null] as const));
+/** Series that nobody told a version of. */
+export function untold(masterIds: readonly string[]): ReadonlyMap<string, null> {
+  return new Map(masterIds.map((masterId) => [masterId, null]));
+}
+
+/** Reads these series whole and brings every occurrence in step. @param shown by master id the version that told of it; null where none did */
+export async function takeSeries(pass: KindPass, shown: ReadonlyMap<string, string | null>): Promise<void> {
   if (shown.size === 0) return;
   const all = (await pass.pairs.all()).filter((pair) => pair.graphId !== null && pair.gone.graph === undefined);
   const members = new Map([...shown.keys()].map((masterId) => [masterId, all.filter((pair) => pair.series?.masterId === masterId || pair.graphId === masterId)]));
@@ -114,7 +120,7 @@ async function standing(pass: KindPass, met: Met, told: string | null): Promise<
   const lost = met.lost.filter(({ state }) => state === 'active');
   met.lost = [];
   if (reading.state === 'late' || reading.state === 'refused') {
-    pass.defer(pass.pending('graph', seriesQuestion(masterId), 'series', pass.now() + (reading.state === 'late' ? lagMs(pass) : LOOK_AGAIN_MS)));
+    readSeriesAgain(pass, masterId, pass.now() + (reading.state === 'late' ? lagMs(pass) : LOOK_AGAIN_MS));
     if (reading.state === 'late') return works;
   }
   if (lost.length === 0) return works;
@@ -123,7 +129,7 @@ async function standing(pass: KindPass, met: Met, told: string | null): Promise<
     const [first] = lost;
     if (first !== undefined) await doubtMailbox(pass, new Map([[masterId, first]]), new Map([[masterId, reading]]));
   } else if (reading.state === 'unknown') {
-    pass.defer(pass.pending('graph', seriesQuestion(masterId), 'series', pass.now() + lagMs(pass)));
+    readSeriesAgain(pass, masterId, pass.now() + lagMs(pass));
   }
   return [...works, ...lost.map((pair): Work => ({ pair, graph: viewOf(reading), crm: { state: 'asBase' } }))];
 }
@@ -137,12 +143,10 @@ function workFor(pass: KindPass, pair: Pair, item: SideItem): Work[] {
     const work = begunAnew(pass, pair, 'graph', item);
     return work === null ? [] : [work];
   }
-  // A list that lags behind what was seen already shows nothing new.
-  const seen = pair.seen.graph;
-  if (seen !== undefined && seen.version !== item.version && item.modified < seen.modified) return [];
+  if (isStale(pair, item)) return [];
   const moved = pair.series?.date !== item.series?.date || pair.lostSince !== undefined;
   if (isAsBase(pass, 'graph', pair, item) && !moved) return [];
-  return [{ pair, graph: { state: 'present', item }, crm: { state: pair.crmId === null ? 'unknown' : 'asBase' } }];
+  return [workOn(pair, 'graph', { state: 'present', item })];
 }
 
 /** Which of the new occurrences are those that were lost: written down first, so that nothing is planned for them under their old ids. */
@@ -163,12 +167,11 @@ async function findAgain(pass: KindPass, met: Met, waiting: readonly Pair[]): Pr
   }
   met.fresh = met.fresh.filter(({ id }) => !taken.has(id));
   pass.count('boundAnew', rebound.length);
-  return rebound.map(([pair, item]): Work => ({ pair, graph: { state: 'present', item }, crm: { state: pair.crmId === null ? 'unknown' : 'asBase' } }));
+  return rebound.map(([pair, item]) => workOn(pair, 'graph', { state: 'present', item }));
 }
 
 function bindTo(pair: Pair, item: SideItem): Pair {
-  const { series: _before, lostSince: _found, ...rest } = pair;
-  return { ...rest, graphId: item.id, ...inSeries(item), unsettled: rest.state === 'active' };
+  return { ...inSeriesNow(pair, item), graphId: item.id, unsettled: pair.state === 'active' };
 }
 
 function datedPair(pair: Pair): Dated<Pair> {
@@ -203,16 +206,11 @@ async function knownBefore(pass: KindPass, met: Met): Promise<Work[]> {
 function begun(pass: KindPass, { masterId, fresh }: Met): Work[] {
   const { window } = pass.rules;
   const inside = fresh.filter(({ span }) => span.start < window.end && span.end > window.start);
-  const isTaken = (item: SideItem): boolean => tellsOfCancellation(item) || (item.outOfScope === null && !isUnpublishedOccurrence(pass, item));
+  const isTaken = (item: SideItem): boolean => cancelledRecord(item) !== undefined || (item.outOfScope === null && !isUnpublishedOccurrence(pass, item));
   const left = inside.find((item) => !isTaken(item));
   // Said once for all of them.
   if (left !== undefined) pass.journal.add({ at: pass.now(), kind: pass.kind.name, action: 'left', side: 'graph', reason: 'notInScope', detail: left.outOfScope ?? 'series', graphId: masterId });
   return inside.filter(isTaken).map((item) => ({ pair: null, graph: { state: 'present', item }, crm: { state: 'unknown' } }));
-}
-
-/** Of an organizer who left the list: his record is marked for it (whose-meeting.ts). */
-function tellsOfCancellation({ meeting }: SideItem): boolean {
-  return meeting?.cancelled === true && meeting.formerRecord !== undefined;
 }
 
 /** Of somebody else's series only where the rule shows them (scope A2). */
@@ -224,7 +222,7 @@ export function isUnpublishedOccurrence({ rules: { publish } }: KindPass, { seri
 function note(pass: KindPass, { masterId, reading }: Met, told: string | null): void {
   if (reading.state !== 'present') return;
   const isLate = told !== null && reading.version !== told;
-  if (isLate) pass.defer(pass.pending('graph', seriesQuestion(masterId), 'series', pass.now() + lagMs(pass)));
+  if (isLate) readSeriesAgain(pass, masterId, pass.now() + lagMs(pass));
   pass.defer(seriesRow(pass, masterId, isLate ? '' : (reading.version ?? '')));
 }
 
@@ -237,11 +235,10 @@ async function judgeLost(pass: KindPass, lost: readonly Pair[]): Promise<void> {
   const waits: Pair[] = [];
   const ask = (pair: Pair, at: number): void => {
     waits.push({ ...pair, lostSince: pair.lostSince ?? pass.now() });
-    pass.defer(pass.pending('graph', seriesQuestion(pair.series?.masterId ?? pair.graphId ?? ''), 'series', at));
+    readSeriesAgain(pass, pair.series?.masterId ?? pair.graphId ?? '', at);
   };
   for (const pair of active) {
-    const reading = readings.get(pair.graphId ?? '');
-    const view = viewOf(reading);
+    const view = viewOf(readings.get(pair.graphId ?? ''));
     const since = pair.lostSince ?? pass.now();
     if (view.state === 'deleted' && pass.now() - since < SPLIT_WAIT_MS) {
       ask(pair, since + SPLIT_WAIT_MS);

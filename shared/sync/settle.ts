@@ -6,7 +6,7 @@ import { indexCrmRecords } from './crm-index.ts';
 import { PortFailure } from './failures.ts';
 import { inTodaysForm } from './former-form.ts';
 import { isGivenAway, planWhose, withOthers } from './given-away.ts';
-import { hasIntent, idOn, inSeries, organized, otherSide, unguarded, type Pair } from './pair.ts';
+import { hasIntent, idOn, inSeriesNow, organized, otherSide, unguarded, type Pair } from './pair.ts';
 import { fullerGroups, type Decision, type PlannedWrite } from './plan.ts';
 import type { RowChange, Side, SideItem, Write, Written } from './ports.ts';
 import { confirm, type Outcome } from './confirm.ts';
@@ -227,12 +227,6 @@ export function observed(pass: KindPass, pair: Pair, work: Work): Pair {
     if (side === 'graph') after = inSeriesNow(after, item);
   }
   return after;
-}
-
-/** Seen where it stands: of which series, if any, and lost no more. */
-export function inSeriesNow(pair: Pair, item: SideItem): Pair {
-  const { series: _before, lostSince: _found, ...rest } = pair;
-  return { ...rest, ...inSeries(item) };
 }
 
 /** Values of conflicts that were kept while the item was shown, before the pair is known to be concealed: a pass that is killed in between does it again. */

@@ -27,6 +27,11 @@ export async function copiesOfColleagues(items: readonly SideItem[], colleagues:
   });
 }
 
+/** The record that this copy says is cancelled, of an organizer who left the list. */
+export function cancelledRecord({ meeting }: SideItem): NonNullable<SideItem['meeting']>['formerRecord'] {
+  return meeting?.cancelled === true ? meeting.formerRecord : undefined;
+}
+
 /**
  * The organizer left the list and cancelled what was his while he was synchronized: nobody looks into his mailbox any more, so the copies say it. The
  * record is marked as that of any deleted meeting, by the rep who was invited; where it was given to somebody else meanwhile, it is not this meeting's any more.
@@ -34,7 +39,7 @@ export async function copiesOfColleagues(items: readonly SideItem[], colleagues:
 export async function reportCancelled(pass: KindPass, works: readonly Work[]): Promise<readonly Work[]> {
   const told = works.flatMap((work) => {
     const item = work.pair === null && work.graph.state === 'present' ? work.graph.item : null;
-    const record = item?.meeting?.cancelled === true ? item.meeting.formerRecord : undefined;
+    const record = item === null ? undefined : cancelledRecord(item);
     return item === null || record === undefined ? [] : [{ work, item, record }];
   });
   if (told.length === 0) return works;

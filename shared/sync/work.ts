@@ -3,6 +3,7 @@ import { contentFingerprint, type Decision, type PlannedWrite, type View } from 
 import type { KindPass } from './context.ts';
 import { caughtUp } from './lagging.ts';
 import type { Reading, RowChange, Side } from './ports.ts';
+import type { Instant } from '../model/time/instant.ts';
 
 /** One item to be brought in step: the pair that knows it (null = unknown) and what this pass knows of both sides. */
 export interface Work {
@@ -37,6 +38,12 @@ export function viewOf(reading: Reading | undefined): View {
   return reading.state === 'present' ? { state: 'present', item: reading.item } : { state: reading.state };
 }
 
+/** What was seen of an item on one side; on the other it is as it was known, if it is there at all. */
+export function workOn(pair: Pair | null, side: Side, view: View): Work {
+  const other: View = { state: pair === null || idOn(pair, otherSide(side)) === null ? 'unknown' : 'asBase' };
+  return side === 'graph' ? { pair, graph: view, crm: other } : { pair, crm: view, graph: other };
+}
+
 /** Reads the wanted sides of these items in as few requests as possible; what was read already is not read again. */
 export async function readSides(pass: KindPass, works: readonly Work[], wanted: (work: Work) => readonly Side[]): Promise<Work[]> {
   const asked = works.map((work) => ({ work, sides: wanted(work) }));
@@ -63,13 +70,13 @@ function askSeries(pass: KindPass, work: Work, reading: Reading | undefined): Wo
   const { pair } = work;
   const master = reading?.state === 'series' ? reading.masterId : work.graph.state === 'deleted' && pair !== null && !isMissed(pair, 'graph') ? pair.series?.masterId : undefined;
   if (master === undefined) return work;
-  pass.defer(pass.pending('graph', seriesQuestion(master), 'series', pass.now()));
+  readSeriesAgain(pass, master, pass.now());
   return { ...work, graph: { state: 'unknown' } };
 }
 
-/** Under a name of its own, so that the question never stands in the row of a notification, nor a notification in its. */
-export function seriesQuestion(masterId: string): string {
-  return `${QUESTION}${masterId}`;
+/** The series is read whole at this time, by a row under a name of its own. */
+export function readSeriesAgain(pass: KindPass, masterId: string, at: Instant): void {
+  pass.defer(pass.pending('graph', `${QUESTION}${masterId}`, 'series', at));
 }
 
 /** Of a round that is not complete: this row is written by the pass alone that reads it. */

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { Worker, type CrashPlan } from '../world/worker.ts';
+import type { CrashPlan, Worker } from '../world/worker.ts';
 import type { World } from '../world/world.ts';
 import { everMade } from './guarded.ts';
 import { mailed, meetInCrm, meetInOutlook, office, say, subjects, waiting } from './mailing.ts';
@@ -75,9 +75,7 @@ async function pass(scenario: Scenario, crash: CrashPlan | null): Promise<{ worl
   await world.clock.until(world.clock.now() + 30_000);
   await world.pollCrm();
   await world.workTenantJobs();
-  const worker = new Worker(crash);
-  world.replaceWorker(worker);
-  await world.drain();
+  const worker = await world.drainWith(crash);
   return { world, worker };
 }
 

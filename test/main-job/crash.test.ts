@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { expectInStep, paired } from '../world/paired.ts';
-import { Worker, type CrashPlan } from '../world/worker.ts';
+import type { CrashPlan, Worker } from '../world/worker.ts';
 import type { World } from '../world/world.ts';
 
 interface Scenario {
@@ -36,9 +36,7 @@ async function pass(scenario: Scenario, crash: CrashPlan | null): Promise<{ worl
   await world.clock.until(world.clock.now() + 30_000);
   await world.pollCrm();
   // The poll of the tenant is worked by a worker that lives; the pass by one that may die.
-  const worker = new Worker(crash);
-  world.replaceWorker(worker);
-  await world.drain();
+  const worker = await world.drainWith(crash);
   return { world, worker };
 }
 

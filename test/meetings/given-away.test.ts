@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { answer, listed } from '../guards/guarded.ts';
-import { Worker, type CrashPlan } from '../world/worker.ts';
+import type { CrashPlan, Worker } from '../world/worker.ts';
 import type { World } from '../world/world.ts';
 import { attendee, everOrganized, forgetMails, give, invitedBy, mailed, office, ownEvents, setListed, troubles, type Office } from './office.ts';
 
@@ -253,9 +253,7 @@ describe('an activity that is given away, and a worker that is killed', () => {
     await world.clock.until(world.clock.now() + 5_000);
     await world.pollCrm();
     await world.workTenantJobs();
-    const worker = new Worker(crash);
-    world.replaceWorker(worker);
-    await world.drain();
+    const worker = await world.drainWith(crash);
     world.replaceWorker();
     if (back) give(world, id, ann);
     await world.rest(back ? 30 * 60_000 : 25 * 60_000);

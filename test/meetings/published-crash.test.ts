@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { timed } from '../world/people.ts';
-import { Worker, type CrashPlan } from '../world/worker.ts';
+import type { CrashPlan, Worker } from '../world/worker.ts';
 import { World, type Employee } from '../world/world.ts';
 import { troubles } from './office.ts';
 
@@ -42,9 +42,7 @@ async function secondLife(crash: CrashPlan | null, meanwhile: Scenario['meanwhil
   await world.clock.until(world.clock.now() + 5_000);
   await world.pollCrm();
   await world.workTenantJobs();
-  const worker = new Worker(crash);
-  world.replaceWorker(worker);
-  await world.drain();
+  const worker = await world.drainWith(crash);
   world.replaceWorker();
   meanwhile(world);
   await world.rest(25 * 60_000);

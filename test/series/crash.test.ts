@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { timed } from '../world/people.ts';
-import { Worker, type CrashPlan } from '../world/worker.ts';
+import type { CrashPlan, Worker } from '../world/worker.ts';
 import type { World } from '../world/world.ts';
 import { expectSame, on, recordIds, recordOn, running, weekly, type Running } from './weekly.ts';
 
@@ -41,9 +41,7 @@ async function pass(scenario: Scenario, crash: CrashPlan | null): Promise<{ worl
   await scenario.change(here);
   await world.clock.until(world.clock.now() + 30_000);
   await world.pollCrm();
-  const worker = new Worker(crash);
-  world.replaceWorker(worker);
-  await world.drain();
+  const worker = await world.drainWith(crash);
   return { world, worker };
 }
 

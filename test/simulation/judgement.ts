@@ -3,7 +3,7 @@ import type { Employee, World } from '../world/world.ts';
 import type { Violation } from '../../local/graph/traffic.ts';
 import type { Ledger } from './ledger.ts';
 import type { Secrets } from './privacy.ts';
-import { isRecurring } from './recurring.ts';
+import { isRecurring } from './recurring-subjects.ts';
 
 export interface Circumstances {
   /** Deletion was switched off by an admin at some time. */
@@ -97,7 +97,8 @@ function twins(world: World, employee: Employee, ledger: Ledger, { graphForgets,
   });
 }
 
-function differences(outlook: readonly Shown[], crm: readonly Shown[]): [Shown[], Shown[]] {
+/** What each side shows alone. */
+export function differences(outlook: readonly Shown[], crm: readonly Shown[]): [Shown[], Shown[]] {
   const left = crm.map((shown) => ({ shown, text: JSON.stringify(shown) }));
   const onlyOutlook = outlook.filter((shown) => {
     const at = left.findIndex(({ text }) => text === JSON.stringify(shown));

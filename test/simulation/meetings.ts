@@ -4,7 +4,7 @@ import { shownInCrm, shownInOutlook } from '../world/judge.ts';
 import { timed } from '../world/people.ts';
 import type { Employee, World } from '../world/world.ts';
 import type { Office } from './people.ts';
-import { isRecurring, seriesOf } from './recurring.ts';
+import { isRecurring, seriesOf } from './recurring-subjects.ts';
 
 const CUSTOMER = 'cora@customer.example';
 const STRANGER = 'sam@nobody-knows.example';

@@ -5,7 +5,7 @@ import type { Employee, World } from '../world/world.ts';
 import type { Ledger } from './ledger.ts';
 import type { Meetings } from './meetings.ts';
 import type { Secrets } from './privacy.ts';
-import { isRecurring } from './recurring.ts';
+import { isRecurring } from './recurring-subjects.ts';
 
 type Values = Record<string, string | number>;
 

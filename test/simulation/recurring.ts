@@ -3,7 +3,9 @@ import { shownInCrm, shownInOutlook, type Shown } from '../world/judge.ts';
 import { timed, type Activity } from '../world/people.ts';
 import type { Employee, World } from '../world/world.ts';
 import { addressesAt, asAttendee, rowsOf as participantsOf } from './meetings.ts';
+import { differences } from './judgement.ts';
 import type { Office } from './people.ts';
+import { isRecurring, seriesOf } from './recurring-subjects.ts';
 
 type Row = Record<string, unknown> & { id: string };
 
@@ -14,14 +16,6 @@ const WEEKDAYS = ['sunday', 'monday', 'tuesday', 'wednesday', 'thursday', 'frida
 
 /** edit: a field. when: its time. shape: which occurrences there are. gone: one or all of them. */
 type Act = 'edit' | 'when' | 'shape' | 'gone';
-
-/** Whether a subject is that of something recurring: what happens to these is judged here, and nowhere else. */
-export function isRecurring(subject: unknown): boolean {
-  return /^R\d/.test(String(subject));
-}
-
-/** What all occurrences of a series have in common, whatever they are called meanwhile. */
-export const seriesOf = (subject: unknown): string => String(subject).split('.')[0] ?? '';
 
 /**
  * People with appointments that recur, on both sides: they make series of all kinds, edit and take out single occurrences, shift, split, shorten and end
@@ -59,18 +53,13 @@ export class Recurring {
     const now = world.clock.now();
     const outlook = rowsOf(world, employee).map(shownInOutlook);
     const crm = recordsOf(world, employee).map((activity) => shownInCrm(activity));
-    const left = crm.map((shown) => JSON.stringify(shown));
-    const onlyOutlook = outlook.filter((shown) => {
-      const at = left.indexOf(JSON.stringify(shown));
-      if (at !== -1) left.splice(at, 1);
-      return at === -1;
-    });
+    const [onlyOutlook, onlyCrm] = differences(outlook, crm);
     // At the window's far end the daily net brings what enters it: a day or two do not count.
     const inWindow = ({ when }: Shown): boolean => Math.abs(Date.parse(when.slice(0, 10)) - now) < 29 * DAY_MS || (Date.parse(when.slice(0, 10)) > now && Date.parse(when.slice(0, 10)) < now + 177 * DAY_MS);
     const doubtful = (shown: Shown): boolean => deletionEverOff || this.isDoubtful(seriesOf(shown.subject));
     return [
       ...onlyOutlook.filter((shown) => inWindow(shown) && !doubtful(shown)).map((shown) => `${employee.mail}: recurring, only in Outlook: ${JSON.stringify(shown)}`),
-      ...left.map((text) => JSON.parse(text) as Shown).filter((shown) => !doubtful(shown)).map((shown) => `${employee.mail}: recurring, only in the CRM: ${JSON.stringify(shown)}`),
+      ...onlyCrm.filter((shown) => !doubtful(shown)).map((shown) => `${employee.mail}: recurring, only in the CRM: ${JSON.stringify(shown)}`),
     ];
   }
 
@@ -126,15 +115,18 @@ export class Recurring {
   }
 }
 
+/** What recurs in somebody's calendar, occurrence by occurrence, between so many days back and ahead. */
+function shownOf({ clock, graph }: World, employee: Employee, back: number, ahead: number): Row[] {
+  const day = (days: number): string => new Date(clock.now() + days * DAY_MS).toISOString();
+  return (graph.calendar(employee.id, day(-back), day(ahead)) as Row[]).filter(({ subject }) => isRecurring(subject));
+}
+
 function rowsOf(world: World, employee: Employee): Row[] {
-  const now = world.clock.now();
-  const day = (at: number): string => new Date(at).toISOString();
-  return (world.graph.calendar(employee.id, day(now - 400 * DAY_MS), day(now + 800 * DAY_MS)) as Row[]).filter(({ subject, isOrganizer }) => isRecurring(subject) && isOrganizer === true);
+  return shownOf(world, employee, 400, 800).filter(({ isOrganizer }) => isOrganizer === true);
 }
 
 function copiesOf(world: World, employee: Employee): Row[] {
-  const now = world.clock.now();
-  return (world.graph.calendar(employee.id, new Date(now).toISOString(), new Date(now + 100 * DAY_MS).toISOString()) as Row[]).filter(({ subject, isOrganizer }) => isRecurring(subject) && isOrganizer === false);
+  return shownOf(world, employee, 0, 100).filter(({ isOrganizer }) => isOrganizer === false);
 }
 
 function recordsOf(world: World, employee: Employee): Activity[] {

@@ -4,7 +4,7 @@ import { TABLES } from '../../shared/config/names.ts';
 import type { Row } from '../../shared/sync/ports.ts';
 import { keys, type Lease } from '../../shared/sync/rows.ts';
 import { shownInCrm, shownInOutlook, type Shown } from '../world/judge.ts';
-import { isRecurring } from './recurring.ts';
+import { isRecurring } from './recurring-subjects.ts';
 import type { World } from '../world/world.ts';
 
 /** One delivery of a message to one worker, from its beginning to its end. */

@@ -26,7 +26,7 @@ import { SECOND_TENANT, TENANT, ZONE } from './places.ts';
 import { PRODUCT, type Product } from './product.ts';
 import { seeded } from './random.ts';
 import { VirtualClock } from './virtual-clock.ts';
-import { Worker } from './worker.ts';
+import { Worker, type CrashPlan } from './worker.ts';
 
 // Parts that the product loads late come from disk, in real time: virtual time must not run ahead of them.
 await loadHtml();
@@ -258,6 +258,14 @@ export class World {
       }
       if (idle) return worked;
     }
+  }
+
+  /** One worker works what is visible, until it is done or dies as planned. */
+  async drainWith(crash: CrashPlan | null): Promise<Worker> {
+    const worker = new Worker(crash);
+    this.replaceWorker(worker);
+    await this.drain();
+    return worker;
   }
 
   /** Works what waits on the queue of tenant jobs, and nothing else. */

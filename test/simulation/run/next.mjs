@@ -34,7 +34,7 @@ export async function bundleNext(outfile) {
     made.onLoad({ filter: /\/(shared|functions)\/.*\.ts$/ }, async ({ path }) => {
       const file = relative(process.cwd(), path).replaceAll('\\', '/');
       const source = await readFile(path, 'utf8');
-      if (file === FAILURES) return { contents: `export const { ${[...source.matchAll(/export class (\w+)/g)].map(([, name]) => name).join(', ')} } = globalThis[Symbol.for('${SHARED}')];`, loader: 'ts' };
+      if (file === FAILURES) return { contents: `export const { ${[...source.matchAll(/export (?:class|const) (\w+)/g)].map(([, name]) => name).join(', ')} } = globalThis[Symbol.for('${SHARED}')];`, loader: 'ts' };
       let contents = source;
       for (const change of CHANGES) {
         if (change.file !== file) continue;
