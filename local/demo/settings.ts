@@ -46,6 +46,8 @@ export function demoRules(crmUrl: string): Record<string, unknown> {
     name: HOUSE,
     crm: { url: `${crmUrl}/interface/request`, user: 'SYNC', passwordSetting: PASSWORD_SETTING, timeZone: DEMO_ZONE },
     appointments: { window: WINDOW },
+    // The simulator answers from one copy of the truth, and nobody wants to wait a minute for a deletion that he looks at.
+    graph: { readLagSeconds: 2 },
     users: { overrides: EMPLOYEES.map(({ mail, privacy }) => ({ user: mail, appointments: { privacy } })) },
     ...GUARDS,
   };

@@ -94,5 +94,5 @@ describe('invariants 7 and 11: a process killed between counting and writing let
         throw new Error(`Killed after call ${call} (${crashed.worker.calls.at(-1)?.name}): ${(failure as Error).message}`);
       }
     }
-  }, 240_000);
+  }, 600_000);
 });

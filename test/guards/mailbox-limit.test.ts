@@ -60,7 +60,7 @@ describe('A12, invariant 7: more deletions in a day than the larger of 10 and 20
     await world.settle();
     expect(alive(world)).toEqual({ outlook: 21, crm: 12 });
     expect((await listed(world)).held).toHaveLength(9);
-  }, 120_000);
+  });
 
   it('nine and nine with a day between do not', async () => {
     const world = await guarded(30);

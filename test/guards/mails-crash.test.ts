@@ -99,5 +99,5 @@ describe('invariants 6 and 11: a process killed between counting and writing mai
         throw new Error(`Killed after call ${call} (${crashed.worker.calls.at(-1)?.name}): ${(failure as Error).message}`);
       }
     }
-  }, 240_000);
+  }, 600_000);
 });

@@ -33,7 +33,7 @@ describe('invariant 6: a write that would mail more people than the mailbox’s 
       await world.settle();
       expect(mailed(world), JSON.stringify(change)).toEqual({ update: 4 });
     }
-  }, 60_000);
+  });
 
   it('categories and reminder mail nobody: they are neither counted nor held, not even beside what is held', async () => {
     const world = await office(0);
@@ -141,7 +141,7 @@ describe('the day slides', () => {
       await world.settle();
       expect(mailed(world)).toEqual({ invitation: hours === 1 ? 4 : 5 });
     }
-  }, 60_000);
+  });
 
   it('a remainder that fits as a whole goes by itself, with the daily net at the latest; more than that waits for an answer', async () => {
     const world = await office(4);
@@ -159,7 +159,7 @@ describe('the day slides', () => {
     await world.days(3);
     expect((await waiting(world)).held.reduce((sum, { recipients }) => sum + recipients, 0)).toBeGreaterThan(4);
     expect(mailed(world)['invitation']).toBeLessThanOrEqual(5 + 4);
-  }, 60_000);
+  });
 
   it('higher limits, or none, let it go with the next pass', async () => {
     for (const mailGuard of [{ recipients: 50 }, { enabled: false }]) {

@@ -24,7 +24,7 @@ const compiled = (): Compiled => {
 describe.skipIf(bicep === null)('infra/, compiled', () => {
   beforeAll(async () => {
     if (bicep !== null) known = await compileAll(bicep);
-  }, 240_000);
+  }, 600_000);
 
   it('compiles without a complaint', () => {
     expect(compiled().complaints).toEqual([]);

@@ -62,5 +62,5 @@ describe('invariant 11: a process killed before or after any external call chang
         }
       }
     }
-  }, 300_000);
+  }, 600_000);
 });

@@ -62,7 +62,7 @@ describe('A5, invariant 11: a published meeting that begins its second life, and
         expect([at, world.graph.state().mails, troubles(world)]).toEqual([at, [], []]);
       }
     }
-  }, 300_000);
+  }, 600_000);
 
   it('the second record deleted by a person as soon as it is there: it stays deleted', async () => {
     const calls = (await secondLife(null, () => undefined)).worker.calls.length;
@@ -74,5 +74,5 @@ describe('A5, invariant 11: a published meeting that begins its second life, and
       expect([at, shown(world)]).toEqual([at, made === 0 ? [['Moved', '2026-11-26', 'published']] : []]);
       expect([at, world.crmUser().all().length, troubles(world)]).toEqual([at, 2, []]);
     }
-  }, 300_000);
+  }, 600_000);
 });

@@ -69,5 +69,5 @@ describe('invariant 11, of series: a process killed before or after any external
         }
       }
     }
-  }, 300_000);
+  }, 600_000);
 });

@@ -44,5 +44,5 @@ describe('histories that once went wrong', () => {
   it.each(SEEDS)('seed $seed: $was', async ({ seed, only, sorts = [] }) => {
     const { log, problems } = await history({ seed, edits: 50, sorts, next, ...(only === undefined ? {} : { only }) });
     expect(problems, `${problems.join('\n')}\n${log.join('\n')}`).toEqual([]);
-  }, 120_000);
+  });
 });

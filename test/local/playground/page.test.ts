@@ -17,7 +17,7 @@ let browser: Browser;
 let page: Page;
 let complaints: string[];
 
-describe.skipIf(!isBuilt)('the playground page in Chromium, without a connector', { timeout: 60_000 }, () => {
+describe.skipIf(!isBuilt)('the playground page in Chromium, without a connector', { timeout: 240_000 }, () => {
   beforeAll(async () => {
     await mkdir(SHOTS, { recursive: true });
     [world, browser] = await Promise.all([openWorld(), launchChromium()]);
