@@ -2,6 +2,7 @@ import { begunAnew } from './anew.ts';
 import { StopPass, type KindPass } from './context.ts';
 import { PortFailure, REPEATED_PAGE } from './failures.ts';
 import { takeBeyond, takePage, takeReadings } from './questions.ts';
+import { hasSeries } from './series-known.ts';
 import { takeSeries, untold } from './series.ts';
 import type { PulledPage, RowChange, Side, Span, StoredRow } from './ports.ts';
 import { isMissed, type Pair } from './pair.ts';
@@ -30,7 +31,11 @@ export async function takeIn(pass: KindPass, rows: readonly StoredRow[]): Promis
   const after = await pullGraph(pass, cursor, brought);
   const answered = await answer(pass, questions, brought);
   // There was no subscription for a while: what the delta's window does not show has to be asked for, too.
-  if (questions.some(({ pending }) => pending.reason === 'again' && pending.due <= pass.now())) await takeBeyond(pass, after.windowEnd);
+  if (questions.some(({ pending }) => pending.reason === 'again' && pending.due <= pass.now())) {
+    await takeBeyond(pass, after.windowEnd);
+    // Nor does it always show that an occurrence was taken out: the calendar itself does.
+    if (await hasSeries(pass)) pass.wantsNet = true;
+  }
   await listCrm(pass, after);
   pass.firstSync = false;
   return answered;

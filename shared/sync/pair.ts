@@ -46,6 +46,8 @@ export interface Pair {
   readonly iCalUId?: string;
   /** Its record was given to another rep and its event taken away for it: where the record comes back, it begins anew. */
   readonly givenAway?: true;
+  /** The key that the record had when this pair met it, where another pair's create had left it there (given away, copied). */
+  readonly bornAs?: string;
   /** Fingerprint of the event whose edits were written to the record after it had been given away: once is enough. */
   readonly handedOver?: string;
   readonly normaliser: number;
@@ -161,6 +163,7 @@ export function newPair(pairId: string, kind: string, origin: Side, item: SideIt
     state: 'active',
     ...(item.meeting?.role === 'attendee' ? { published: true as const } : {}),
     ...organized(item),
+    ...(origin === 'crm' ? bornAs(pairId, item) : {}),
     normaliser,
     base: {},
     seen: { [origin]: { version: item.version, modified: item.modified } },
@@ -176,6 +179,19 @@ export function newPair(pairId: string, kind: string, origin: Side, item: SideIt
     corrections: { day: 0, counts: {} },
     told: null,
   };
+}
+
+/** What a pair keeps of the key that its record has. */
+export function bornAs(pairId: string, record: SideItem): Pick<Pair, 'bornAs'> {
+  return record.key === null || record.key === pairId ? {} : { bornAs: record.key };
+}
+
+/**
+ * The record under this number is not the one that the pair follows: another create made it. A CRM that was restored from a backup gives the numbers of
+ * lost records again.
+ */
+export function isAnother(pair: Pair, record: SideItem): boolean {
+  return record.key !== null && record.key !== pair.pairId && record.key !== pair.bornAs;
 }
 
 /** What a pair keeps of a meeting that its mailbox organizes. */

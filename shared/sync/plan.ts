@@ -85,6 +85,7 @@ export type Reason =
   | 'deletionOff'
   | 'deletionOutsideFrame'
   | 'givenAway'
+  | 'numberUsedAgain'
   | 'deletionConfirmed'
   | 'deletionRejected'
   | 'mailReleased'

@@ -1,7 +1,7 @@
 import { TABLES } from '../config/names.ts';
 import type { KindPass } from './context.ts';
 import type { RowChange, SeriesRow } from './ports.ts';
-import { encodeRow, keys, readRow, type KnownSeries } from './rows.ts';
+import { encodeRow, keys, prefixBounds, readRow, type KnownSeries } from './rows.ts';
 
 /** Those of these ids that are series which were read whole before. */
 export async function knownSeries(pass: KindPass, ids: readonly string[]): Promise<ReadonlyMap<string, KnownSeries>> {
@@ -12,6 +12,12 @@ export async function knownSeries(pass: KindPass, ids: readonly string[]): Promi
     const row = rows.get(rowKeys[index] ?? '');
     return row === undefined ? [] : [[id, readRow<KnownSeries>(row)]];
   }));
+}
+
+/** Whether any series was read whole in this mailbox. */
+export async function hasSeries(pass: KindPass): Promise<boolean> {
+  const bounds = prefixBounds(`s|${pass.kind.name}|`);
+  return (await pass.services.tables.range(TABLES.mailbox, pass.lease.partition, { ...bounds, limit: 1 })).rows.length > 0;
 }
 
 /**

@@ -1,5 +1,5 @@
 import type { KindPass } from './context.ts';
-import { newPair, pairIdFor } from './pair.ts';
+import { bornAs, newPair, pairIdFor } from './pair.ts';
 import type { Colleagues, SideItem } from './ports.ts';
 import type { Work } from './work.ts';
 
@@ -51,7 +51,7 @@ export async function reportCancelled(pass: KindPass, works: readonly Work[]): P
     const reading = readings.get(record.crmId);
     if (reading?.state !== 'present' || reading.item.rep !== record.rep) continue;
     const pairId = pairIdFor(pass.mailbox.tenantId, pass.mailbox.mailboxId, pass.kind.name, 'graph', item.id, 1);
-    reported.set(work, { ...work, pair: { ...newPair(pairId, pass.kind.name, 'graph', item, pass.rules.normaliser), crmId: record.crmId }, crm: { state: 'present', item: reading.item } });
+    reported.set(work, { ...work, pair: { ...newPair(pairId, pass.kind.name, 'graph', item, pass.rules.normaliser), crmId: record.crmId, ...bornAs(pairId, reading.item) }, crm: { state: 'present', item: reading.item } });
   }
   return works.map((work) => reported.get(work) ?? work);
 }

@@ -64,6 +64,23 @@ describe('invariant 7: a CRM that was restored from a backup', () => {
     expect(world.violations()).toEqual([]);
   });
 
+  it('gives a lost number again to a record of ours: the appointment of the lost record keeps what it shows, whoever the new one belongs to', async () => {
+    for (const other of [false, true]) {
+      const world = await restored(async (restoredWorld) => {
+        const [first, second] = restoredWorld.employees;
+        await restoredWorld.outlook(other ? second : first).create({ subject: 'The first one of the new time' });
+        await restoredWorld.live(20_000);
+      }, { users: 2 });
+      const reused = world.crm.records('Contact').filter(({ values }) => values['Subject'] === 'The first one of the new time');
+      expect(reused).toHaveLength(1);
+      await resume(world);
+      await world.days(1.2);
+      const subjects = world.outlook().events().map((event) => event['subject']);
+      expect(subjects).toEqual(expect.arrayContaining(['Made after the backup', 'Made in Outlook after the backup']));
+      expect(world.violations()).toEqual([]);
+    }
+  });
+
   it('is not judged within three hours of an hour that occurs twice, and afterwards is', async () => {
     const world = await restored(undefined, { start: '2026-10-25T02:00:00Z' });
     expect(await problem(world)).toBeNull();
