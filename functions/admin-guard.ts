@@ -1,13 +1,8 @@
-import type { HttpHandler, HttpRequest, HttpResponseInit } from '@azure/functions';
+import type { HttpHandler, HttpResponseInit } from '@azure/functions';
 import type { App, AppOf } from '../shared/compose.ts';
-import { idIn, WHICH_TENANT } from './ids.ts';
+import { meantBy, type Meant } from './meant.ts';
 
 const NO_STORE = { 'cache-control': 'no-store' };
-
-interface Meant {
-  readonly tenantId: string;
-  readonly mailboxId: string | null;
-}
 
 type Give = (app: App, meant: Meant & { readonly asOf: number | null }) => Promise<{ readonly items: number; readonly body: unknown }>;
 
@@ -58,13 +53,4 @@ function answering(appOf: AppOf, answers: ReadonlyMap<string, Give>, nothing: st
     const { items, body } = await give(appOf(context), { ...meant, asOf: asOf === null ? null : Number(asOf) });
     return items === 0 ? { status: 404, body: nothing } : { status: 202, jsonBody: body };
   };
-}
-
-function meantBy(request: HttpRequest): Meant | { readonly mistake: string } {
-  const tenantId = idIn(request.query.get('tenantId'));
-  if (tenantId === null) return { mistake: WHICH_TENANT };
-  const asked = request.query.get('mailboxId');
-  const mailboxId = idIn(asked);
-  if (asked !== null && mailboxId === null) return { mistake: 'mailboxId must be the mailbox’s id in Entra, a GUID, or left out for the whole tenant.' };
-  return { tenantId, mailboxId };
 }

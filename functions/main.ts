@@ -1,6 +1,7 @@
 import { app } from '@azure/functions';
 import { QUEUES, ROUTES, SETTINGS } from '../shared/config/names.ts';
 import { productionApp } from '../shared/compose.ts';
+import { adminAdoption, adminAdoptionAnswer } from './admin-adoption.ts';
 import { adminGuard, adminGuardAnswer, adminMailGuard, adminMailGuardAnswer } from './admin-guard.ts';
 import { adminJobs } from './admin-jobs.ts';
 import { adminConsent, consentCallback, consentStart } from './consent.ts';
@@ -22,6 +23,8 @@ app.http('adminJobs', { route: ROUTES.adminJobs, methods: ['POST'], authLevel: '
 app.http('crmChanged', { route: ROUTES.crmChanged, methods: ['GET', 'POST'], authLevel: 'function', handler: crmChanged(productionApp) });
 app.http('adminMailboxes', { route: ROUTES.adminMailboxes, methods: ['GET'], authLevel: 'function', handler: adminMailboxes(productionApp) });
 app.http('adminJournal', { route: ROUTES.adminJournal, methods: ['GET'], authLevel: 'function', handler: adminJournal(productionApp) });
+app.http('adminAdoption', { route: ROUTES.adminAdoption, methods: ['GET'], authLevel: 'function', handler: adminAdoption(productionApp) });
+app.http('adminAdoptionAnswer', { route: ROUTES.adminAdoptionAnswer, methods: ['POST'], authLevel: 'function', handler: adminAdoptionAnswer(productionApp) });
 app.http('adminGuard', { route: ROUTES.adminGuard, methods: ['GET'], authLevel: 'function', handler: adminGuard(productionApp) });
 app.http('adminGuardAnswer', { route: ROUTES.adminGuardAnswer, methods: ['POST'], authLevel: 'function', handler: adminGuardAnswer(productionApp) });
 app.http('adminMailGuard', { route: ROUTES.adminMailGuard, methods: ['GET'], authLevel: 'function', handler: adminMailGuard(productionApp) });

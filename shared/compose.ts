@@ -17,6 +17,7 @@ import { viewJournal, viewMailboxes, type MailboxView } from './jobs/admin.ts';
 import { beginConsent, finishConsent, inviteToConsent, viewConsent, type ConsentView, type Finished, type Invited, type Returned } from './jobs/consent.ts';
 import { doctor, type DoctorReport } from './jobs/doctor.ts';
 import { ringDue } from './jobs/due-work.ts';
+import { answerAdoption, viewAdoptions, type AdoptionAnswered, type AdoptionView } from './jobs/adoption.ts';
 import { answerHeld, HELD_DELETIONS, HELD_MAILS, viewHeld, type AnswerGiven, type GuardAnswer, type HeldList, type HeldMailView, type HeldView } from './jobs/guard-answers.ts';
 import { quietGraph } from './jobs/graph-quiet.ts';
 import { health, type Health } from './jobs/health.ts';
@@ -56,6 +57,8 @@ export interface App {
   viewMailboxes(tenantId: string): Promise<{ mailboxes: readonly MailboxView[] }>;
   viewJournal(tenantId: string, mailboxId: string, top: number): Promise<{ entries: readonly JournalEntry[] }>;
   /** Deletions that wait for an admin's answer, of one mailbox or (null) of all. */
+  viewAdoptions(tenantId: string, mailboxId: string | null): Promise<{ readonly adoptions: readonly AdoptionView[] }>;
+  answerAdoption(answer: AdoptionAnswered): Promise<{ readonly mailboxes: number }>;
   viewHeld(tenantId: string, mailboxId: string | null): Promise<HeldList<HeldView>>;
   answerHeld(answer: GuardAnswer<'confirmed' | 'rejected'>): Promise<AnswerGiven>;
   /** Changes that wait for one because of the mail that would be sent for them. */
@@ -156,6 +159,8 @@ export function compose(outside: Outside): (sink: LineSink) => App {
       health: async () => health(() => ({ storage: storage(), tenants: tenants() })),
       viewMailboxes: async (tenantId) => viewMailboxes(storage(), tenantId),
       viewJournal: async (tenantId, mailboxId, top) => viewJournal(storage(), tenantId, mailboxId, top),
+      viewAdoptions: async (tenantId, mailboxId) => viewAdoptions(storage(), tenantId, mailboxId),
+      answerAdoption: async (answer) => answerAdoption({ storage: storage(), clock }, answer),
       viewHeld: async (tenantId, mailboxId) => viewHeld(HELD_DELETIONS, storage(), tenantId, mailboxId),
       answerHeld: async (answer) => answerHeld(HELD_DELETIONS, { storage: storage(), clock, report }, answer),
       viewHeldMails: async (tenantId, mailboxId) => viewHeld(HELD_MAILS, storage(), tenantId, mailboxId),

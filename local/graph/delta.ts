@@ -65,11 +65,12 @@ export function answerDelta(call: Call, place: DeltaPlace): Answer {
     return sendPage(call, place, view, applied, newRound(call, mailbox, place.calendarId, span, position, rows, expand));
   }
   const token = place.tokens.byName.get(name);
+  // Of a mailbox that was made anew its calendar is another one, and the token is spent whoever kept it.
+  if (token?.mailboxId === mailbox.user.id) refuseExpired(call, token);
   if (token === undefined || token.mailboxId !== mailbox.user.id || token.calendarId !== place.calendarId || token.query !== call.query.raw) {
     place.onAlteredLink(mailbox.user.id);
     throw badRequest('Badly formed token.', 'ErrorInvalidUrlQuery');
   }
-  refuseExpired(call, token);
   if (token.page !== undefined) return sendPage(call, place, view, applied, { ...token, page: token.page });
   const position = visibleEntries(call, mailbox);
   const since = Math.max(0, Math.min(token.position, position) - view.quirks.deltaReplays);

@@ -188,6 +188,9 @@ const deletionGuard = z
 /** More people mailed in a day by what we write to one mailbox's meetings: the write that would go beyond it waits until an admin answers. 0 = every such write waits. */
 const mailGuard = z.strictObject({ enabled: z.boolean().default(true), recipients: z.int().min(0).max(100_000).default(100) }).prefault({});
 
+/** Whether an admin is asked, with the numbers, before a mailbox is synchronized for the first time whose appointments stand on both sides already. */
+const adoption = z.strictObject({ ask: z.boolean().default(false) }).prefault({});
+
 export const tenantRulesSchema = z.strictObject({
   $schema: z.string().optional(),
   version: z.literal(1).default(1),
@@ -203,6 +206,7 @@ export const tenantRulesSchema = z.strictObject({
   stopOnRestore,
   deletionGuard,
   mailGuard,
+  adoption,
 });
 
 export type TenantRules = z.output<typeof tenantRulesSchema>;

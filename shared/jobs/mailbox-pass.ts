@@ -122,13 +122,16 @@ function hasGrown(before: number, now: number): boolean {
   return Math.abs(now - before) > Math.max(10, before / 10);
 }
 
-function wellOrNot({ failure, guard }: PassResult): Pick<MailboxStatus, 'state' | 'reason'> {
+function wellOrNot({ failure, guard, adoption }: PassResult): Pick<MailboxStatus, 'state' | 'reason'> {
   if (failure !== null) return { state: stateOf(failure), reason: failure.message };
   if (guard === null) return { state: 'ok', reason: null };
+  if (adoption?.state === 'asks') return { state: 'adoption', reason: `Before it is synchronized for the first time an admin is asked: ${adoption.adopted} appointments stand on both sides already and would be adopted, ${adoption.toCrm} made in the CRM, ${adoption.toOutlook} in Outlook (GET /api/admin/adoption?tenantId=… tells more, POST /api/admin/adoption/adopt goes on).` };
   const { held, mails } = guard;
   const deletions = `${held} ${held === 1 ? 'deletion waits' : 'deletions wait'} for an answer (GET /api/admin/guard?tenantId=… shows them, POST /api/admin/guard/confirm or …/reject answers)`;
   const changes = `${mails.writes} ${mails.writes === 1 ? 'change waits' : 'changes wait'} for an answer because ${mails.recipients} people would be mailed (GET /api/admin/mail-guard?tenantId=… shows them, POST /api/admin/mail-guard/release or …/reject answers)`;
   const waiting = [...(held > 0 ? [deletions] : []), ...(mails.writes > 0 ? [changes] : [])];
+  const open = adoption?.undecided ?? 0;
+  if (waiting.length === 0 && open > 0) return { state: 'adoption', reason: `${open} ${open === 1 ? 'item' : 'items'} could not be told apart when this mailbox was adopted (GET /api/admin/adoption?tenantId=… shows them, POST /api/admin/adoption/separate takes each in as a thing of its own); everything else goes on.` };
   return waiting.length === 0 ? { state: 'ok', reason: null } : { state: 'guard', reason: `${waiting.join('; ')}; everything else goes on.` };
 }
 
@@ -167,6 +170,7 @@ export function planRules(rules: TenantRules, now: Instant): PlanRules {
     inviteFromCrmSeries: rules.appointments.inviteFromCrmSeries,
     unheldByOccurrence: rules.appointments.unheldByOccurrence,
     publish: { enabled: published.enabled, unanswered: published.unanswered, series: published.series },
+    adoptionAsks: rules.adoption.ask,
     intake: intakeOf(rules),
   };
 }

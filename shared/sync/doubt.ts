@@ -3,7 +3,7 @@ import { LOOK_AGAIN_MS, StopPass, type KindPass } from './context.ts';
 import { PortFailure } from './failures.ts';
 import { isMissed, type Pair } from './pair.ts';
 import type { Reading } from './ports.ts';
-import { keys, readRow, type Cursor } from './rows.ts';
+import { keys, NO_ADOPTION, readRow, type Cursor } from './rows.ts';
 
 /** So many known ids that answer 404 in one pass make us doubt the mailbox itself. */
 const DOUBT_FROM = 10;
@@ -40,7 +40,13 @@ export async function doubtMailbox(pass: KindPass, asked: ReadonlyMap<string, Pa
     return;
   }
   pass.journal.add({ at: pass.now(), kind: pass.kind.name, action: 'held', side: 'graph', reason: 'mailboxMadeAnew', detail: `${gone} asked, ${sampleGone} of ${sample.length} drawn are gone` });
-  throw new StopPass(new PortFailure('graph', 'mailboxUnavailable', 'This mailbox seems to have been made anew: it waits for adoption, nothing is deleted or created.'), pass.now() + LOOK_AGAIN_MS);
+  throw madeAnew(pass);
+}
+
+/** Nothing in this mailbox is what we knew: an admin says that it is adopted anew (adoption.ts). */
+export function madeAnew(pass: KindPass): StopPass {
+  pass.lease.note({ adoption: { ...(pass.lease.state.adoption ?? NO_ADOPTION), state: 'anew', at: pass.now() } });
+  return new StopPass(new PortFailure('graph', 'mailboxUnavailable', 'This mailbox was made anew: nothing is deleted or created until an admin has it adopted (POST /api/admin/adoption/anew).'), pass.now() + LOOK_AGAIN_MS);
 }
 
 /** The default calendar keeps its id as long as its mailbox lives (design 5.5). */

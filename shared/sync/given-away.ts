@@ -15,6 +15,7 @@ export function isGivenAway({ crm }: Pick<Work, 'crm'>): boolean {
 /** The plan for an item, whosever it is now. */
 export function planWhose(input: PlanInput): Decision {
   const { pair, crm } = input;
+  if (pair?.state === 'undecided') return { ...NOTHING, verdict: 'leave', reason: 'undecided' };
   if (pair?.state === 'active' && crm.state === 'present' && isAnother(pair, crm.item)) return { ...NOTHING, verdict: 'rest', reason: 'numberUsedAgain' };
   const followed = pair?.state === 'active' && pair.published !== true && pair.graphId !== null && pair.crmId !== null;
   return followed && crm.state === 'present' && isGivenAway(input) ? planGivenAway(input, pair, crm.item) : planAny(input);

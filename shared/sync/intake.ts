@@ -1,5 +1,6 @@
 import { begunAnew } from './anew.ts';
-import { StopPass, type KindPass } from './context.ts';
+import type { KindPass } from './context.ts';
+import { madeAnew } from './doubt.ts';
 import { PortFailure, REPEATED_PAGE } from './failures.ts';
 import { takeBeyond, takePage, takeReadings } from './questions.ts';
 import { hasSeries } from './series-known.ts';
@@ -54,7 +55,7 @@ function cursorChange(pass: KindPass, cursor: Cursor): RowChange {
 }
 
 /** The rule's window and the reserve ahead of it. */
-function listingWindow(pass: KindPass): Span {
+export function listingWindow(pass: KindPass): Span {
   return { start: pass.rules.window.start, end: pass.rules.window.end + WINDOW_RESERVE_DAYS * DAY_MS };
 }
 
@@ -137,7 +138,7 @@ async function sameHome(pass: KindPass, before: string): Promise<string> {
   const home = await pass.sides.graph.home();
   if (home === before) return home;
   pass.journal.add({ at: pass.now(), kind: pass.kind.name, action: 'held', side: 'graph', reason: 'mailboxMadeAnew' });
-  throw new StopPass(new PortFailure('graph', 'mailboxUnavailable', 'This mailbox was made anew: it waits for adoption, nothing is deleted or created.'), pass.now() + DAY_MS);
+  throw madeAnew(pass);
 }
 
 /** Before a new token replaces an old one, the old one is read once more: it may know a deletion that the new list cannot show. */

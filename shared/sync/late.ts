@@ -22,7 +22,10 @@ export function rememberUnfound(pair: Pair, intent: Intent, item: SideItem): Pai
   return { ...pair, unfound: [...before, { version, intent }].slice(-REMEMBERED) };
 }
 
-/** The pair once it is known whether the event's newest version is what such an update made of it: its groups are the base, as if it had been answered. */
+/**
+ * The pair once it is known whether the event's newest version is what such an update made of it: its groups are the base, as if it had been answered.
+ * Where a group shows neither, a person edited it, perhaps what our update had made of it: his edit stays, whatever the rule.
+ */
 export function recogniseLate(kind: Kind, pair: Pair, graph: View): Pair {
   const { unfound, ...known } = pair;
   const seen = pair.seen.graph;
@@ -31,14 +34,20 @@ export function recogniseLate(kind: Kind, pair: Pair, graph: View): Pair {
   // As it was, or older than what was seen: a late copy.
   if (item.version === seen.version || item.modified < seen.modified) return pair;
   let after: Pair = known;
+  const writtenOver: Record<string, string> = { ...pair.writtenOver };
   for (const { version, intent } of unfound) {
     if (version !== seen.version) continue;
     const arrived = Object.keys(intent.intended).filter((group) => fingerprint(item.content[group] ?? null) === intent.intended[group]);
     const moved = arrived.filter((group) => pair.base[group]?.graph !== intent.intended[group]);
     after = { ...after, base: { ...after.base, ...Object.fromEntries(moved.map((group) => [group, asWritten(kind, pair, 'graph', group, intent)])) } };
+    for (const group of Object.keys(intent.intended)) {
+      const now = fingerprint(item.content[group] ?? null);
+      const before = pair.base[group]?.graph;
+      if (before !== undefined && !arrived.includes(group) && now !== (intent.held?.[group] ?? before)) writtenOver[group] = before;
+    }
     if (arrived.length === Object.keys(intent.intended).length) after = withoutMailLetGo(after);
   }
-  return after;
+  return Object.keys(writtenOver).length === 0 ? after : { ...after, writtenOver };
 }
 
 /**

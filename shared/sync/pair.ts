@@ -30,8 +30,11 @@ export interface Seen {
   readonly hidden?: string;
 }
 
-/** active: followed both ways. ended: one side is gone and the other kept, or both are gone: never taken in again (tombstone). */
-export type PairState = 'active' | 'ended';
+/**
+ * active: followed both ways. ended: one side is gone and the other kept, or both are gone: never taken in again (tombstone). undecided: one item of which
+ * nobody could tell whether the other side has it: left alone until an admin says (adoption.ts).
+ */
+export type PairState = 'active' | 'ended' | 'undecided';
 
 export interface Pair {
   readonly pairId: string;
@@ -58,6 +61,8 @@ export interface Pair {
   readonly firstCreate?: Intent;
   /** Updates of the event whose answer was lost and that a look-up did not find: they may take effect still (late.ts). */
   readonly unfound?: readonly Unfound[];
+  /** Groups of such updates in which somebody edited the event since: he may have seen what we had written, so that his edit stays (design 5.1). With the base that it was sent for: another one ends it. */
+  readonly writtenOver?: Readonly<Record<string, string>>;
   /** A create on this side was sent without a known outcome: the next one goes behind a look-up. */
   readonly tried: { readonly graph?: Tried; readonly crm?: Tried };
   /** Stamp of the first read that showed content not yet merged, with that content's fingerprint: `newer` compares these. */

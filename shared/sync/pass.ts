@@ -1,12 +1,13 @@
 import { TABLES } from '../config/names.ts';
 import type { Instant } from '../model/time/instant.ts';
+import { adoptFirst } from './adoption.ts';
 import { KindPass, StopPass, type PassServices } from './context.ts';
 import { whenNewerComes, writeDue } from './due.ts';
 import { LeaseLost, NewerVersion, PortFailure } from './failures.ts';
 import { PassGate, type CrmSlots } from './gate.ts';
 import { DeletionGuard, type TenantGuard } from './guard.ts';
 import { workHeld, workHeldMails } from './held.ts';
-import { takeIn } from './intake.ts';
+import { listingWindow, takeIn } from './intake.ts';
 import { Journal } from './journal.ts';
 import type { Kind } from './kind.ts';
 import { CHANGES_PER_TRANSACTION, CLOCKS_DIFFER_MS, HeldLease, LEASE_MS, readMarks, type Marked } from './lease.ts';
@@ -16,7 +17,7 @@ import type { PlanRules } from './plan.ts';
 import { NET_MARK, reconcile } from './reconcile.ts';
 import type { Colleagues, MailboxRef, RowChange, Sides, StoredRow } from './ports.ts';
 import { resolveReservations } from './resolve.ts';
-import { encodeRow, isNewer, keys, mustKnow, prefixBounds, WORK_ROWS } from './rows.ts';
+import { encodeRow, isNewer, keys, mustKnow, prefixBounds, WORK_ROWS, type Adoption } from './rows.ts';
 import { withPeople } from './people-sides.ts';
 import { scoped } from './scope.ts';
 import { EMPTY_TALLY, heldIn, mailsHeldIn, pairsIn, type DeletionLimits, type MailsHeld } from './tally.ts';
@@ -65,6 +66,8 @@ export interface PassResult {
   readonly counts: Readonly<Record<string, number>>;
   /** Pairs that are followed, and what waits for an admin's answer: deletions, and writes that mail; null where this worker never held the mailbox. */
   readonly guard: { readonly pairs: number; readonly held: number; readonly mails: MailsHeld } | null;
+  /** What the adoption came to, or waits for. */
+  readonly adoption: Adoption | null;
 }
 
 /** One pass over one mailbox: lease, rounds, release (design 2). Throws only what is a mistake of ours. */
@@ -101,7 +104,7 @@ function leaveToNewer({ tables, clock }: Pick<PassPorts, 'tables' | 'clock'>, { 
 }
 
 function result(state: PassResult['state']): PassResult {
-  return { state, failure: null, at: null, rounds: 0, counts: {}, guard: null };
+  return { state, failure: null, at: null, rounds: 0, counts: {}, guard: null, adoption: null };
 }
 
 class Pass {
@@ -205,7 +208,10 @@ class Pass {
       pass.wantsNet = false;
       if (this.lease.state.reserved && !this.resolved) await resolveReservations(pass);
       // The net reads the whole window by itself: a round of changes is asked for only where somebody rang for one.
-      if (!this.onlyNet()) this.answered.push(...(await takeIn(pass, this.rows)));
+      const rows = await adoptFirst(pass, this.rows, this.marks, listingWindow(pass));
+      // An admin is asked first.
+      if (rows === null) continue;
+      if (!this.onlyNet()) this.answered.push(...(await takeIn(pass, rows)));
       if (pass.wantsNet || this.marks.some(({ mark }) => mark.kind === NET_MARK)) await reconcile(pass);
     }
     this.resolved = true;
@@ -355,7 +361,7 @@ class Pass {
     const counts: Record<string, number> = {};
     for (const pass of this.kinds) for (const [name, count] of Object.entries(pass.counts)) counts[name] = (counts[name] ?? 0) + count;
     const tally = this.lease.state.guard ?? EMPTY_TALLY;
-    return { state, failure, at, rounds: this.rounds, counts, guard: { pairs: pairsIn(tally), held: heldIn(tally), mails: mailsHeldIn(tally) } };
+    return { state, failure, at, rounds: this.rounds, counts, guard: { pairs: pairsIn(tally), held: heldIn(tally), mails: mailsHeldIn(tally) }, adoption: this.lease.state.adoption ?? null };
   }
 
   private address(): { tenantId: string; mailboxId: string } {

@@ -39,6 +39,8 @@ export interface PlanRules {
   readonly unheldByOccurrence: 'keep' | 'putBack';
   /** Whether copies of other people's meetings are shown in the CRM, and those that the user did not answer yet. */
   readonly publish: { readonly enabled: boolean; readonly unanswered: boolean; /** Occurrences of series, too (scope A2). */ readonly series: boolean };
+  /** Whether an admin is asked before a mailbox is synchronized whose appointments stand on both sides already. */
+  readonly adoptionAsks: boolean;
   /** Fingerprint of the rules that say which items are taken in and what is shown of them: where it changes, all of them are looked at. */
   readonly intake: string;
 }
@@ -86,6 +88,7 @@ export type Reason =
   | 'deletionOutsideFrame'
   | 'givenAway'
   | 'numberUsedAgain'
+  | 'undecided'
   | 'deletionConfirmed'
   | 'deletionRejected'
   | 'mailReleased'
@@ -400,6 +403,7 @@ function winnerOf(input: PlanInput, pair: Pair, group: GroupDescription, graphMo
   }
   if (!crmMoved) return { side: 'graph', why: 'bothChanged' };
   if (!graphMoved) return { side: 'crm', why: 'bothChanged' };
+  if (pair.writtenOver?.[group.name] !== undefined && pair.writtenOver[group.name] === pair.base[group.name]?.graph) return { side: 'graph', why: 'bothChanged' };
   const { rule, tie } = input.rules.conflict;
   if (rule === 'crm') return { side: 'crm', why: 'bothChanged' };
   if (rule === 'outlook') return { side: 'graph', why: 'bothChanged' };

@@ -140,9 +140,32 @@ export interface Lease {
   readonly nextDue: Instant;
   /** What the deletion guard counts; absent where nothing was counted yet. */
   readonly guard?: Tally;
+  /** What the adoption of what stood on both sides already came to, or waits for. */
+  readonly adoption?: Adoption;
   /** By which rules the last net read (PlanRules.intake): where they are others now, items that no listing shows are read, too. */
   readonly intake?: Readonly<Record<string, string>>;
 }
+
+/** How many items were, or would be, adopted before a first synchronization, and what becomes of the others. */
+export interface Adoption {
+  /** asks: an admin is waited for, and nothing is synchronized. anew: the mailbox was made anew, and an admin has to say so. */
+  readonly state: 'asks' | 'done' | 'anew';
+  readonly at: Instant;
+  /** Pairs that were recognised; of these such that show different things on both sides, and are left so. */
+  readonly adopted: number;
+  readonly different: number;
+  /** Items, of both sides, that could be one another's and are left alone. */
+  readonly undecided: number;
+  /** Items that are made on the other side. */
+  readonly toCrm: number;
+  readonly toOutlook: number;
+  /** Items that no rule takes in. */
+  readonly left: number;
+  /** When the last answer was given that was carried out; 0 = none. */
+  readonly answered: Instant;
+}
+
+export const NO_ADOPTION: Adoption = { state: 'done', at: 0, adopted: 0, different: 0, undecided: 0, toCrm: 0, toOutlook: 0, left: 0, answered: 0 };
 
 export const FREE_LEASE: Lease = { holder: '', fence: 0, sequence: 0, reserved: false, graphNotBefore: 0, crmNotBefore: 0, requests: {}, failures: 0, nextDue: 0 };
 
