@@ -64,7 +64,7 @@ async function markOnce(storage: Storage, clock: Clock, request: MarkRequest): P
   if (newer !== null && request.until !== undefined) throw new NewerVersion();
   const before = row === null || newer !== null ? null : readRow<Mark>(row);
   const mark: Mark = { kind: request.kind, at: now, why: request.why, rungAt: before?.rungAt ?? 0, ...(request.until === undefined ? {} : { until: request.until }) };
-  const asked = request.asked.map((ask): RowChange => ({ op: 'put', row: encodeRow(keys.pending(ask.side, request.kind, ask.id), pendingOf(ask, request.kind, now)) }));
+  const asked = request.asked.map((ask): RowChange => ({ op: 'put', row: encodeRow(keys.pending(ask.side, request.kind, ask.id, ask.etag), pendingOf(ask, request.kind, now)) }));
   if (request.again === true) {
     const again: Pending = { side: 'graph', kind: request.kind, id: '', reason: 'again', due: now + DELTA_LAG_MS, etag: null, at: now };
     asked.push({ op: 'put', row: encodeRow(keys.pending('graph', request.kind, ''), again) });

@@ -41,7 +41,7 @@ export async function takeNotifications(services: NotificationServices, items: r
     const { resourceData, changeType } = parsed.data;
     // The version of what is gone is none that it could be found with.
     const etag = changeType === 'deleted' ? null : (resourceData?.['@odata.etag'] ?? null);
-    if (resourceData !== undefined) entry.asked.set(resourceData.id, { side: 'graph', id: resourceData.id, reason: 'notified', etag });
+    if (resourceData !== undefined) entry.asked.set(`${resourceData.id} ${etag ?? ''}`, { side: 'graph', id: resourceData.id, reason: 'notified', etag });
     meant.set(key, entry);
   }
   for (const { purpose, asked } of meant.values()) {

@@ -172,7 +172,9 @@ async function answer(pass: KindPass, questions: readonly Question[], brought: R
   await takeSeries(pass, untold(due.flatMap(({ pending }) => seriesIn(pending.id) ?? [])));
   for (const { pending } of questions) if (pending.due > now) pass.look(pending.due);
   const known = await pass.pairs.byIds('graph', due.filter(({ pending }) => isNotified(pending) && isOpen(pending, brought)).map(({ pending }) => pending.id));
-  const told = new Map(due.filter(({ pending }) => pending.side === 'graph' && pending.reason === 'notified').map(({ pending }) => [pending.id, pending.etag]));
+  // Of what was told of one item only what no reading has shown yet; whoever was told to be removed is so, in whatever order it was told.
+  const open = due.filter(({ pending }) => pending.side === 'graph' && pending.reason === 'notified' && isOpen(pending, brought));
+  const told = new Map(open.sort((a, b) => Number(a.pending.etag === null) - Number(b.pending.etag === null)).map(({ pending }) => [pending.id, pending.etag]));
   for (const side of ['graph', 'crm'] as const) {
     // Two versions may have asked for the same item, each in a row of its own.
     const ids = [...new Set(due.filter(({ pending }) => pending.side === side && pending.reason !== 'again' && pending.reason !== 'series' && isOpen(pending, brought) && !isWorked(pending, known)).map(({ pending }) => pending.id))];

@@ -32,7 +32,8 @@ export const keys = {
   // What every pass reads first stands together (lease, link, mark, pending), so that one request brings it; pairs and pointers lie outside.
   lease: 'lease',
   mark: (kind: string) => `mark|${kind}`,
-  pending: (side: Side, kind: string, id: string) => `pending|${side}|${kind}|${idHash(id)}${OWN}`,
+  /** One for each version that was notified: notifications come out of order, and a delta that lags may bring the older one alone. */
+  pending: (side: Side, kind: string, id: string, etag: string | null = null) => `pending|${side}|${kind}|${idHash(id)}${etag === null ? '' : `|${idHash(etag)}`}${OWN}`,
   /** What a pass itself puts off: a notification that comes meanwhile, perhaps an old one, must not stand in its place. */
   putOff: (side: Side, kind: string, id: string) => `pending|${side}|${kind}|${idHash(id)}|later${OWN}`,
   cursor: (kind: string) => `link|${kind}|default`,
