@@ -248,7 +248,7 @@ class Judgement {
       return;
     }
     // It exists: the reservation is resolved by its key in the next step of this pass or the next pass.
-    this.pair = { ...this.pair, tried: { ...this.pair.tried, [side]: 'exists' }, unsettled: true };
+    this.pair = { ...this.pair, tried: { ...this.pair.tried, [side]: this.pair.tried[side] === undefined ? 'spent' : this.pair.tried[side] === 'spent' ? 'spent' : 'exists' }, unsettled: true };
     this.rows.push(...retryRows(this.pass, this.pair, this.item.work, this.pass.now() + 1));
   }
 

@@ -134,8 +134,11 @@ export interface LetGo {
   readonly by: 'count' | 'series' | 'admin';
 }
 
-/** lost: it may have taken effect. exists: the other side says that the key is taken. */
-export type Tried = 'lost' | 'exists';
+/**
+ * lost: it may have taken effect. exists: the other side says that the key is taken. spent: it said so when the key was sent for the first time: it is from
+ * a life of the item that we know nothing of any more, because the state was lost.
+ */
+export type Tried = 'lost' | 'exists' | 'spent';
 
 export interface FirstSeen {
   readonly content: string;

@@ -20,7 +20,7 @@ import { readSides, viewOf, type Work } from './work.ts';
 export async function resolveReservations(pass: KindPass): Promise<void> {
   const open = (await pass.pairs.all()).filter(hasIntent);
   if (open.length === 0) return;
-  const found = await findCreated(pass, open);
+  const { found, spent } = await findCreated(pass, open);
   let works: Work[] = found.map((pair) => ({ pair, graph: startOf(pair, 'graph'), crm: startOf(pair, 'crm') }));
   works = await readSides(pass, works, () => ['graph', 'crm']);
   const resolved: Work[] = [];
@@ -28,6 +28,12 @@ export async function resolveReservations(pass: KindPass): Promise<void> {
   for (const work of works) {
     if (work.pair === null) continue;
     let { pair } = work;
+    if (spent.has(pair.pairId)) {
+      const { former, next } = withAnotherKey(work, pair);
+      resolved.push({ ...work, pair: former });
+      again.push(next);
+      continue;
+    }
     if (isTaking(pair) && work.graph.state === 'deleted') {
       const former = takenAway(pair, pass.now());
       resolved.push({ ...work, pair: former });
@@ -62,7 +68,8 @@ export async function resolveReservations(pass: KindPass): Promise<void> {
 }
 
 /** Creates whose answer was lost are looked up by the key that they carry; a marker counts only for the pair that it names. */
-async function findCreated(pass: KindPass, open: readonly Pair[]): Promise<Pair[]> {
+async function findCreated(pass: KindPass, open: readonly Pair[]): Promise<{ readonly found: Pair[]; readonly spent: ReadonlySet<string> }> {
+  const spent = new Set<string>();
   const found = new Map(open.map((pair) => [pair.pairId, pair]));
   const now = pass.now();
   for (const side of ['graph', 'crm'] as const) {
@@ -80,8 +87,10 @@ async function findCreated(pass: KindPass, open: readonly Pair[]): Promise<Pair[
         found.delete(pairId);
         pass.openIntents += 1;
         pass.look(now + pass.rules.readLagMs);
-      } else if (view.state === 'deleted') found.set(pairId, deletedBeforeKnown(pair, side, now));
-      else if (pair.tried[side] !== 'exists') found.set(pairId, { ...pair, tried: { ...pair.tried, [side]: 'lost' } });
+      } else if (view.state === 'deleted') {
+        if (pair.tried[side] === 'spent') spent.add(pairId);
+        else found.set(pairId, deletedBeforeKnown(pair, side, now));
+      } else if (pair.tried[side] !== 'exists' && pair.tried[side] !== 'spent') found.set(pairId, { ...pair, tried: { ...pair.tried, [side]: 'lost' } });
       else if (now - (pair.intents[side]?.at ?? 0) > LATE_MS) late.push(pair);
       else {
         // Its key is taken and it does not show yet: a search may lag behind a write.
@@ -94,10 +103,21 @@ async function findCreated(pass: KindPass, open: readonly Pair[]): Promise<Pair[
     const elsewhere = side === 'graph' && late.length > 0 ? await pass.sides.graph.findElsewhere(late.map(({ pairId }) => pairId)) : new Map<string, string>();
     for (const pair of late) {
       const id = elsewhere.get(pair.pairId);
-      found.set(pair.pairId, id === undefined ? deletedBeforeKnown(pair, side, now) : { ...withIntentAsBase(pair, side), graphId: id });
+      if (id === undefined && pair.tried[side] === 'spent') spent.add(pair.pairId);
+      else found.set(pair.pairId, id === undefined ? deletedBeforeKnown(pair, side, now) : { ...withIntentAsBase(pair, side), graphId: id });
     }
   }
-  return [...found.values()];
+  return { found: [...found.values()], spent };
+}
+
+/**
+ * The key was taken before we sent it, and what it had made is gone: that was in a life of the item which we know nothing of any more. Nobody deleted
+ * what we are about to make, so it is made under the key of another generation.
+ */
+function withAnotherKey(work: Work, pair: Pair): { readonly former: Pair; readonly next: Work } {
+  const former: Pair = { ...pair, state: 'ended', intents: {}, tried: {} };
+  const next: Work = pair.graphId === null ? { pair: null, former, crm: work.crm, graph: { state: 'unknown' } } : { pair: null, former, graph: work.graph, crm: { state: 'unknown' } };
+  return { former, next };
 }
 
 /** How long a search may lag behind a create whose key is known to be taken. */

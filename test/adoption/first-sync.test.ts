@@ -310,3 +310,31 @@ describe('a rep’s mailbox changes', () => {
     expect(world.outlook(old).events()).toMatchObject([{ subject: 'Moved along' }]);
   });
 });
+
+describe('after the state was lost, what one side had lost on purpose', () => {
+  it.each(['Outlook', 'the CRM'])('deleted in %s and edited on the other side: it is made again there, and nothing counts as deleted', async (where) => {
+    const world = new World();
+    await world.start();
+    const made = where === 'Outlook' ? null : await world.outlook().create({ subject: 'Survivor' });
+    if (made === null) world.crmUser().create({ Subject: 'Survivor' });
+    await world.settle();
+    await world.live(6 * 60_000);
+    const [event] = world.outlook().events();
+    const [record] = world.crmUser().activities();
+    if (made === null) {
+      world.crmUser().update(record?.id ?? '', { Location: 'Edited' });
+      await world.outlook().remove(event?.id ?? '');
+    } else {
+      await world.outlook().patch(made.id, { location: { displayName: 'Edited' } });
+      world.crmUser().mark(record?.id ?? '');
+    }
+    await world.settle();
+    await world.live(6 * 60_000);
+    expect(world.outlook().events().length + world.crmUser().activities().length).toBe(1);
+    loseState(world);
+    await world.start();
+    await world.days(1.2);
+    expectInStep(world, 1);
+    expect(world.outlook().events()).toMatchObject([{ subject: 'Survivor', location: { displayName: 'Edited' } }]);
+  });
+});

@@ -1,4 +1,4 @@
-import { describe, expect, it } from 'vitest';
+import { describe, it } from 'vitest';
 import { expectInStep, paired } from '../world/paired.ts';
 
 describe('notifications out of order', () => {

@@ -16,6 +16,7 @@ import { isRecurring } from './recurring-subjects.ts';
 import { Recurring } from './recurring.ts';
 import { Restored } from './restored.ts';
 import { settingFor, type Doubtful } from './setting.ts';
+import { LostState } from './lost-state.ts';
 import { sortsFor, type Companion, type Sort } from './sorts.ts';
 import { Upgrade } from './upgrade.ts';
 import { Watch } from './watch.ts';
@@ -167,6 +168,7 @@ class History {
       Object.assign(this.world.rules, { appointments: { privacy } });
       this.office = { ...this.office, secrets: this.secrets };
     }
+    if (sorts.includes('lost') && !meet && this.secrets === null) this.companions.push(new LostState(this.office, this.fleet, (ms) => this.pass(ms)));
   }
 
   async run(): Promise<HistoryResult> {
