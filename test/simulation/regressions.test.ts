@@ -38,6 +38,7 @@ const SEEDS: readonly { seed: number; only?: readonly number[]; sorts?: readonly
   { seed: 20287, was: 'an event that was made without an answer, and that a reading did not show yet, counted as deleted' },
   { seed: 20433, was: 'a mark that was set while a pass with nothing to do freed the lease was left to whoever marks next' },
   { seed: 31012, was: 'a subscription that was removed while the upkeep renewed it was brought back by the answer, and nothing was told of its mailbox for hours' },
+  { seed: 63, was: 'a worker died between resolving a reservation and planning anew: the edit that was to be written counted as seen, and was overruled by the one that had lost' },
   { seed: 20919, was: 'an occurrence was taken out while there was no subscription, and no delta told of it: its record stood for a day' },
   { seed: 20933, was: 'a restored CRM gave the number of a lost record to another one: the event of the lost one was taken for given away, and deleted' },
   { seed: 20935, was: 'an update whose answer was lost was looked up and not found, somebody edited what it had made, and the rule overruled him' },
