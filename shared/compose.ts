@@ -6,8 +6,9 @@ import { SETTINGS } from './config/names.ts';
 import type { TenantRules } from './config/rules.ts';
 import { KnownBuilds } from './crm/builds.ts';
 import { crmMailbox, crmTenant, examinedCrm } from './crm/open.ts';
+import { onlyTo, originOf, type Wire } from './egress.ts';
 import { adminConsent } from './graph/admin-consent.ts';
-import { isLoopback } from './graph/clouds.ts';
+import { isLoginPlace, isLoopback } from './graph/clouds.ts';
 import { azureCredentials, managedIdentity, type Credential } from './graph/credentials.ts';
 import type { Fetch } from './graph/middleware/terminal.ts';
 import { graphMailbox } from './graph/open.ts';
@@ -109,20 +110,23 @@ export function productionApp(context: Pick<InvocationContext, 'log'>): App {
 /** The one place where adapters meet ports. */
 export function compose(outside: Outside): (sink: LineSink) => App {
   const { env, clock, random, fetch } = outside;
-  const storage = once(() => outside.storage ?? storageFrom(env, graphFetch));
+  const storage = once(() => outside.storage ?? storageFrom(env, login));
   const tenants = once(() => loadedTenants(outside.rules ?? rulesFrom(env, storage()), clock));
-    const knownFingerprints = new Map<string, string>();
+  const knownFingerprints = new Map<string, string>();
   const builds = new KnownBuilds(clock);
   const stops = once(() => knownStops(storage().tables, clock));
 
-  const graphFetch: Fetch = (url, init) => fetch(new Request(url, init));
-  const tokenOf = tokenProviders(clock, azureCredentials(graphFetch));
+  // Nothing of the product has another way to the network, but the storage's own library.
+  const asFetch = (wire: Wire): Fetch => (url, init) => wire(new Request(url, init));
+  const login = asFetch(onlyTo(fetch, 'graph', (place) => isLoginPlace(place, env[SETTINGS.identityEndpoint])));
+  const graphAt = (baseUrl: string): Fetch => asFetch(onlyTo(fetch, 'graph', originOf(baseUrl)));
+  const tokenOf = tokenProviders(clock, azureCredentials(login));
   const loginTo = (rules: TenantRules): TokenSettings => ({ baseUrl: rules.graph.baseUrl ?? graphBaseUrl(env), tenantId: rules.tenantId, ...tokenSettings(env, rules) });
   const graphAccess = (rules: TenantRules): { baseUrl: string; fetch: Fetch; token: TokenProvider; clock: Clock } => {
-    const login = loginTo(rules);
-    return { baseUrl: login.baseUrl, fetch: graphFetch, clock, token: tokenOf(login) };
+    const settings = loginTo(rules);
+    return { baseUrl: settings.baseUrl, fetch: graphAt(settings.baseUrl), clock, token: tokenOf(settings) };
   };
-  const crmAccess = (rules: TenantRules) => ({ rules, fetch, clock, builds, secrets: { password: setting(env, rules.crm.passwordSetting), ...(rules.crm.basic === undefined ? {} : { basicPassword: setting(env, rules.crm.basic.passwordSetting) }) } });
+  const crmAccess = (rules: TenantRules) => ({ rules, fetch: onlyTo(fetch, 'crm', originOf(rules.crm.url)), clock, builds, secrets: { password: setting(env, rules.crm.passwordSetting), ...(rules.crm.basic === undefined ? {} : { basicPassword: setting(env, rules.crm.basic.passwordSetting) }) } });
   const sides = async (rules: TenantRules): Promise<Sides> => ({
     open: async (_kind, mailbox, gate, colleagues) => ({
       graph: graphMailbox({ ...graphAccess(rules), mailbox, gate, rules }).appointment,

@@ -45,6 +45,7 @@ export const SETTINGS = {
   graphClientSecret: 'GRAPH_CLIENT_SECRET',
   graphCertificatePath: 'GRAPH_CERTIFICATE_PATH',
   identityClientId: 'IDENTITY_CLIENT_ID',
+  identityEndpoint: 'IDENTITY_ENDPOINT',
   publicBaseUrl: 'PUBLIC_BASE_URL',
   webhookSecret: 'WEBHOOK_SECRET',
   config: 'CONFIG',
