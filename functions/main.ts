@@ -1,10 +1,11 @@
-import { app } from '@azure/functions';
+import { app as host } from '@azure/functions';
 import { QUEUES, ROUTES, SETTINGS } from '../shared/config/names.ts';
-import { productionApp } from '../shared/compose.ts';
+import { productionApp, systemClock } from '../shared/compose.ts';
 import { adminGuard, adminGuardAnswer, adminMailGuard, adminMailGuardAnswer } from './admin-guard.ts';
 import { adminJobs } from './admin-jobs.ts';
 import { adminConsent, consentCallback, consentStart } from './consent.ts';
 import { crmChanged } from './crm-changed.ts';
+import { behindFrontDoor } from './front-door.ts';
 import { adminJournal, adminMailboxes } from './admin-mailboxes.ts';
 import { graphLifecycle } from './graph-lifecycle.ts';
 import { graphNotifications } from './graph-notifications.ts';
@@ -13,6 +14,8 @@ import { mailboxPasses } from './mailbox-passes.ts';
 import { poison } from './poison.ts';
 import { tenantJobs } from './tenant-jobs.ts';
 import { dueTimer, enqueueTimer } from './timers.ts';
+
+const app = { http: behindFrontDoor(host.http, systemClock), storageQueue: host.storageQueue, timer: host.timer };
 
 // Registering is all that happens when the bundle is loaded: settings are read, and parts are made, at first use.
 app.http('graphNotifications', { route: ROUTES.notifications, methods: ['POST'], authLevel: 'anonymous', handler: graphNotifications(productionApp) });

@@ -93,7 +93,7 @@ export interface Outside {
 /** The app for one invocation: its log lines go where that invocation's go. */
 export type AppOf = (context: Pick<InvocationContext, 'log'>) => App;
 
-const systemClock: Clock = {
+export const systemClock: Clock = {
   now: () => Date.now(),
   monotonic: () => performance.now(),
   sleep: (ms, signal) => wait(ms, undefined, signal === undefined ? {} : { signal }),
