@@ -7,6 +7,7 @@ import { adminConsent, consentCallback, consentStart } from './consent.ts';
 import { crmChanged } from './crm-changed.ts';
 import { behindFrontDoor } from './front-door.ts';
 import { adminJournal, adminMailboxes } from './admin-mailboxes.ts';
+import { adminRules, adminRulesVersion, adminRulesVersions } from './admin-rules.ts';
 import { graphLifecycle } from './graph-lifecycle.ts';
 import { graphNotifications } from './graph-notifications.ts';
 import { health } from './health.ts';
@@ -25,6 +26,9 @@ app.http('adminJobs', { route: ROUTES.adminJobs, methods: ['POST'], authLevel: '
 app.http('crmChanged', { route: ROUTES.crmChanged, methods: ['GET', 'POST'], authLevel: 'function', handler: crmChanged(productionApp) });
 app.http('adminMailboxes', { route: ROUTES.adminMailboxes, methods: ['GET'], authLevel: 'function', handler: adminMailboxes(productionApp) });
 app.http('adminJournal', { route: ROUTES.adminJournal, methods: ['GET'], authLevel: 'function', handler: adminJournal(productionApp) });
+app.http('adminRules', { route: ROUTES.adminRules, methods: ['GET', 'PUT'], authLevel: 'function', handler: adminRules(productionApp) });
+app.http('adminRulesVersions', { route: ROUTES.adminRulesVersions, methods: ['GET'], authLevel: 'function', handler: adminRulesVersions(productionApp) });
+app.http('adminRulesVersion', { route: ROUTES.adminRulesVersion, methods: ['GET', 'POST'], authLevel: 'function', handler: adminRulesVersion(productionApp) });
 app.http('adminGuard', { route: ROUTES.adminGuard, methods: ['GET'], authLevel: 'function', handler: adminGuard(productionApp) });
 app.http('adminGuardAnswer', { route: ROUTES.adminGuardAnswer, methods: ['POST'], authLevel: 'function', handler: adminGuardAnswer(productionApp) });
 app.http('adminMailGuard', { route: ROUTES.adminMailGuard, methods: ['GET'], authLevel: 'function', handler: adminMailGuard(productionApp) });

@@ -38,6 +38,10 @@ export const SURFACE: Record<keyof typeof ROUTES, Surface> = {
   adminJobs: { ...admin, methods: ['POST'], seconds: 220 },
   adminMailboxes: { ...admin, methods: ['GET'] },
   adminJournal: { ...admin, methods: ['GET'] },
+  // 5,000 users with rules of their own, and room beside them.
+  adminRules: { ...admin, methods: ['GET', 'PUT'], body: 'json', mostBytes: 2 * KB * KB },
+  adminRulesVersions: { ...admin, methods: ['GET'] },
+  adminRulesVersion: { ...admin, methods: ['GET', 'POST'] },
   adminGuard: { ...admin, methods: ['GET'] },
   adminGuardAnswer: { ...admin, methods: ['POST'], seconds: 220 },
   adminMailGuard: { ...admin, methods: ['GET'] },

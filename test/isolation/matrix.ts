@@ -2,6 +2,7 @@ import type { HttpHandler, StorageQueueHandler } from '@azure/functions';
 import { adminGuard, adminGuardAnswer, adminMailGuard, adminMailGuardAnswer } from '../../functions/admin-guard.ts';
 import { adminJobs } from '../../functions/admin-jobs.ts';
 import { adminJournal, adminMailboxes } from '../../functions/admin-mailboxes.ts';
+import { adminRules, adminRulesVersion, adminRulesVersions } from '../../functions/admin-rules.ts';
 import { adminConsent, consentCallback, consentStart } from '../../functions/consent.ts';
 import { crmChanged } from '../../functions/crm-changed.ts';
 import { graphLifecycle } from '../../functions/graph-lifecycle.ts';
@@ -86,6 +87,9 @@ export const ASKED: Record<keyof typeof ROUTES, RouteRow> = {
   adminJobs: { handler: adminJobs, named: 'tenant', ask: ({ tenantId }) => [...TENANT_JOBS, 'resume', 'doctor'].map((job) => ({ method: 'POST', query: { tenantId }, params: { job } })) },
   adminMailboxes: { handler: adminMailboxes, named: 'tenant', ask: byTenant('GET') },
   adminJournal: { handler: adminJournal, named: 'mailbox', ask: ({ tenantId, mailboxId }) => [{ method: 'GET', params: { tenantId, mailboxId } }] },
+  adminRules: { handler: adminRules, named: 'tenant', ask: ({ tenantId }) => [{ method: 'GET', params: { tenantId } }, { method: 'PUT', params: { tenantId }, body: { tenantId } }] },
+  adminRulesVersions: { handler: adminRulesVersions, named: 'tenant', ask: byTenant('GET') },
+  adminRulesVersion: { handler: adminRulesVersion, named: 'tenant', ask: ({ tenantId }) => (['GET', 'POST'] as const).map((method) => ({ method, params: { tenantId, version: '0000000000001-000000000000' } })) },
   adminGuard: { handler: adminGuard, named: 'mailbox', ask: byQuery('GET') },
   adminGuardAnswer: { handler: adminGuardAnswer, named: 'mailbox', ask: byQuery('POST', [{ answer: 'confirm' }, { answer: 'reject' }]) },
   adminMailGuard: { handler: adminMailGuard, named: 'mailbox', ask: byQuery('GET') },
