@@ -1,12 +1,14 @@
-import { app } from '@azure/functions';
+import { app as host } from '@azure/functions';
 import { QUEUES, ROUTES, SETTINGS } from '../shared/config/names.ts';
-import { productionApp } from '../shared/compose.ts';
+import { productionApp, systemClock } from '../shared/compose.ts';
 import { adminAdoption, adminAdoptionAnswer } from './admin-adoption.ts';
 import { adminGuard, adminGuardAnswer, adminMailGuard, adminMailGuardAnswer } from './admin-guard.ts';
 import { adminJobs } from './admin-jobs.ts';
 import { adminConsent, consentCallback, consentStart } from './consent.ts';
 import { crmChanged } from './crm-changed.ts';
+import { behindFrontDoor } from './front-door.ts';
 import { adminJournal, adminMailboxes } from './admin-mailboxes.ts';
+import { adminRules, adminRulesVersion, adminRulesVersions } from './admin-rules.ts';
 import { graphLifecycle } from './graph-lifecycle.ts';
 import { graphNotifications } from './graph-notifications.ts';
 import { health } from './health.ts';
@@ -14,6 +16,8 @@ import { mailboxPasses } from './mailbox-passes.ts';
 import { poison } from './poison.ts';
 import { tenantJobs } from './tenant-jobs.ts';
 import { dueTimer, enqueueTimer } from './timers.ts';
+
+const app = { http: behindFrontDoor(host.http, systemClock), storageQueue: host.storageQueue, timer: host.timer };
 
 // Registering is all that happens when the bundle is loaded: settings are read, and parts are made, at first use.
 app.http('graphNotifications', { route: ROUTES.notifications, methods: ['POST'], authLevel: 'anonymous', handler: graphNotifications(productionApp) });
@@ -25,6 +29,9 @@ app.http('adminMailboxes', { route: ROUTES.adminMailboxes, methods: ['GET'], aut
 app.http('adminJournal', { route: ROUTES.adminJournal, methods: ['GET'], authLevel: 'function', handler: adminJournal(productionApp) });
 app.http('adminAdoption', { route: ROUTES.adminAdoption, methods: ['GET'], authLevel: 'function', handler: adminAdoption(productionApp) });
 app.http('adminAdoptionAnswer', { route: ROUTES.adminAdoptionAnswer, methods: ['POST'], authLevel: 'function', handler: adminAdoptionAnswer(productionApp) });
+app.http('adminRules', { route: ROUTES.adminRules, methods: ['GET', 'PUT'], authLevel: 'function', handler: adminRules(productionApp) });
+app.http('adminRulesVersions', { route: ROUTES.adminRulesVersions, methods: ['GET'], authLevel: 'function', handler: adminRulesVersions(productionApp) });
+app.http('adminRulesVersion', { route: ROUTES.adminRulesVersion, methods: ['GET', 'POST'], authLevel: 'function', handler: adminRulesVersion(productionApp) });
 app.http('adminGuard', { route: ROUTES.adminGuard, methods: ['GET'], authLevel: 'function', handler: adminGuard(productionApp) });
 app.http('adminGuardAnswer', { route: ROUTES.adminGuardAnswer, methods: ['POST'], authLevel: 'function', handler: adminGuardAnswer(productionApp) });
 app.http('adminMailGuard', { route: ROUTES.adminMailGuard, methods: ['GET'], authLevel: 'function', handler: adminMailGuard(productionApp) });

@@ -9,6 +9,7 @@ import { concurrency } from './middleware/concurrency.ts';
 import { Exchange, type Method, type RawAnswer } from './middleware/exchange.ts';
 import { leaseGate } from './middleware/gate.ts';
 import { immutableIds } from './middleware/immutable-ids.ts';
+import type { Reach } from './middleware/reach.ts';
 import { terminal, type Fetch } from './middleware/terminal.ts';
 import { timeout } from './middleware/timeout.ts';
 import type { TokenProvider } from './tokens.ts';
@@ -25,6 +26,8 @@ export interface GraphAccess {
 }
 
 export interface TransportOptions extends GraphAccess {
+  /** What may be asked by this way. */
+  readonly reach: Reach;
   readonly timeoutMs: number;
   /** Absent for what concerns no mailbox. */
   readonly gate?: Gate;
@@ -59,7 +62,7 @@ export function openTransport(options: TransportOptions): Transport {
     defaultVersion: 'v1.0',
     middleware: [
       capture(),
-      absoluteLink(baseUrl),
+      absoluteLink(baseUrl, options.reach),
       immutableIds(),
       authentication(options.token),
       concurrency(),

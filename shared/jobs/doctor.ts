@@ -3,7 +3,7 @@ import type { TenantRules } from '../config/rules.ts';
 import type { PortFailure } from '../sync/failures.ts';
 import type { Clock, Storage } from '../sync/ports.ts';
 import { examineCrm } from './doctor-crm.ts';
-import { eachAlone, inOrder, notMade, ok, warning, worst, type Finding, type FindingState, type Step } from './doctor-findings.ts';
+import { eachAlone, inOrder, notMade, ok, warning, worst, wrong, type Finding, type FindingState, type Step } from './doctor-findings.ts';
 import { examineGraph } from './doctor-graph.ts';
 import { workSteps } from './doctor-work.ts';
 import type { ExaminedPorts, Tenants } from './ports.ts';
@@ -37,6 +37,8 @@ export async function doctor(services: DoctorServices, tenantId: string): Promis
       known.unknown = !(await tenants.list()).includes(tenantId);
       if (known.unknown) return [];
       known.rules = await tenants.rules(tenantId);
+      const mistake = tenants.mistake(tenantId);
+      if (mistake !== null) return [wrong('rules', `${mistake} The last good ones stay in force.`)];
       return [known.rules.enabled ? ok('rules', 'The rules of this tenant can be used.') : warning('rules', 'The rules of this tenant can be used, but switch it off: set "enabled" to true when it may work.')];
     },
   };

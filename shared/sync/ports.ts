@@ -319,8 +319,8 @@ export interface Queues {
 }
 
 export interface Blobs {
-  /** Writes whatever was there; with `onlyNew` an existing blob stays and the answer is false. */
-  put(container: string, name: string, bytes: Uint8Array, options?: { readonly onlyNew?: boolean; readonly contentType?: string }): Promise<boolean>;
+  /** Writes whatever was there; with `onlyNew` an existing blob stays, with `ifMatch` one of another ETag (or none), and the answer is false. */
+  put(container: string, name: string, bytes: Uint8Array, options?: { readonly onlyNew?: boolean; readonly ifMatch?: string; readonly contentType?: string }): Promise<boolean>;
   get(container: string, name: string): Promise<{ readonly bytes: Uint8Array; readonly etag: string } | null>;
   /** Only if the ETag moved; null = unchanged. */
   getIfChanged(container: string, name: string, etag: string): Promise<{ readonly bytes: Uint8Array; readonly etag: string } | null | 'missing'>;

@@ -1,5 +1,6 @@
 import type { Middleware } from '@microsoft/microsoft-graph-client';
 import { classify } from '../classify.ts';
+import { PortFailure } from '../../sync/failures.ts';
 import type { Clock } from '../../sync/ports.ts';
 import { middleware, type Method } from './exchange.ts';
 
@@ -15,6 +16,8 @@ export function terminal(fetch: Fetch, clock: Clock, onRequest: (method: Method)
       const url = typeof context.request === 'string' ? context.request : context.request.url;
       response = await fetch(url, { ...context.options, redirect: 'manual' });
     } catch (failure) {
+      // Held back before it left.
+      if (failure instanceof PortFailure) throw failure;
       throw classify({ kind: 'network', sent: !neverConnected(failure) }, exchange, clock.now());
     }
     try {
