@@ -84,6 +84,8 @@ describe('copies of what an organizer left behind tell of their own mailbox alon
       await before.settle();
       expect(before.outlook(cem).events()[0]).toMatchObject({ isCancelled: true });
     });
+    // Whom somebody takes off in the CRM, Outlook tells.
+    world.expectMails(2);
     world.graph.touchEvent(ben.id, world.outlook(ben).events()[0]?.id ?? '');
     await settleWithNet(all);
     expect(own(world, ann).map((one) => one.id)).toEqual([record]);
@@ -201,6 +203,8 @@ describe('copies of what an organizer left behind tell of their own mailbox alon
     await settleWithNet(all);
     give(world, record, ben);
     await settleWithNet(all);
+    // He invites whom the record names.
+    world.expectMails(1);
     expect(ownEvents(world, ben).map((event) => event['subject'])).toEqual(["Ann's"]);
     expect(own(world, ben).map((one) => one.id)).toEqual([record]);
   });
