@@ -55,7 +55,7 @@ export function createFrontDoor(parts: FrontDoorParts): (request: Request, url: 
         if (Buffer.byteLength(text) > MOST_BYTES) throw new GraphFailure(413, 'RequestEntityTooLarge', 'The request entity is larger than 4 MB.');
         const params = resolveMailbox(inside, caller, match);
         const call: Call = {
-          exchange: inside, baseUrl: parts.baseUrl, caller, method, path, query: readQuery(url), headers: request.headers, text, params, signal: request.signal,
+          exchange: { ...inside, servedFor: caller.kind }, baseUrl: parts.baseUrl, caller, method, path, query: readQuery(url), headers: request.headers, text, params, signal: request.signal,
         };
         return await (method === request.method ? match : matchRoute(routes, method, path)).route.handler(call);
       } catch (problem) {

@@ -18,7 +18,7 @@ function isOwn(mailbox: Mailbox, attendee: Attendee): boolean {
 }
 
 function mail(exchange: Exchange, kind: Mail['kind'], mailbox: Mailbox, recipient: string, eventId: string): void {
-  exchange.mails.push({ kind, mailbox: mailbox.user.id, recipient, eventId, at: exchange.clock.now() });
+  exchange.mails.push({ kind, mailbox: mailbox.user.id, recipient, eventId, at: exchange.clock.now(), by: exchange.servedFor ?? 'person' });
 }
 
 function isIn({ tenant }: Mailbox, one: Attendee, list: Attendee): boolean {

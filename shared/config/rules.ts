@@ -65,6 +65,8 @@ const appointments = z
         /** A time frame of its own, by the days for which items are scheduled: outside it a deletion stays on its side. null = no limit, as far as pairs are followed. */
         daysBack: z.int().min(0).max(3_650).nullable().default(null),
         daysAhead: z.int().min(0).max(3_650).nullable().default(null),
+        /** The organizer left the list, and of those on his record who are synchronized the last one sees the meeting cancelled: the record is marked; off, it stays. */
+        byLastCopy: z.boolean().default(true),
         field: z.string().default('FreeC1'),
         value: z.string().min(1).default('gelöscht'),
       })

@@ -16,7 +16,7 @@ import type { Blocks, Command, QueryCommand } from './dialect.ts';
 import { heldContent } from './held-content.ts';
 import { all, behind, both, namingMain, nextPage, theRecord } from './key-pages.ts';
 import { ownPersonQuery, readOwnPerson } from './own-person.ts';
-import type { KnownRows, PersonKey } from './participant-rows.ts';
+import type { KnownRows, Owner, PersonKey } from './participant-rows.ts';
 import { concernsPeople } from './participant-writes.ts';
 import { crmPeople } from './people.ts';
 import type { SchemaProfile } from './profile.ts';
@@ -169,7 +169,13 @@ export function crmAppointments({ mailbox, rules, profile, transport, builds, al
     if (ownPerson === undefined && (forPeople || write.kind === 'create' || (write.kind === 'update' && write.link === 'own'))) await askOwnPerson();
     const answers = write.kind !== 'delete' && hasMembers(write.content['answers']) && takesAnswers(await build());
     const known: KnownRows = (write.kind === 'update' ? seen.get(write.id)?.people : undefined) ?? new Map();
-    return { ownPerson: ownPerson ?? null, owner: ownerOf(mailbox, ownPerson ?? null), known, answers, now: transport.crmClock.at() };
+    return { ownPerson: ownPerson ?? null, owner: ownerOfRecord(write), known, answers, now: transport.crmClock.at() };
+  }
+
+  /** A record of another rep has that one as its owner, and this one may be its participant. */
+  function ownerOfRecord(write: Write): Owner {
+    const rep = write.kind === 'update' ? write.current?.rep : undefined;
+    return rep == null || rep === mailbox.rep ? ownerOf(mailbox, ownPerson ?? null) : { rep, person: null, addresses: new Set() };
   }
 
   async function write(writes: readonly Write[]): Promise<readonly Written[]> {

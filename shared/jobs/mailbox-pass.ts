@@ -161,6 +161,7 @@ export function planRules(rules: TenantRules, now: Instant): PlanRules {
   return {
     conflict: rules.conflict,
     deletion: deletion.enabled,
+    deletionByLastCopy: deletion.byLastCopy,
     deletionFrame: { start: deletion.daysBack === null ? -Infinity : daysBack(deletion.daysBack), end: deletion.daysAhead === null ? Infinity : daysAhead(deletion.daysAhead) },
     window: { start: daysBack(window.daysBack), end: daysAhead(window.daysAhead) },
     normaliser: NORMALISER_VERSION,

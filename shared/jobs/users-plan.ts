@@ -154,7 +154,7 @@ function ordered({ tenantId, now }: ListPlanInput, known: readonly Next[], claim
     const before = entry.mailbox.membership;
     const { membership } = mailbox;
     ids.add(mailbox.mailboxId);
-    if (membership.state === 'active' && before.state === 'parked') come('returned', mailbox);
+    if (membership.state === 'active' && before.state === 'parked') come('returned', { ...mailbox, returned: true });
     else if (isSame(entry.mailbox, mailbox)) last.push({ kind: 'same', entry });
     else if (membership.state === 'active') last.push({ kind: 'changed', mailbox });
     else first.push({ kind: membership.state, mailbox });

@@ -45,6 +45,8 @@ export interface Pair {
   readonly state: PairState;
   /** A copy of somebody else's meeting, shown in the CRM one way (scope A5, A6). */
   readonly published?: true;
+  /** Its record is that of an organizer who left the list; the copy tells what becomes of its owner's part in it (left-behind.ts). */
+  readonly leftBehind?: LeftBehind;
   /** iCalUId of the meeting that the mailbox's owner organizes: by it others know their copies for his. */
   readonly iCalUId?: string;
   /** Its record was given to another rep and its event taken away for it: where the record comes back, it begins anew. */
@@ -95,6 +97,14 @@ export interface Pair {
   readonly mailHeld?: MailHeld;
   /** A write that mails was let through: the same one is not judged and counted a second time. */
   readonly mailLetGo?: MailLetGo;
+}
+
+/** What a copy told of a meeting whose organizer left the list, noted before it is written. */
+export interface LeftBehind {
+  /** The owner was taken off the record: the role that he had. */
+  readonly takenOff?: string;
+  /** The record was marked as deleted with this copy, the last one. */
+  readonly marked?: true;
 }
 
 export interface Unfound {

@@ -9,6 +9,7 @@
 import { fingerprint, fingerprints, membersIn, type Content, type Former, type Json } from '../model/content.ts';
 import type { Instant } from '../model/time/instant.ts';
 import type { GroupDescription, Kind } from './kind.ts';
+import type { Voices } from './left-behind.ts';
 import { mergeMembers } from './merge-members.ts';
 import { otherSide, type Base, type Pair } from './pair.ts';
 import { membersOf, type Members } from './people-sides.ts';
@@ -23,6 +24,8 @@ export type View =
 export interface PlanRules {
   readonly conflict: { readonly rule: 'newer' | 'crm' | 'outlook'; readonly tie: 'crm' | 'outlook' };
   readonly deletion: boolean;
+  /** Whether the last copy of a meeting whose organizer left the list marks its record, when it is cancelled. */
+  readonly deletionByLastCopy: boolean;
   /** Only deletions of what is scheduled in here go across; open ends are infinite. */
   readonly deletionFrame: Span;
   readonly window: Span;
@@ -60,6 +63,10 @@ export interface PlanInput {
   readonly over?: { readonly shownByOthers: boolean };
   /** The record lies beyond the window; whether it stood in another mailbox's calendar. */
   readonly followed?: boolean;
+  /** Of a copy whose organizer left the list: who tells of it. */
+  readonly voices?: Voices;
+  /** The record was marked by cancelled copies while its organizer was not on the list, and by no person. */
+  readonly markedByCopies?: true;
 }
 
 export type PlannedWrite =
@@ -89,6 +96,8 @@ export type Reason =
   | 'givenAway'
   | 'numberUsedAgain'
   | 'undecided'
+  | 'takenOff'
+  | 'invitedAgain'
   | 'deletionConfirmed'
   | 'deletionRejected'
   | 'mailReleased'
@@ -243,6 +252,8 @@ function planDeletion(input: PlanInput, pair: Pair, survivor: Side): Decision {
   if (view.state === 'asBase') return { ...NOTHING, verdict: 'read', reason: 'changed', read: [survivor] };
   const reason: Reason = survivor === 'crm' ? 'deletedInOutlook' : 'deletedInCrm';
   if (view.state !== 'present') return { ...NOTHING, verdict: 'end', reason };
+  // It lives, though its copies were all cancelled: they knew no better.
+  if (input.markedByCopies === true) return { ...NOTHING, verdict: 'end', reason, detail: 'lastCopy' };
   const edited = input.kind.groups.filter((group) => group.derived !== true && changedSince(pair, survivor, group, view.item, input.rules));
   if (edited.length > 0) return { ...NOTHING, verdict: 'end', reason: 'deletedHereEditedThere', detail: edited.map((group) => group.name).join(',') };
   const kept = whyNotDeleted(input.rules, view.item);

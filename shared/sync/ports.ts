@@ -39,6 +39,8 @@ export interface MailboxRef {
   readonly rep: number;
   /** The rep's e-mail address 1: the CRM impersonates by it. */
   readonly repEmail: string;
+  /** It left the list and came back: what others told of its meetings meanwhile is no person's doing. */
+  readonly returned?: true;
 }
 
 // ---------------------------------------------------------------------------------------------------------------- sides
@@ -91,7 +93,7 @@ export interface Meeting {
   readonly cancelled: boolean;
   /** Of a copy: its organizer is one of the tenant's synchronized users, or was when the meeting came into the CRM: it is his mailbox's. Set by the engine. */
   readonly organizerSynchronized?: boolean;
-  /** Of a copy: the record of its organizer, who is synchronized no more; only its cancellation is still told. Set by the engine. */
+  /** Of a copy: the record of its organizer, who is synchronized no more; the copy tells of its owner's part in it alone. Set by the engine. */
   readonly formerRecord?: { readonly crmId: string; readonly rep: number };
   /** The same on every copy of a meeting, in every mailbox; of an occurrence with its original date behind it. */
   readonly iCalUId: string | null;
@@ -252,6 +254,8 @@ export interface Colleagues {
   list(): Promise<ColleagueList>;
   /** Of these meetings (iCalUId) those that this mailbox organizes and that came into the CRM, with their record; null = it is over. */
   meetingsOf(mailboxId: string, kind: string, iCalUIds: readonly string[]): Promise<ReadonlyMap<string, string | null>>;
+  /** What copies in other mailboxes told of these records while their organizer was not on the list: reps who were taken off, and whether the record was marked. */
+  reportsOn(mailboxId: string, kind: string, infoArea: string, recordIds: readonly string[]): Promise<ReadonlyMap<string, { readonly takenOff: readonly number[]; readonly marked: boolean }>>;
   /** Those of these records that stand in the calendar of another mailbox (`shown`), or stood there until they were given away (`given`). */
   withOthers(mailboxId: string, kind: string, infoArea: string, recordIds: readonly string[]): Promise<ReadonlyMap<string, 'shown' | 'given'>>;
 }

@@ -14,6 +14,7 @@ import { knownSeries } from './series-known.ts';
 import { isUnpublishedOccurrence, takeSeries, untold } from './series.ts';
 import { settle } from './settle.ts';
 import { countedAnew, EMPTY_TALLY } from './tally.ts';
+import { cancelledRecord } from './whose-meeting.ts';
 import { workOn, type Work } from './work.ts';
 
 /** The mark that asks for the net; it stands beside the marks of the kinds. */
@@ -94,7 +95,7 @@ async function worksOf(pass: KindPass, side: Side, items: readonly SideItem[]): 
   for (const item of items) {
     const pair = pairs.get(item.id) ?? null;
     // Left alone already, and told when it was met: the net tells only what is new.
-    if (pair === null && (item.outOfScope !== null || isUnpublishedOccurrence(pass, item))) continue;
+    if (pair === null && (item.outOfScope !== null || isUnpublishedOccurrence(pass, item)) && cancelledRecord(item) === undefined) continue;
     if (pair?.state === 'ended') {
       const work = begunAnew(pass, pair, side, item);
       if (work !== null) works.push(work);

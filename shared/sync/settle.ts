@@ -12,10 +12,10 @@ import type { RowChange, Side, SideItem, Write, Written } from './ports.ts';
 import { confirm, type Outcome } from './confirm.ts';
 import { guardDeletions } from './guard.ts';
 import { bornLate, recogniseLate } from './late.ts';
+import { followLeftBehind, telling, withoutReports, withVoices } from './left-behind.ts';
 import { membersOf } from './people-sides.ts';
 import { guardMails } from './mail-guard.ts';
 import { followOwnWrites } from './series-known.ts';
-import { reportCancelled } from './whose-meeting.ts';
 import { asPair, firstSeenOf, isRefused, missedAsGone, readSides, retryRows, shownAgain, type Planned, type Reserved, type Work } from './work.ts';
 
 /** So many items are reserved, written and confirmed together. */
@@ -28,7 +28,7 @@ const DAY_MS = 86_400_000;
 
 /** Plans, reserves, writes and confirms (design 5): returns when every item is confirmed, quarantined, or a pending row with a reason. */
 export async function settle(pass: KindPass, found: readonly Work[]): Promise<void> {
-  const works = await reportCancelled(pass, await claimOurs(pass, found));
+  const works = await followLeftBehind(pass, await claimOurs(pass, found));
   // A reservation whose outcome is unknown is resolved before anything is planned for its item: in the next pass.
   const reserved = works.filter((work) => work.pair !== null && hasIntent(work.pair));
   if (reserved.length > 0) await pass.commit([reserved.flatMap((work) => retryRows(pass, work.pair, work, pass.now() + 5_000))]);
@@ -89,7 +89,7 @@ async function decide(pass: KindPass, works: readonly Work[]): Promise<Planned[]
   const decided: Planned[] = [];
   let open: readonly Work[] = await readSides(pass, works.map(missedAsGone), (work) => (work.pair?.unsettled === true || work.pair?.held !== undefined || work.pair?.mailHeld !== undefined ? ['graph', 'crm'] : []));
   for (let reading = 0; open.length > 0 && reading < 3; reading += 1) {
-    const planned = (await withMains(pass, await withOthers(pass, open.map((work) => withWhatWasRead(pass, work))))).map((work) => ({ work, decision: planOne(pass, work) }));
+    const planned = (await withVoices(pass, await withoutReports(pass, await withMains(pass, await withOthers(pass, open.map((work) => withWhatWasRead(pass, work))))))).map((work) => ({ work, decision: planOne(pass, work) }));
     decided.push(...planned.filter(({ decision }) => decision.verdict !== 'read'));
     const unread = planned.filter(({ decision }) => decision.verdict === 'read');
     const wanted = new Map(unread.map(({ work, decision }) => [work, decision.read ?? []]));
@@ -257,6 +257,8 @@ async function carryOut(pass: KindPass, planned: readonly Planned[]): Promise<Wo
   pass.lease.note({ reserved: true });
   pass.openIntents += sending.length;
   const before = sending.map(({ work }) => formerOf(work));
+  // Whoever comes back to what he left behind finds by the index who told of it: before anything is told.
+  await indexCrmRecords(pass, sending.flatMap(({ pair }) => (pair.leftBehind === undefined ? [] : (pair.crmId ?? []))));
   await pass.commit(sending.map(({ pair }, index) => [...(before[index] ?? []).flatMap((former) => pass.pairs.changes(former)), ...pass.pairs.changes(pair)]));
   for (const pair of [...before.flat(), ...sending.map(({ pair }) => pair)]) pass.pairs.remember(pair);
 
@@ -276,7 +278,7 @@ function reserve(pass: KindPass, work: Work, decision: Decision): Reserved | nul
   const base = work.pair ?? asPair(pass, work);
   if (base === null) return null;
   const taking = isGivenAway(work) && decision.writes.some((write) => write.side === 'graph' && write.action === 'delete');
-  const pair: Pair = { ...observed(pass, base, work), ...(taking ? { givenAway: true as const } : {}) };
+  const pair: Pair = telling(pass.kind, { ...observed(pass, base, work), ...(taking ? { givenAway: true as const } : {}) }, decision, work);
   tellKept(pass, pair, decision);
   const writes: PlannedWrite[] = [];
   let corrections = pair.corrections;

@@ -11,7 +11,7 @@ import { Ledger } from './ledger.ts';
 import { Meetings } from './meetings.ts';
 import { Neighbour, VALUES_OF_FIRST, VALUES_OF_SECOND } from './neighbour.ts';
 import { Hand, work, type Office, type Where } from './people.ts';
-import { privacyFor, Secrets } from './privacy.ts';
+import { meetingPrivacyFor, privacyFor, Secrets } from './privacy.ts';
 import { isRecurring } from './recurring-subjects.ts';
 import { Recurring } from './recurring.ts';
 import { Restored } from './restored.ts';
@@ -124,6 +124,7 @@ class History {
     const leaks: string[] = [];
     this.isolated = sorts.includes('tenants') ? watchIsolation(() => [this.world, ...(neighbour === null ? [] : [neighbour.world])], [VALUES_OF_FIRST, VALUES_OF_SECOND], (leak) => leaks.push(leak)) : null;
     this.world = new World({
+      judgesMails: true,
       seed: options.seed,
       start: setting.start,
       users: meet ? 4 : setting.users,
@@ -159,15 +160,15 @@ class History {
       this.companions.push(new Upgrade(this.fleet, options.next, (text) => this.say(text), own));
     }
     if (sorts.includes('restore')) this.companions.push(new Restored(this.office, this.fleet, (ms) => this.pass(ms), own));
-    this.meetings = meet ? new Meetings(this.office, sorts.includes('organizers')) : null;
-    if (this.meetings !== null) this.office = { ...this.office, meetings: this.meetings };
-    this.recurring = sorts.includes('recurring') ? new Recurring(this.office) : null;
-    const privacy = this.meetings === null ? privacyFor(options.seed) : null;
+    const privacy = !meet ? privacyFor(options.seed) : sorts.includes('secretMeetings') ? meetingPrivacyFor(options.seed) : null;
     this.secrets = privacy === null ? null : new Secrets(this.world, this.ledger, privacy);
     if (this.secrets !== null) {
       Object.assign(this.world.rules, { appointments: { privacy } });
       this.office = { ...this.office, secrets: this.secrets };
     }
+    this.meetings = meet ? new Meetings(this.office, sorts.includes('organizers')) : null;
+    if (this.meetings !== null) this.office = { ...this.office, meetings: this.meetings };
+    this.recurring = sorts.includes('recurring') ? new Recurring(this.office) : null;
     if (sorts.includes('lost') && !meet && this.secrets === null) this.companions.push(new LostState(this.office, this.fleet, (ms) => this.pass(ms)));
   }
 

@@ -1,7 +1,7 @@
 import { seeded } from '../world/random.ts';
 
-/** What some histories have besides: an upgrade in the middle, a second tenant in the same fleet, a CRM that is restored from a backup, appointments that recur; where people meet, organizers who come and go, change addresses and have assistants; where they neither meet nor hide anything, a state that is lost at the end. */
-export const SORTS = ['upgrade', 'tenants', 'restore', 'recurring', 'organizers', 'lost'] as const;
+/** What some histories have besides: an upgrade in the middle, a second tenant in the same fleet, a CRM that is restored from a backup, appointments that recur; where people meet, organizers who come and go, change addresses and have assistants, and people who keep meetings private; where they neither meet nor hide anything, a state that is lost at the end. */
+export const SORTS = ['upgrade', 'tenants', 'restore', 'recurring', 'organizers', 'lost', 'secretMeetings'] as const;
 export type Sort = (typeof SORTS)[number];
 
 /** Dice of their own, so that all the others stay the histories that they were. */
@@ -15,6 +15,7 @@ export function sortsFor(seed: number): readonly Sort[] {
   if (random() < 0.35 && !sorts.includes('upgrade')) sorts.push('recurring');
   if (random() < 0.6) sorts.push('organizers');
   if (random() < 0.2 && !sorts.includes('restore') && !sorts.includes('tenants')) sorts.push('lost');
+  if (seeded((seed ^ 0x736d_7274) >>> 0)() < 0.3) sorts.push('secretMeetings');
   return sorts;
 }
 
