@@ -5,6 +5,7 @@ import { seeded } from '../world/random.ts';
 import { World, type Employee } from '../world/world.ts';
 import { watchIsolation } from '../world/isolation.ts';
 import type { Product } from '../world/product.ts';
+import { Crowd, crowded } from './crowd.ts';
 import { delay, strike } from './fate.ts';
 import { judge, limits, standing } from './judgement.ts';
 import { Ledger } from './ledger.ts';
@@ -101,6 +102,7 @@ class History {
   private readonly problems: string[] = [];
   private readonly away = new Map<Employee, number>();
   private readonly companions: Companion[] = [];
+  private readonly crowd: Crowd | null;
   private readonly isolated: ReturnType<typeof watchIsolation> | null;
   private deletionEverOff = false;
   private edits = 0;
@@ -111,9 +113,12 @@ class History {
     this.options = options;
     const random = seeded(options.seed);
     this.setting = settingFor(random, seeded(options.seed ^ 0x5bd1e995), options.with ?? []);
-    const { setting } = this;
-    const meet = options.meetings ?? options.seed % 4 === 3;
     const sorts = options.sorts ?? sortsFor(options.seed);
+    // Where workers crowd a mailbox its first synchronization may take long, and meetings begin after it.
+    const meet = options.meetings ?? (options.seed % 4 === 3 && !sorts.includes('crowd'));
+    const crowds = seeded((options.seed ^ 0x1b873593) >>> 0);
+    if (sorts.includes('crowd')) this.setting = crowded(this.setting, crowds);
+    const { setting } = this;
     const upgrades = sorts.includes('upgrade') && options.next != null;
     const hooks: StorageHooks = {
       after: (op, details) => {
@@ -142,6 +147,7 @@ class History {
       instances: setting.instances,
       random,
       skewMs: setting.skewMs,
+      farApart: sorts.includes('crowd'),
       doubleDelivery: setting.doubleDelivery,
       stragglers: setting.stragglers,
       during: this.watch.during,
@@ -161,6 +167,8 @@ class History {
     }
     if (sorts.includes('restore')) this.companions.push(new Restored(this.office, this.fleet, (ms) => this.pass(ms), own));
     const privacy = !meet ? privacyFor(options.seed) : sorts.includes('secretMeetings') ? meetingPrivacyFor(options.seed) : null;
+    this.crowd = sorts.includes('crowd') ? new Crowd(() => this.office, this.fleet, this.watch, (ms) => this.pass(ms), crowds) : null;
+    if (this.crowd !== null) this.companions.push(this.crowd);
     this.secrets = privacy === null ? null : new Secrets(this.world, this.ledger, privacy);
     if (this.secrets !== null) {
       Object.assign(this.world.rules, { appointments: { privacy } });
@@ -247,6 +255,7 @@ class History {
       }
       this.edits += 1;
       const employee = world.employees[mood.everybody ? step % world.employees.length : 0] ?? world.employee;
+      for (const companion of this.companions) await companion.closing?.(employee, seeded((this.options.seed ^ Math.imul(this.moments += 1, 0x6c078965)) >>> 0));
       if (dice() < mood.inTheMiddle) {
         const { instance } = fleet.anyone();
         const call = 1 + Math.floor(dice() * 30);
@@ -383,7 +392,8 @@ class History {
 
   /** The network: who sends what is looked at, and after a write what it did. */
   private async wire(request: Request, send: (request: Request) => Promise<Response>): Promise<Response> {
-    const answer = await this.watch.sent(request, () => (this.isolated === null ? send(request) : this.isolated(request, send)));
+    const leave = (): Promise<Response> => this.watch.sent(request, () => (this.isolated === null ? send(request) : this.isolated(request, send)));
+    const answer = await (this.crowd === null ? leave() : this.crowd.amid(request, leave));
     if (request.method === 'PATCH') this.look();
     return answer;
   }
