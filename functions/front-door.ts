@@ -1,9 +1,14 @@
 import { createHash } from 'node:crypto';
 import { HttpRequest, type HttpFunctionOptions, type HttpHandler, type HttpResponseInit } from '@azure/functions';
 import { ROUTES } from '../shared/config/names.ts';
-import type { Clock } from '../shared/sync/ports.ts';
 import { rateLimit } from './rate-limit.ts';
 import { PER_MINUTE, SURFACE, type Surface } from './surface.ts';
+
+/** Time as it is passed in. */
+interface Clock {
+  monotonic(): number;
+  sleep(ms: number, signal?: AbortSignal): Promise<void>;
+}
 
 type Registrar = (name: string, options: HttpFunctionOptions) => void;
 

@@ -9,6 +9,7 @@ import { crmChanged } from './crm-changed.ts';
 import { behindFrontDoor } from './front-door.ts';
 import { adminJournal, adminMailboxes } from './admin-mailboxes.ts';
 import { adminRules, adminRulesVersion, adminRulesVersions } from './admin-rules.ts';
+import { adminOffboard, adminTenant, adminTenants } from './admin-tenants.ts';
 import { graphLifecycle } from './graph-lifecycle.ts';
 import { graphNotifications } from './graph-notifications.ts';
 import { health } from './health.ts';
@@ -25,6 +26,9 @@ app.http('graphLifecycle', { route: ROUTES.lifecycle, methods: ['POST'], authLev
 app.http('health', { route: ROUTES.health, methods: ['GET'], authLevel: 'anonymous', handler: health(productionApp) });
 app.http('adminJobs', { route: ROUTES.adminJobs, methods: ['POST'], authLevel: 'function', handler: adminJobs(productionApp) });
 app.http('crmChanged', { route: ROUTES.crmChanged, methods: ['GET', 'POST'], authLevel: 'function', handler: crmChanged(productionApp) });
+app.http('adminTenants', { route: ROUTES.adminTenants, methods: ['GET'], authLevel: 'function', handler: adminTenants(productionApp) });
+app.http('adminTenant', { route: ROUTES.adminTenant, methods: ['GET'], authLevel: 'function', handler: adminTenant(productionApp) });
+app.http('adminOffboard', { route: ROUTES.adminOffboard, methods: ['POST'], authLevel: 'function', handler: adminOffboard(productionApp) });
 app.http('adminMailboxes', { route: ROUTES.adminMailboxes, methods: ['GET'], authLevel: 'function', handler: adminMailboxes(productionApp) });
 app.http('adminJournal', { route: ROUTES.adminJournal, methods: ['GET'], authLevel: 'function', handler: adminJournal(productionApp) });
 app.http('adminAdoption', { route: ROUTES.adminAdoption, methods: ['GET'], authLevel: 'function', handler: adminAdoption(productionApp) });

@@ -1,5 +1,3 @@
-import type { Clock } from '../shared/sync/ports.ts';
-
 const MINUTE_MS = 60_000;
 
 /**
@@ -7,7 +5,7 @@ const MINUTE_MS = 60_000;
  * @param mostCallers who comes beyond so many is counted together with everybody else who does: memory has a bound
  * @returns how long the caller has to wait, in milliseconds; 0 = he may go on
  */
-export function rateLimit(clock: Pick<Clock, 'monotonic'>, perMinute: number, mostCallers = 1_000): (caller: string) => number {
+export function rateLimit(clock: { monotonic(): number }, perMinute: number, mostCallers = 1_000): (caller: string) => number {
   const minutes = new Map<string, { readonly since: number; count: number }>();
 
   function minuteOf(caller: string, now: number): { readonly since: number; count: number } {

@@ -36,6 +36,9 @@ export const SURFACE: Record<keyof typeof ROUTES, Surface> = {
   health: { proof: 'none', methods: ['GET'], body: 'none', mostBytes: LITTLE, counted: 'health', seconds: 30 },
   // Carried out at once; the platform's balancer hangs up after 230 s (azure.md 3.2).
   adminJobs: { ...admin, methods: ['POST'], seconds: 220 },
+  adminTenants: { ...admin, methods: ['GET'] },
+  adminTenant: { ...admin, methods: ['GET'] },
+  adminOffboard: { ...admin, methods: ['POST'], body: 'json' },
   adminMailboxes: { ...admin, methods: ['GET'] },
   adminJournal: { ...admin, methods: ['GET'] },
   // 5,000 users with rules of their own, and room beside them.

@@ -31,6 +31,8 @@ import { leaveToNewer } from './jobs/newer-messages.ts';
 import type { RuleSource } from './jobs/ports.ts';
 import { takePoison } from './jobs/poison.ts';
 import { listVersions, putBack, storeRules, viewRules, viewVersion, type RulesVersion, type RulesView, type Stored } from './jobs/rules-admin.ts';
+import { startOffboarding, type OffboardingAnswer } from './jobs/offboarding.ts';
+import { viewTenant, viewTenants, type TenantView } from './jobs/tenant-record.ts';
 import { knownStops, resumeTenant } from './jobs/stopping.ts';
 import { askForPoll, enqueueTenantJobs, runTenantJob, startTenantJob } from './jobs/tenant-jobs.ts';
 import { loadedTenants } from './jobs/tenants.ts';
@@ -53,12 +55,16 @@ export interface App {
   crmChanged(tenantId: string): Promise<void>;
   /** Looks at one tenant as a whole and says what is wrong with it. */
   doctor(tenantId: string): Promise<DoctorReport>;
-  resumeTenant(tenantId: string): Promise<{ state: 'resumed'; mailboxes: number } | { state: 'unknown' }>;
+  resumeTenant(tenantId: string): Promise<{ state: 'resumed'; mailboxes: number } | { state: 'unknown' | 'leaving' }>;
   ringDue(): Promise<{ rung: number }>;
   takePoison(queue: string, message: unknown): Promise<'waits' | 'unreadable'>;
   health(): Promise<Health>;
   viewMailboxes(tenantId: string): Promise<{ mailboxes: readonly MailboxView[] }>;
   viewJournal(tenantId: string, mailboxId: string, top: number): Promise<{ entries: readonly JournalEntry[] }>;
+  viewTenants(): Promise<{ readonly tenants: readonly TenantView[] }>;
+  viewTenant(tenantId: string): Promise<TenantView | null>;
+  /** Lets a tenant go, with what is known of it where that is asked for and confirmed. */
+  startOffboarding(tenantId: string, state: 'keep' | 'remove', confirmed: string): Promise<OffboardingAnswer>;
   /** A tenant's rules as they lie there; null = none. */
   viewRules(tenantId: string): Promise<RulesView | null>;
   /** Puts others in force, where these still have that ETag (null = where there are none). */
@@ -157,7 +163,8 @@ export function compose(outside: Outside): (sink: LineSink) => App {
 
   return (sink) => {
     const report = reporter(sink);
-    const jobServices = () => ({ storage: storage(), clock, report, tenants: tenants(), ports, stops: stops(), knownFingerprints, ...webhook });
+    const leaving = () => ({ storage: storage(), clock, report, tenants: tenants(), source, graph: ports.graph, ...webhook });
+    const jobServices = () => ({ leaving: leaving(), storage: storage(), clock, report, tenants: tenants(), ports, stops: stops(), knownFingerprints, ...webhook });
     const consentServices = () => ({ storage: storage(), clock, random, report, tenants: tenants(), graph: (rules: TenantRules) => ({ ...tenantGraph(rules), ...adminConsent(loginTo(rules)) }), ...webhook });
     const rulesServices = () => ({ source: source(), tenants: tenants(), clock, report, check: unworkable });
     return {
@@ -177,6 +184,9 @@ export function compose(outside: Outside): (sink: LineSink) => App {
       viewJournal: async (tenantId, mailboxId, top) => viewJournal(storage(), tenantId, mailboxId, top),
       viewAdoptions: async (tenantId, mailboxId) => viewAdoptions(storage(), tenantId, mailboxId),
       answerAdoption: async (answer) => answerAdoption({ storage: storage(), clock }, answer),
+      viewTenants: async () => viewTenants({ storage: storage(), tenants: tenants() }),
+      viewTenant: async (tenantId) => viewTenant({ storage: storage(), tenants: tenants() }, tenantId),
+      startOffboarding: async (tenantId, state, confirmed) => startOffboarding(leaving(), tenantId, state, confirmed),
       viewRules: async (tenantId) => viewRules(rulesServices(), tenantId),
       storeRules: async (tenantId, text, etag) => storeRules(rulesServices(), tenantId, text, etag),
       listRulesVersions: async (tenantId) => listVersions(rulesServices(), tenantId),

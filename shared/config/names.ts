@@ -20,6 +20,9 @@ export const ROUTES = {
   crmChanged: 'crm/{tenantId}/changed',
   health: 'health',
   adminJobs: 'admin/jobs/{job}',
+  adminTenants: 'admin/tenants',
+  adminTenant: 'admin/tenants/{tenantId}',
+  adminOffboard: 'admin/tenants/{tenantId}/offboard',
   adminMailboxes: 'admin/tenants/{tenantId}/mailboxes',
   adminJournal: 'admin/tenants/{tenantId}/mailboxes/{mailboxId}/journal',
   adminRules: 'admin/tenants/{tenantId}/rules',
@@ -63,5 +66,5 @@ export const EXTERNAL_SYSTEM = 'M365';
 export const GRAPH_MARKER = 'String {7d7ab8a4-8e0c-4d9b-9d0f-5a4b6f0c2e31} Name ConnectorPair';
 
 /** Every event the product tells of. Queries and alerts name these and nothing else. */
-export const EVENTS = ['pass', 'notifications', 'crm.poll', 'users', 'subscribed', 'subscriptions', 'subscription.failed', 'lifecycle', 'due', 'job.failed', 'message.unreadable', 'rules.wrong', 'rules.changed', 'heartbeat', 'tenant.stopped', 'tenant.resumed', 'net', 'poison', 'guard.tripped', 'guard.answered', 'mailGuard.tripped', 'mailGuard.answered', 'version.newer', 'consent', 'adoption.asks', 'adoption.done'] as const;
+export const EVENTS = ['pass', 'notifications', 'crm.poll', 'users', 'subscribed', 'subscriptions', 'subscription.failed', 'lifecycle', 'due', 'job.failed', 'message.unreadable', 'rules.wrong', 'rules.changed', 'heartbeat', 'tenant.stopped', 'tenant.resumed', 'tenant.leaving', 'net', 'poison', 'guard.tripped', 'guard.answered', 'mailGuard.tripped', 'mailGuard.answered', 'version.newer', 'consent', 'adoption.asks', 'adoption.done'] as const;
 export type EventName = (typeof EVENTS)[number];

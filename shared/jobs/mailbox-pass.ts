@@ -14,6 +14,8 @@ import { mayBeTouched, parkAfterLastPass, readMailbox, writeStatus, type Mailbox
 import { ring } from './marking.ts';
 import type { Ring } from './messages.ts';
 import type { Tenants } from './ports.ts';
+import { readLeaving } from './tenant-record.ts';
+import { NO_RULES } from './tenants.ts';
 import { countErrors, type Stops } from './stopping.ts';
 import { tenantGuard } from './tenant-guard.ts';
 
@@ -54,6 +56,8 @@ async function passKnown(services: MailboxPassServices, message: Ring, delivery:
     tenantRules = await services.tenants.rules(tenantId);
   } catch (failure) {
     if (!(failure instanceof PortFailure)) throw failure;
+    // Nobody waits for a tenant that was let go: a late notification rang.
+    if (failure.details.code === NO_RULES && (await readLeaving(storage, tenantId)) !== null) return null;
     // Rules that are missing or wrong are the admin's to mend (health says so): the mailbox waits, nothing is lost.
     await writeDue(storage.tables, { tenantId, mailboxId, at: clock.now() + HOUR_MS });
     report('rules.wrong', { tenant: tenantId });

@@ -4,6 +4,7 @@ import { adminGuard, adminGuardAnswer, adminMailGuard, adminMailGuardAnswer } fr
 import { adminJobs } from '../../functions/admin-jobs.ts';
 import { adminJournal, adminMailboxes } from '../../functions/admin-mailboxes.ts';
 import { adminRules, adminRulesVersion, adminRulesVersions } from '../../functions/admin-rules.ts';
+import { adminOffboard, adminTenant, adminTenants } from '../../functions/admin-tenants.ts';
 import { adminConsent, consentCallback, consentStart } from '../../functions/consent.ts';
 import { crmChanged } from '../../functions/crm-changed.ts';
 import { graphLifecycle } from '../../functions/graph-lifecycle.ts';
@@ -86,6 +87,9 @@ export const ASKED: Record<keyof typeof ROUTES, RouteRow> = {
   crmChanged: { handler: crmChanged, named: 'tenant', ask: byTenant('POST') },
   health: { handler: health, named: null, ask: () => [{ method: 'GET' }] },
   adminJobs: { handler: adminJobs, named: 'tenant', ask: ({ tenantId }) => [...TENANT_JOBS, 'resume', 'doctor'].map((job) => ({ method: 'POST', query: { tenantId }, params: { job } })) },
+  adminTenants: { handler: adminTenants, named: null, ask: () => [{ method: 'GET' }] },
+  adminTenant: { handler: adminTenant, named: 'tenant', ask: byTenant('GET') },
+  adminOffboard: { handler: adminOffboard, named: 'tenant', ask: ({ tenantId }) => [{ method: 'POST', params: { tenantId } }, { method: 'POST', params: { tenantId }, query: { state: 'remove' }, body: { tenant: tenantId } }] },
   adminMailboxes: { handler: adminMailboxes, named: 'tenant', ask: byTenant('GET') },
   adminJournal: { handler: adminJournal, named: 'mailbox', ask: ({ tenantId, mailboxId }) => [{ method: 'GET', params: { tenantId, mailboxId } }] },
   adminRules: { handler: adminRules, named: 'tenant', ask: ({ tenantId }) => [{ method: 'GET', params: { tenantId } }, { method: 'PUT', params: { tenantId }, body: { tenantId } }] },
