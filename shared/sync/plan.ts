@@ -12,6 +12,7 @@ import type { GroupDescription, Kind } from './kind.ts';
 import { mergeMembers } from './merge-members.ts';
 import { otherSide, type Base, type Pair } from './pair.ts';
 import { membersOf, type Members } from './people-sides.ts';
+import type { FileRules } from './files-plan.ts';
 import type { OutOfScope, Side, SideItem, Span } from './ports.ts';
 
 /** What is known of one side in this pass. `asBase`: not read, and nothing said that it changed since the base was taken. */
@@ -39,6 +40,8 @@ export interface PlanRules {
   readonly unheldByOccurrence: 'keep' | 'putBack';
   /** Whether copies of other people's meetings are shown in the CRM, and those that the user did not answer yet. */
   readonly publish: { readonly enabled: boolean; readonly unanswered: boolean; /** Occurrences of series, too (scope A2). */ readonly series: boolean };
+  /** Which attachments go into the CRM; `mark` moves where they are to be looked at anew. */
+  readonly files: FileRules;
   /** Fingerprint of the rules that say which items are taken in and what is shown of them: where it changes, all of them are looked at. */
   readonly intake: string;
 }
