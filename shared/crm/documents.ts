@@ -116,17 +116,24 @@ export function crmDocuments({ profile, transport, deletedFlag }: DocumentsOptio
     return found.link === null && refused !== null ? refused : { outcome: 'written', document: found.document, link: found.link };
   }
 
-  async function change(id: string, fields: readonly FieldValue[], relink: string | null, content: FileContent | null): Promise<DocumentWritten> {
-    const where = theRecord(document, id);
-    if (where === null) return { outcome: 'gone' };
+  /** Only a document that carries our key is changed: another one may have its number after the CRM was restored from a backup. */
+  async function guarded(key: string, id: string, commands: readonly Command[], content: FileContent | null): Promise<readonly CommandAnswer[] | null> {
+    const [record] = theRecord(document, id) ?? [];
+    if (record === undefined) return null;
+    const where = byKey(key).map((block) => [...block, ...record]);
+    const { answers } = await sendContent([query('g', where), { kind: 'break', corr: 'b', when: countIsNot('g', 1) }, ...commands], content);
+    throwUnlessRefused(answers[0]);
+    return foundIn(answers[0], '').some((each) => !each.deleted) ? answers.slice(2) : null;
+  }
+
+  async function change(key: string, id: string, fields: readonly FieldValue[], relink: string | null, content: FileContent | null): Promise<DocumentWritten> {
     const update: Command = { kind: 'update', corr: 'u', records: [{ table: document.table, id, fields }] };
-    const commands = [update, ...(relink === null ? [] : [link('i', relink, id)]), query('r', where)];
-    const { answers } = await sendContent(commands, content);
-    const error = answers[0] === undefined ? null : errorOf(answers[0]);
-    if (error?.code === '404') return { outcome: 'gone' };
+    const again: Command[] = relink === null ? [] : [link('i', relink, id), query('r', theRecord(document, id) ?? [])];
+    const answers = await guarded(key, id, [update, ...again], content);
+    if (answers === null) return { outcome: 'gone' };
     const refused = refusalOf(answers[0]) ?? (relink === null ? null : refusalOf(answers[1]));
     if (refused !== null) return refused;
-    const [found] = relink === null ? [] : foundIn(answers.at(-1), relink);
+    const [found] = relink === null ? [] : foundIn(answers[2], relink);
     return { outcome: 'written', document: id, link: found?.link ?? null };
   }
 
@@ -144,11 +151,11 @@ export function crmDocuments({ profile, transport, deletedFlag }: DocumentsOptio
       ...(write.erase ? [{ kind: 'update', corr: 'u', records: [{ table: document.table, id: write.document, fields: erased }] } satisfies Command] : []),
     ];
     if (commands.length === 0) return { outcome: 'written', document: write.document, link: null };
-    const { answers } = await transport.send(commands);
+    const answers = await guarded(write.key, write.document, commands, null);
+    if (answers === null) return { outcome: 'gone' };
     for (const answer of answers) {
-      const error = errorOf(answer);
       // Taken away by a person already.
-      if (error?.code === '404') continue;
+      if (errorOf(answer)?.code === '404') continue;
       const refused = refusalOf(answer);
       if (refused !== null) return refused;
     }
@@ -174,9 +181,9 @@ export function crmDocuments({ profile, transport, deletedFlag }: DocumentsOptio
           case 'create':
             return await create(write);
           case 'update':
-            return await change(write.document, fieldsOf(write.file), write.relink, write.file.content);
+            return await change(write.key, write.document, fieldsOf(write.file), write.relink, write.file.content);
           case 'flag':
-            return await change(write.document, [{ field: document.fields.Private.name, value: String(write.isPrivate) }], null, null);
+            return await change(write.key, write.document, [{ field: document.fields.Private.name, value: String(write.isPrivate) }], null, null);
           case 'unlink':
             return await unlink(write);
         }

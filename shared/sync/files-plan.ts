@@ -5,6 +5,7 @@
  */
 import { createHash } from 'node:crypto';
 import { fingerprint } from '../model/content.ts';
+import type { Instant } from '../model/time/instant.ts';
 import type { Attachment } from './ports.ts';
 import { idHash } from './rows.ts';
 
@@ -31,8 +32,10 @@ export interface PairFile {
   readonly document?: string;
   readonly link?: string;
   readonly isPrivate?: true;
-  /** A write was about to be sent, so often. */
-  readonly reserved?: number;
+  /** A write was about to be sent. */
+  readonly reserved?: true;
+  /** So often it took too long. */
+  readonly late?: number;
   /** Why it has no document, or has one that is not followed. */
   readonly left?: Left;
   /** Its document shows nothing, because the appointment is private. */
@@ -45,8 +48,10 @@ export interface PairFiles {
   /** Version of the event for which they were listed. */
   readonly version: string;
   readonly mark: string;
-  /** They are to be looked at: the event was seen in this version. */
-  readonly due?: true;
+  /** They are to be looked at: the event was seen in this version. `again`: they were, by a list that may have been behind. */
+  readonly due?: 'now' | 'again';
+  /** When the event was changed. */
+  readonly changed: Instant;
   readonly members: Readonly<Record<string, PairFile>>;
 }
 
@@ -78,8 +83,8 @@ export interface FilesPlan {
   readonly forgotten: readonly string[];
 }
 
-/** So often a document is tried before it counts as refused: large ones may never come through. */
-const TRIES = 3;
+/** So often a document may take too long before it counts as refused: a large one may never come through. */
+const TRIES = 5;
 
 export function planFiles(input: FilesInput): FilesPlan {
   const { members } = input;
@@ -120,13 +125,14 @@ function follow({ rules, isPrivate }: FilesInput, id: string, before: string, at
   const moved = seen !== member.seen || before !== id;
   const why = whyLeft(attachment, rules);
   if (member.left === 'deletedInCrm') return moved ? [{ kind: 'leave', id, member: { ...member, seen }, why: member.left }] : [];
-  if (!moved && (member.reserved ?? 0) >= TRIES) return [{ kind: 'leave', id, member, why: 'refused' }];
+  if (!moved && (member.late ?? 0) >= TRIES && member.left !== 'refused') return [{ kind: 'leave', id, member, why: 'refused' }];
   if (why !== null) {
     // A document that was made stays as it is, and is followed no more until the rules take it again.
     return member.left === why && !moved ? [] : [{ kind: 'leave', id, member: { ...member, seen }, why }];
   }
   if (member.left === 'refused' && !moved) return [];
-  const next: PairFile = { ...member, seen };
+  const { late: _before, ...fresh } = member;
+  const next: PairFile = { ...(moved ? fresh : member), seen };
   if (member.document === undefined) return [{ kind: 'create', id, attachment, member: next }];
   if (moved || member.hidden === true || member.left !== undefined || member.reserved !== undefined) return [{ kind: 'update', id, before, attachment, member: next }];
   return (member.isPrivate === true) === isPrivate ? [] : [{ kind: 'flag', id, member }];

@@ -21,11 +21,11 @@ export function withFilesDue(pass: KindPass, pair: Pair, { graph }: Pick<Work, '
   const { files } = pair;
   if (!mayHaveFiles(pair, item)) return pair;
   const { mark } = pass.rules.files;
-  if (files !== undefined && files.version === item.version && files.mark === mark && files.due !== true) return pair;
+  if (files !== undefined && files.version === item.version && files.mark === mark && files.due === undefined) return pair;
   pass.openFiles.add(pair.pairId);
   // Found again by this, whatever becomes of the pass.
   pass.lease.note({ reserved: true });
-  return { ...pair, files: { version: item.version, mark, due: true, members: files?.members ?? {} } };
+  return { ...pair, files: { version: item.version, mark, due: 'now', changed: item.modified, members: files?.members ?? {} } };
 }
 
 /** Whether the net has to bring this item because of its attachments: its content says nothing of them. */
@@ -33,7 +33,7 @@ export function filesDiffer(pass: KindPass, pair: Pair, item: SideItem): boolean
   if (pass.sides.files === undefined || item.series !== undefined || !mayHaveFiles(pair, item)) return false;
   // Where an attachment moved nothing of its event, that there is one at all is all that is seen.
   const shows = item.files === true;
-  return pair.files === undefined || pair.files.mark !== pass.rules.files.mark || shows !== Object.keys(pair.files.members).length > 0;
+  return pair.files === undefined || pair.files.version !== item.version || pair.files.mark !== pass.rules.files.mark || shows !== Object.keys(pair.files.members).length > 0;
 }
 
 function mayHaveFiles({ files }: Pair, item: SideItem): boolean {
@@ -43,7 +43,7 @@ function mayHaveFiles({ files }: Pair, item: SideItem): boolean {
 /** What an earlier pass did not get to. */
 export async function findOpenFiles(pass: KindPass): Promise<void> {
   if (pass.sides.files === undefined) return;
-  for (const pair of await pass.pairs.all()) if (pair.files?.due === true && mayBeWorked(pair)) pass.openFiles.add(pair.pairId);
+  for (const pair of await pass.pairs.all()) if (pair.files?.due !== undefined && mayBeWorked(pair)) pass.openFiles.add(pair.pairId);
 }
 
 /** Only where both items are there, and nothing else of them waits: what does comes back, and brings its attachments with it. */
@@ -61,30 +61,47 @@ export async function syncFiles(pass: KindPass): Promise<void> {
   for (const pairId of [...pass.openFiles]) {
     pass.checkBudget();
     const pair = pass.pairs.get(pairId);
-    if (files !== undefined && pair?.files?.due === true && mayBeWorked(pair)) await syncOne(pass, files, pair, pair.files);
+    const known = pair?.files;
+    if (files !== undefined && pair !== undefined && known?.due !== undefined && mayBeWorked(pair)) {
+      const worked = known.due === 'now' || isCaughtUp(pass, known) ? await syncOne(pass, files, pair, known) : 'again';
+      // By a row of its own: a reservation that stands would make every ring until then a whole pass.
+      if (worked === 'again' && pair.graphId !== null) pass.defer(pass.pending('graph', pair.graphId, 'retry', known.changed + pass.rules.readLagMs + 1));
+    }
     pass.openFiles.delete(pairId);
   }
 }
 
-async function syncOne(pass: KindPass, sides: FileSides, pair: Pair, known: PairFiles): Promise<void> {
+/** Until then a copy that is behind may list what was there before the change (lagging.ts). */
+function isCaughtUp(pass: KindPass, { changed }: PairFiles): boolean {
+  return pass.now() > changed + pass.rules.readLagMs;
+}
+
+async function syncOne(pass: KindPass, sides: FileSides, pair: Pair, known: PairFiles): Promise<'done' | 'again'> {
   const withheld = isWithheld(pair);
   const attachments = withheld ? [] : await sides.graph.list(pair.graphId ?? '');
+  const settled = withheld || isCaughtUp(pass, known);
   // Gone since it was read: whoever tells that it is gone tells the rest, too.
-  if (attachments === null) return;
+  if (attachments === null) return settled ? 'done' : 'again';
   const isPrivate = pair.base['privacy']?.graph === PRIVATE;
   const { steps, forgotten } = planFiles({ pairId: pair.pairId, members: known.members, attachments, withheld, isPrivate, rules: pass.rules.files });
   const work = new FileWork(pass, sides, pair, known, isPrivate);
   work.forget(forgotten);
   await work.reserve(steps);
-  let failure: unknown = null;
+  let failure: PortFailure | null = null;
+  let current: FileStep | null = null;
   try {
-    for (const step of steps) await work.carryOut(step);
+    for (const step of steps) {
+      current = step;
+      await work.carryOut(step);
+    }
   } catch (caught) {
     if (!(caught instanceof PortFailure)) throw caught;
     failure = caught;
+    if (current !== null && caught.details.code === 'timeout') work.tooLate(current);
   }
-  await work.save(failure === null);
-  if (failure !== null) throw new StopPass(failure as PortFailure, null);
+  await work.save(failure !== null ? 'now' : settled ? null : 'again');
+  if (failure !== null) throw new StopPass(failure, null);
+  return settled ? 'done' : 'again';
 }
 
 /** One pair's attachments on their way. */
@@ -115,16 +132,21 @@ class FileWork {
     for (const step of sending) {
       const id = step.kind === 'update' ? step.before : step.id;
       // As it was before: what is to be done is found out anew from that.
-      const before = this.members[id] ?? step.member;
-      this.members[id] = { ...before, reserved: (before.seen === step.member.seen ? (before.reserved ?? 0) : 0) + 1 };
+      this.members[id] = { ...(this.members[id] ?? step.member), reserved: true };
     }
     if (sending.length > 0) await this.commit(this.files);
   }
 
-  /** The members as they are now; done: everything was looked at. */
-  async save(done: boolean): Promise<void> {
+  tooLate(step: FileStep): void {
+    const id = step.kind === 'update' ? step.before : step.id;
+    const member = this.members[id];
+    if (member !== undefined) this.members[id] = { ...member, late: (member.late ?? 0) + 1 };
+  }
+
+  /** The members as they are now; null: everything was looked at. */
+  async save(due: PairFiles['due'] | null): Promise<void> {
     const { due: _worked, ...rest } = this.files;
-    await this.commit(done ? rest : this.files);
+    await this.commit(due == null ? rest : { ...rest, due });
   }
 
   async carryOut(step: FileStep): Promise<void> {
@@ -134,7 +156,7 @@ class FileWork {
       case 'update':
         return this.update(step);
       case 'flag':
-        return this.settle(step.id, step.member, await this.sides.crm.write({ kind: 'flag', document: step.member.document ?? '', isPrivate: this.isPrivate }), 'updated');
+        return this.settle(step.id, step.member, await this.sides.crm.write({ kind: 'flag', key: step.member.key, document: step.member.document ?? '', isPrivate: this.isPrivate }), 'updated');
       case 'hide':
       case 'unlink':
         return this.takeAway(step);
@@ -160,7 +182,7 @@ class FileWork {
       return;
     }
     const relink = member.hidden === true ? (this.pair.crmId ?? '') : null;
-    const sent = await this.send(attachment, (file) => this.sides.crm.write({ kind: 'update', document: member.document ?? '', file, relink }));
+    const sent = await this.send(attachment, (file) => this.sides.crm.write({ kind: 'update', key: member.key, document: member.document ?? '', file, relink }));
     if (sent === null) return;
     const link = sent.written.outcome === 'written' && relink === null ? (member.link ?? null) : null;
     const written = sent.written.outcome === 'written' && link !== null ? { ...sent.written, link } : sent.written;
@@ -175,14 +197,18 @@ class FileWork {
       this.drop(id);
       return;
     }
-    const written = await this.sides.crm.write({ kind: 'unlink', ...known, erase: kind === 'hide' });
+    const written = await this.sides.crm.write({ kind: 'unlink', key: member.key, ...known, erase: kind === 'hide' });
     if (written.outcome === 'rejected') return this.leave(id, { ...member, document: known.document }, 'refused', written.code);
+    if (written.outcome === 'gone') {
+      this.drop(id);
+      return;
+    }
     this.tell(kind === 'hide' ? 'updated' : 'deleted', kind === 'hide' ? 'private' : 'attachmentRemoved');
     if (kind === 'unlink') {
       this.drop(id);
       return;
     }
-    const { link: _gone, content: _erased, reserved: _done, ...rest } = member;
+    const { link: _gone, content: _erased, reserved: _done, late: _late, ...rest } = member;
     this.members[id] = { ...rest, document: known.document, hidden: true };
   }
 
@@ -208,7 +234,7 @@ class FileWork {
   private settle(id: string, member: PairFile, written: DocumentWritten, action: 'created' | 'updated'): void {
     if (written.outcome === 'gone') return this.leave(id, member, 'deletedInCrm');
     if (written.outcome === 'rejected') return this.leave(id, member, 'refused', written.code);
-    const { reserved: _done, left: _before, hidden: _hidden, link: _link, isPrivate: _flag, ...rest } = member;
+    const { reserved: _done, late: _late, left: _before, hidden: _hidden, link: _link, isPrivate: _flag, ...rest } = member;
     const link = written.link ?? (action === 'updated' && member.hidden !== true ? member.link : undefined);
     this.members[id] = { ...rest, document: written.document, ...(link === undefined ? {} : { link }), ...(this.isPrivate ? { isPrivate: true as const } : {}) };
     this.tell(action, 'attachment');
@@ -217,7 +243,7 @@ class FileWork {
   private leave(id: string, member: PairFile, why: Left, code?: string): void {
     // Told once, and again where it is another reason.
     if (this.files.members[id]?.left !== why) this.tell(why === 'refused' ? 'refused' : 'left', code === undefined ? 'attachment' : `attachment ${code}`, why);
-    const { reserved, ...rest } = member;
+    const { reserved, late: _late, ...rest } = member;
     this.members[id] = { ...rest, left: why, ...(why === 'refused' && member.document === undefined && reserved !== undefined ? { reserved } : {}) };
   }
 

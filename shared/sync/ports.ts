@@ -273,11 +273,11 @@ export interface DocumentContent {
 export type DocumentWrite =
   /** With its link to the record. */
   | { readonly kind: 'create'; readonly key: string; readonly parent: string; readonly file: DocumentContent; /** An earlier attempt may have taken effect. */ readonly repeated: boolean }
-  | { readonly kind: 'update'; readonly document: string; readonly file: DocumentContent; /** The record that it is to be linked to again; null = its link stays as it is. */ readonly relink: string | null }
+  | { readonly kind: 'update'; readonly key: string; readonly document: string; readonly file: DocumentContent; /** The record that it is to be linked to again; null = its link stays as it is. */ readonly relink: string | null }
   /** Its own members alone: the content stays. */
-  | { readonly kind: 'flag'; readonly document: string; readonly isPrivate: boolean }
+  | { readonly kind: 'flag'; readonly key: string; readonly document: string; readonly isPrivate: boolean }
   /** The link goes; `erase`: so does what the document tells. */
-  | { readonly kind: 'unlink'; readonly document: string; readonly link: string | null; readonly erase: boolean };
+  | { readonly kind: 'unlink'; readonly key: string; readonly document: string; readonly link: string | null; readonly erase: boolean };
 
 export type DocumentWritten =
   | { readonly outcome: 'written'; readonly document: string; readonly link: string | null }

@@ -25,7 +25,8 @@ describe('A10: attachments of Outlook as documents of the CRM', () => {
     await world.settle();
     expect(namesAndContents(world, activityId)).toEqual([['agenda.txt', 'One']]);
     expect(world.writes()).toEqual({ graph: 0, crm: 1 });
-    expect(world.graph.state().app['GET /users/{user}/events/{event}/attachments']).toBe(1);
+    // Once more when every copy of the mailbox must have caught up with the change.
+    expect(world.graph.state().app['GET /users/{user}/events/{event}/attachments']).toBe(2);
     world.resetCounters();
     await world.days(2);
     expect(world.writes()).toEqual({ graph: 0, crm: 0 });
@@ -127,6 +128,66 @@ describe('A10: attachments of Outlook as documents of the CRM', () => {
     expect(documentsOf(world, activityId)).toEqual([]);
     await world.days(2);
     expect(namesAndContents(world, activityId)).toEqual([['agenda.txt', 'One']]);
+  });
+
+  it('that a copy of the mailbox which is behind does not list yet come when it has caught up', async () => {
+    const { world, eventId, activityId } = await paired();
+    world.graph.setQuirks({ readLagMs: 20_000 });
+    await world.outlook().attach(eventId, 'agenda.txt', 'One');
+    await world.live(15_000);
+    expect(documentsOf(world, activityId)).toEqual([]);
+    await world.settle();
+    expect(namesAndContents(world, activityId)).toEqual([['agenda.txt', 'One']]);
+  });
+
+  it('that were there long before are listed once', async () => {
+    const world = new World();
+    const event = await world.outlook().create({ subject: 'With a file' });
+    await world.outlook().attach(event.id, 'agenda.txt', 'One');
+    await world.clock.until(world.clock.now() + 3_600_000);
+    await world.start();
+    expect(world.graph.state().app['GET /users/{user}/events/{event}/attachments']).toBe(1);
+  });
+
+  it('a document that does not carry our key any more is left alone', async () => {
+    const { world, eventId, activityId } = await paired();
+    const first = await world.outlook().attach(eventId, 'agenda.txt', 'One');
+    await world.settle();
+    world.crm.act('SYNC').update('Document', documentsOf(world, activityId)[0]?.id ?? '', { ExtKey: 'of somebody else' });
+    await world.outlook().detach(eventId, first);
+    await world.outlook().attach(eventId, 'agenda.txt', 'Two');
+    await world.settle();
+    expect(namesAndContents(world, activityId)).toEqual([['agenda.txt', 'One']]);
+    expect(await told(world)).toEqual(['created', 'left deletedInCrm']);
+  });
+
+  it('that the web server before the CRM does not take are told as refused, and everything else goes on', async () => {
+    const { world, eventId, activityId } = await paired({
+      wire: async (request, send) => {
+        const isLarge = request.url.includes('/interface/') && (await request.clone().text()).length > 100_000;
+        return isLarge ? new Response('too large', { status: 413 }) : send(request);
+      },
+    });
+    await world.outlook().attach(eventId, 'large.bin', 'x'.repeat(200_000));
+    await world.outlook().attach(eventId, 'small.txt', 'One');
+    await world.settle();
+    expect(namesAndContents(world, activityId)).toEqual([['small.txt', 'One']]);
+    expect((await told(world)).sort()).toEqual(['created', 'refused refused']);
+    await world.outlook().patch(eventId, { subject: 'Goes on' });
+    await world.settle();
+    expect(world.crmUser().activities()[0]?.values['Subject']).toBe('Goes on');
+    expect((await told(world)).filter((one) => one.startsWith('refused'))).toHaveLength(1);
+  });
+
+  it('with long names keep their endings; what no XML holds is left out', async () => {
+    const { world, eventId, activityId } = await paired();
+    await world.outlook().attach(eventId, `${'long '.repeat(60)}report\u0001 & <signed>.pdf`, 'One');
+    await world.settle();
+    const [document] = documentsOf(world, activityId);
+    expect(document?.name.length).toBeGreaterThan(250);
+    expect(document?.name.length).toBeLessThanOrEqual(255);
+    expect(document?.name.endsWith('….pdf')).toBe(true);
+    expect(world.crm.records('Document')[0]?.values['Title']?.length).toBeLessThanOrEqual(120);
   });
 
   it('of a size that says more than their content come as they are', async () => {
