@@ -12,6 +12,7 @@ import { adminConsent } from './graph/admin-consent.ts';
 import { cloudOf, isLoginPlace, isLoopback } from './graph/clouds.ts';
 import { azureCredentials, managedIdentity, type Credential } from './graph/credentials.ts';
 import type { Fetch } from './graph/middleware/terminal.ts';
+import { OneLargeFile } from './graph/one-large-file.ts';
 import { graphMailbox } from './graph/open.ts';
 import { graphTenant } from './graph/tenant.ts';
 import { tokenProviders, type TokenProvider, type TokenSettings } from './graph/tokens.ts';
@@ -134,6 +135,7 @@ export function compose(outside: Outside): (sink: LineSink) => App {
   const tenants = once(() => loadedTenants(source(), clock));
   const knownFingerprints = new Map<string, string>();
   const builds = new KnownBuilds(clock);
+  const largeFiles = new OneLargeFile();
   const stops = once(() => knownStops(storage().tables, clock));
 
   // Nothing of the product has another way to the network, but the storage's own library.
@@ -148,10 +150,11 @@ export function compose(outside: Outside): (sink: LineSink) => App {
   };
   const crmAccess = (rules: TenantRules) => ({ rules, fetch: onlyTo(fetch, 'crm', originOf(rules.crm.url)), clock, builds, secrets: { password: setting(env, rules.crm.passwordSetting), ...(rules.crm.basic === undefined ? {} : { basicPassword: setting(env, rules.crm.basic.passwordSetting) }) } });
   const sides = async (rules: TenantRules): Promise<Sides> => ({
-    open: async (_kind, mailbox, gate, colleagues) => ({
-      graph: graphMailbox({ ...graphAccess(rules), mailbox, gate, rules }).appointment,
-      crm: crmMailbox({ ...crmAccess(rules), mailbox, gate, aliases: async () => (await colleagues.list()).addresses }).appointment,
-    }),
+    open: async (_kind, mailbox, gate, colleagues) => {
+      const graph = graphMailbox({ ...graphAccess(rules), mailbox, gate, rules, largeFiles });
+      const crm = crmMailbox({ ...crmAccess(rules), mailbox, gate, aliases: async () => (await colleagues.list()).addresses });
+      return { graph: graph.appointment, crm: crm.appointment, ...(rules.appointments.attachments.toCrm.enabled ? { files: { graph: graph.files, crm: crm.documents } } : {}) };
+    },
   });
   const tenantGraph = (rules: TenantRules) => graphTenant({ ...graphAccess(rules), rules, gate: quietGraph(storage().tables, clock, rules.tenantId) });
   const ports = {

@@ -51,6 +51,20 @@ const crm = z.strictObject({
   lengths: z.record(z.string(), z.int().positive()).default({}),
 });
 
+/** Endings of file names, without the dot. */
+const endings = z.array(z.string().trim().toLowerCase().regex(/^\.?[^.\s/\\]{1,20}$/, 'must be the ending of a file name such as pdf').transform((ending) => ending.replace(/^\./, ''))).max(200).default([]);
+
+const attachments = z
+  .strictObject({
+    /** A larger one stays in Outlook. IIS by default takes requests of 28.6 MB, of which the content in base64 is three quarters. */
+    toCrm: z.strictObject({ enabled: z.boolean().default(true), maxMegabytes: z.int().min(1).max(150).default(20) }).prefault({}),
+    /** Endings that go over; empty = all. */
+    types: endings,
+    /** Endings that do not. */
+    exceptTypes: endings,
+  })
+  .prefault({});
+
 const appointments = z
   .strictObject({
     enabled: z.boolean().default(true),
@@ -98,6 +112,8 @@ const appointments = z
     /** What one occurrence of an Outlook series cannot hold of an edit in the CRM (categories, privacy, a time beyond its neighbours): it stays in the CRM, or is put back. */
     unheldByOccurrence: z.enum(['keep', 'putBack']).default('keep'),
     showAsWhenUnknown: z.enum(SHOW_AS).default('busy'),
+    /** Files of appointments and documents of their records (scope A10, A11); never those of series, of private ones that the CRM does not see, and never inline images. */
+    attachments,
   })
   .prefault({});
 

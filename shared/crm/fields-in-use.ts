@@ -14,13 +14,15 @@ const IN_USE = {
   ],
   participant: ['StatNo', 'SeqNo', 'UpdDate', 'UpdTime', 'ActStatNo', 'ActSeqNo', 'PeGrp', 'PeNo', 'RepId', 'Email', 'Role', 'Status', 'IsToDo'],
   person: ['PeGrp', 'PeNo', 'FirstName', 'LastName', 'Email1', 'Email2', 'Email3'],
+  document: ['StatNo', 'SeqNo', 'Title', 'FileName', 'MimeType', 'Private', 'Content', 'ExtSystem', 'ExtKey'],
+  documentLink: ['ParentInfoArea', 'ParentId', 'DocumentId'],
   rep: ['StatNo', 'SeqNo', 'Name', 'Email1', 'ConnectorSettings', 'SyncAppointments', 'SyncEmails', 'Active', 'Type', 'PeGrp', 'PeNo'],
 } as const; // prettier-ignore
 
 export type RecordInUse = keyof typeof IN_USE;
 
 /** Texts that are cut to the length that the rules give. */
-const CUT = ['Subject', 'Text', 'Location', 'Categories'] as const;
+const CUT = ['Subject', 'Text', 'Location', 'Categories', 'Title', 'FileName', 'MimeType'] as const;
 /** Characters of a key of ours (sync/pair.ts); a key is never cut. */
 const KEY_LENGTH = 40;
 
@@ -51,6 +53,7 @@ export function tablesInUse(profile: SchemaProfile, rules: RulesInUse): TableInU
     table('activity', profile.activity, [...IN_USE.activity, ...toDos]),
     table('participant', profile.participant, IN_USE.participant),
     table('person', profile.person, IN_USE.person),
+    ...(rules.appointments.attachments.toCrm.enabled ? [table('document', profile.document, IN_USE.document), table('documentLink', profile.documentLink, IN_USE.documentLink)] : []),
     { ...table('rep', profile.rep, IN_USE.rep), fields: [...table('rep', profile.rep, IN_USE.rep).fields, ...conditions.map((field) => plain('users.conditions', field))] },
   ];
 }
@@ -74,7 +77,7 @@ function table(record: RecordInUse, { table: name, fields }: RecordProfile<strin
 function inUse(record: RecordInUse, logical: string, field: FieldProfile | undefined): FieldInUse[] {
   if (field === undefined) return [];
   const rule = `crm.profile.${record}.fields.${logical}`;
-  if (record !== 'activity') return [plain(rule, field.name)];
+  if (record !== 'activity' && record !== 'document') return [plain(rule, field.name)];
   if (CUT.some((each) => each === logical)) return [{ rule, field: field.name, length: field.length ?? 0, lengthRule: `crm.lengths.${record}.${logical}` }];
   if (logical === 'ExtSystem') return [{ ...plain(rule, field.name), length: EXTERNAL_SYSTEM.length }];
   return [logical === 'ExtKey' ? { ...plain(rule, field.name), length: KEY_LENGTH } : plain(rule, field.name)];

@@ -81,6 +81,7 @@ function itemOf(event: GraphEvent, rules: ReadRules, html: HtmlReader): ReadEven
     // A series shows the marks of the appointment that it was made of on each of its occurrences.
     key: event.type === 'singleInstance' ? keyOf(event, rules.mailbox) : null,
     span,
+    ...(event.hasAttachments === true ? { files: true as const } : {}),
     ...(series === null ? {} : { series }),
     ...(meeting === undefined ? {} : { meeting }),
     ...(attendees.length === 0 ? {} : { attendees }),

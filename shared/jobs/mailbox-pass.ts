@@ -1,6 +1,6 @@
 import { intakeOf, rulesFor } from '../config/personal-rules.ts';
 import type { TenantRules } from '../config/rules.ts';
-import { FORMER, NORMALISER_VERSION } from '../model/content.ts';
+import { fingerprint, FORMER, NORMALISER_VERSION } from '../model/content.ts';
 import type { Instant } from '../model/time/instant.ts';
 import { whenNewerComes, writeDue } from '../sync/due.ts';
 import { NewerVersion, PortFailure } from '../sync/failures.ts';
@@ -156,6 +156,12 @@ function stateOf(failure: PortFailure): string {
   }
 }
 
+function fileRules(rules: TenantRules): PlanRules['files'] {
+  const { toCrm, types, exceptTypes } = rules.appointments.attachments;
+  const limits = { largest: toCrm.maxMegabytes * 1024 * 1024, types, exceptTypes };
+  return { ...limits, mark: fingerprint([limits, rules.appointments.privacy]).slice(0, 8) };
+}
+
 /** A mailbox's rules as the planner needs them. The window follows the clock, in whole days, so that a pass at noon and one at night agree. */
 export function planRules(rules: TenantRules, now: Instant): PlanRules {
   const today = Math.floor(now / DAY_MS) * DAY_MS;
@@ -176,6 +182,7 @@ export function planRules(rules: TenantRules, now: Instant): PlanRules {
     unheldByOccurrence: rules.appointments.unheldByOccurrence,
     publish: { enabled: published.enabled, unanswered: published.unanswered, series: published.series },
     adoptionAsks: rules.adoption.ask,
+    files: fileRules(rules),
     intake: intakeOf(rules),
   };
 }

@@ -1,5 +1,6 @@
 import { createHash } from 'node:crypto';
 import type { Instant } from '../model/time/instant.ts';
+import type { PairFiles } from './files-plan.ts';
 import type { InSeries, Side, SideItem } from './ports.ts';
 
 /** Fingerprints of the last common content of a field group, one per side: a side changed only if its own moved (design 4). */
@@ -97,6 +98,10 @@ export interface Pair {
   readonly mailHeld?: MailHeld;
   /** A write that mails was let through: the same one is not judged and counted a second time. */
   readonly mailLetGo?: MailLetGo;
+  /** Its attachments and their documents; absent where there never were any. */
+  readonly files?: PairFiles;
+  /** Adopted by its content: which of its attachments the record has as documents already nobody can tell, so that none is written (adoption.ts). */
+  readonly filesLeft?: true;
 }
 
 /** What a copy told of a meeting whose organizer left the list, noted before it is written. */

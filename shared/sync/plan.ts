@@ -13,6 +13,7 @@ import type { Voices } from './left-behind.ts';
 import { mergeMembers } from './merge-members.ts';
 import { otherSide, type Base, type Pair } from './pair.ts';
 import { membersOf, type Members } from './people-sides.ts';
+import type { FileRules } from './files-plan.ts';
 import type { OutOfScope, Side, SideItem, Span } from './ports.ts';
 
 /** What is known of one side in this pass. `asBase`: not read, and nothing said that it changed since the base was taken. */
@@ -44,6 +45,8 @@ export interface PlanRules {
   readonly publish: { readonly enabled: boolean; readonly unanswered: boolean; /** Occurrences of series, too (scope A2). */ readonly series: boolean };
   /** Whether an admin is asked before a mailbox is synchronized whose appointments stand on both sides already. */
   readonly adoptionAsks: boolean;
+  /** Which attachments go into the CRM; `mark` moves where they are to be looked at anew. */
+  readonly files: FileRules;
   /** Fingerprint of the rules that say which items are taken in and what is shown of them: where it changes, all of them are looked at. */
   readonly intake: string;
 }

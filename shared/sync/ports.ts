@@ -65,6 +65,8 @@ export interface SideItem {
   /** The pair id that our create left on it (transactionId, ExtKey); anybody may have copied it. */
   readonly key: string | null;
   readonly span: Span;
+  /** Graph: something is attached to it, beside what its text shows. */
+  readonly files?: true;
   /** Graph: an occurrence or an exception of a series. */
   readonly series?: InSeries;
   /** CRM: one of a series that was made there: it names a main record, or is named as such (set by the engine). */
@@ -227,6 +229,70 @@ export interface CrmSide extends SidePort {
 export interface KindSides {
   readonly graph: GraphSide;
   readonly crm: CrmSide;
+  /** Absent where the rules leave attachments and documents alone. */
+  readonly files?: FileSides;
+}
+
+// ---------------------------------------------------------------------------------------------- attachments and documents
+
+export interface FileSides {
+  readonly graph: EventFiles;
+  readonly crm: Documents;
+}
+
+/** What hangs on an event, without its content. */
+export interface Attachment {
+  /** Immutable. */
+  readonly id: string;
+  readonly kind: 'file' | 'item' | 'reference';
+  readonly name: string;
+  readonly type: string | null;
+  /** Bytes, as Graph says: not exactly those of the content. */
+  readonly size: number;
+  readonly modified: string | null;
+  readonly inline: boolean;
+}
+
+/** Whole where it is small, else as it comes: then it is read once. */
+export type FileContent = { readonly bytes: Uint8Array } | { readonly chunks: AsyncIterable<Uint8Array> };
+
+/** The attachments of the events of one mailbox. Every call may throw PortFailure and LeaseLost. */
+export interface EventFiles {
+  /** null: the event is not there. */
+  list(eventId: string): Promise<readonly Attachment[] | null>;
+  /** Hands the content over while it comes; null: it is not there any more, and nothing was handed over. */
+  open<T>(eventId: string, file: Attachment, use: (content: FileContent) => Promise<T>): Promise<{ readonly used: T } | null>;
+}
+
+/** A document as a write leaves it in the CRM. */
+export interface DocumentContent {
+  readonly name: string;
+  readonly type: string | null;
+  readonly isPrivate: boolean;
+  readonly content: FileContent;
+}
+
+export type DocumentWrite =
+  /** With its link to the record. */
+  | { readonly kind: 'create'; readonly key: string; readonly parent: string; readonly file: DocumentContent; /** An earlier attempt may have taken effect. */ readonly repeated: boolean }
+  | { readonly kind: 'update'; readonly key: string; readonly document: string; readonly file: DocumentContent; /** The record that it is to be linked to again; null = its link stays as it is. */ readonly relink: string | null }
+  /** Its own members alone: the content stays. */
+  | { readonly kind: 'flag'; readonly key: string; readonly document: string; readonly isPrivate: boolean }
+  /** The link goes; `erase`: so does what the document tells. */
+  | { readonly kind: 'unlink'; readonly key: string; readonly document: string; readonly link: string | null; readonly erase: boolean };
+
+export type DocumentWritten =
+  | { readonly outcome: 'written'; readonly document: string; readonly link: string | null }
+  /** A person deleted the document. */
+  | { readonly outcome: 'gone' }
+  | { readonly outcome: 'rejected'; readonly code: string };
+
+/** Documents of one rep in the CRM. */
+export interface Documents {
+  /** Throws PortFailure; with `outcomeUnknown` where it may have been carried out. */
+  write(write: DocumentWrite): Promise<DocumentWritten>;
+  /** What our create under this key left; null = nothing, or a person deleted it. */
+  find(key: string, parent: string): Promise<{ readonly document: string; readonly link: string | null } | null>;
 }
 
 /**

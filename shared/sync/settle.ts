@@ -4,6 +4,7 @@ import { forgetConflicts, keepConflict } from './conflicts.ts';
 import { StopPass, type KindPass } from './context.ts';
 import { indexCrmRecords } from './crm-index.ts';
 import { PortFailure } from './failures.ts';
+import { withFilesDue } from './files.ts';
 import { inTodaysForm } from './former-form.ts';
 import { isGivenAway, planWhose, withOthers } from './given-away.ts';
 import { hasIntent, idOn, inSeriesNow, organized, otherSide, unguarded, type Pair } from './pair.ts';
@@ -188,7 +189,8 @@ function booksForPair(pass: KindPass, pair: Pair, work: Work, decision: Decision
       const reason = `${decision.reason}:${decision.detail ?? ''}`;
       if (pair.told !== reason) pass.journal.add({ ...told, action: 'rests' });
       // Nothing of what was read is taken over: when the item comes back into scope, its changes are still to be seen.
-      return { ...pair, told: reason, unsettled: true, ...(decision.conceals === true ? { concealed: true as const } : {}) };
+      const resting = { ...pair, told: reason, unsettled: true };
+      return decision.conceals === true ? withFilesDue(pass, { ...resting, concealed: true }, work) : resting;
     }
     case 'end': {
       pass.journal.add({ ...told, action: decision.reason === 'deletedHereEditedThere' ? 'conflict' : 'ended' });
@@ -226,7 +228,7 @@ export function observed(pass: KindPass, pair: Pair, work: Work): Pair {
     after = { ...after, seen: { ...after.seen, [side]: { version: item.version, modified: item.modified, ...(item.hidden === undefined ? {} : { hidden: item.hidden }) } }, fuller: { ...after.fuller, [side]: fullerGroups(pass.kind, side, item, holds) }, span: item.span, ...organized(item) };
     if (side === 'graph') after = inSeriesNow(after, item);
   }
-  return after;
+  return withFilesDue(pass, after, work);
 }
 
 /** Values of conflicts that were kept while the item was shown, before the pair is known to be concealed: a pass that is killed in between does it again. */

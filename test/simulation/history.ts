@@ -7,6 +7,7 @@ import { watchIsolation } from '../world/isolation.ts';
 import type { Product } from '../world/product.ts';
 import { Crowd, crowded } from './crowd.ts';
 import { delay, strike } from './fate.ts';
+import { Filing } from './filing.ts';
 import { judge, limits, standing } from './judgement.ts';
 import { Ledger } from './ledger.ts';
 import { Meetings } from './meetings.ts';
@@ -95,6 +96,7 @@ class History {
   private readonly meetings: Meetings | null;
   private readonly secrets: Secrets | null;
   private readonly recurring: Recurring | null;
+  private readonly filing: Filing | null;
   private readonly hash = createHash('sha256');
   private readonly log: string[] = [];
   private readonly traced: string[] = [];
@@ -177,6 +179,7 @@ class History {
     this.meetings = meet ? new Meetings(this.office, sorts.includes('organizers')) : null;
     if (this.meetings !== null) this.office = { ...this.office, meetings: this.meetings };
     this.recurring = sorts.includes('recurring') ? new Recurring(this.office) : null;
+    this.filing = sorts.includes('files') ? new Filing(() => this.office) : null;
     if (sorts.includes('lost') && !meet && this.secrets === null) this.companions.push(new LostState(this.office, this.fleet, (ms) => this.pass(ms)));
   }
 
@@ -207,6 +210,7 @@ class History {
     if (this.problems.length > 0) for (const event of world.events.filter(({ evt }) => evt === 'pass').slice(-60)) this.log.push(`told: ${JSON.stringify(event)}`);
     const requests = world.requests();
     this.hash.update(JSON.stringify([world.employees.map((employee) => world.graph.events(employee.id)), world.crm.records('Contact')]));
+    if (this.filing !== null) this.hash.update(JSON.stringify([world.crm.records('Document'), world.crm.records('DocumentLink')]));
     return { seed: options.seed, log: this.log, problems: this.problems, steps, edits: this.edits, passes: fleet.passes, requests: requests.graph + requests.crm, faults: this.faults, digest: this.hash.digest('hex'), trace: this.traced };
   }
 
@@ -254,9 +258,11 @@ class History {
         this.faults[kind] = (this.faults[kind] ?? 0) + 1;
       }
       this.edits += 1;
+      const files = this.filing !== null && dice() < 0.4;
       const employee = world.employees[mood.everybody ? step % world.employees.length : 0] ?? world.employee;
       for (const companion of this.companions) await companion.closing?.(employee, seeded((this.options.seed ^ Math.imul(this.moments += 1, 0x6c078965)) >>> 0));
-      if (dice() < mood.inTheMiddle) {
+      if (files) await this.filing?.act(employee, dice);
+      else if (dice() < mood.inTheMiddle) {
         const { instance } = fleet.anyone();
         const call = 1 + Math.floor(dice() * 30);
         this.say(`before the ${call}. call of ${instance.name} from now:`);
@@ -279,6 +285,7 @@ class History {
         this.faults[kind] = (this.faults[kind] ?? 0) + 1;
       } else if (what < 0.4) await this.govern(dice);
       else if (this.recurring !== null && dice() < 0.35) await this.recurring.act(world.employees[Math.floor(dice() * world.employees.length)] ?? world.employee, dice);
+      else if (this.filing !== null && dice() < 0.3) await this.filing.act(world.employees[Math.floor(dice() * world.employees.length)] ?? world.employee, dice);
       else if (what < 0.6 && this.meetings !== null) await this.meetings.act(world.employees[Math.floor(dice() * world.employees.length)] ?? world.employee, dice);
       else await work(office, world.employees[Math.floor(dice() * world.employees.length)] ?? world.employee, dice);
       this.problems.push(...this.standing());
@@ -337,6 +344,7 @@ class History {
     this.problems.push(...(await judge(world, ledger, { deletionEverOff: this.deletionEverOff, graphForgets: setting.graph.transactionRememberedAfterDeletion === false, timesGiven: (employee, item) => this.meetings?.timesGiven(employee, item) ?? 0, waits: (item) => this.meetings?.waits(item) === true, present: this.present(), secrets: this.secrets })));
     this.problems.push(...((await this.secrets?.differences(this.present(), this.deletionEverOff)) ?? []));
     this.problems.push(...(this.recurring?.differences(this.present(), this.deletionEverOff) ?? []));
+    this.problems.push(...(this.filing?.differences(this.present()) ?? []));
     this.problems.push(...this.standing(), ...(this.meetings?.differences(this.present(), this.deletionEverOff) ?? []));
     if (last || this.problems.length > 0) {
       await this.mustBeQuiet();

@@ -20,14 +20,15 @@ export function terminal(fetch: Fetch, clock: Clock, onRequest: (method: Method)
       if (failure instanceof PortFailure) throw failure;
       throw classify({ kind: 'network', sent: !neverConnected(failure) }, exchange, clock.now());
     }
+    const head = { status: response.status, contentType: response.headers.get('content-type') ?? '', retryAfter: response.headers.get('retry-after'), date: response.headers.get('date') };
+    if (exchange.consume !== null && response.status === 200) {
+      await exchange.consume(response);
+      exchange.answer = { ...head, text: '' };
+      context.response = response;
+      return;
+    }
     try {
-      exchange.answer = {
-        status: response.status,
-        contentType: response.headers.get('content-type') ?? '',
-        retryAfter: response.headers.get('retry-after'),
-        date: response.headers.get('date'),
-        text: await response.text(),
-      };
+      exchange.answer = { ...head, text: await response.text() };
     } catch {
       throw classify({ kind: 'network', sent: true }, exchange, clock.now());
     }
