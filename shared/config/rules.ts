@@ -51,12 +51,22 @@ const crm = z.strictObject({
   lengths: z.record(z.string(), z.int().positive()).default({}),
 });
 
+/** A condition on a field of a table: one of the profile, or the CRM's own XML name; '()' = contains, ')(' = does not contain. */
+const condition = z.strictObject({ field: z.string().regex(/^[A-Za-z_][\w.-]*$/, 'must be the name of a field'), op: z.enum(['=', '!=', '<', '>', '<=', '>=', '()', ')(']), value: z.string().max(255) });
+export type Condition = z.output<typeof condition>;
+
+const activityTypes = z.array(z.int().min(0)).max(100);
+
 const appointments = z
   .strictObject({
     enabled: z.boolean().default(true),
     window,
     /** Activity types that go out; letters and telephone calls do not by default (connector-se.md 1.4). */
-    types: z.array(z.int()).default([1, 3]),
+    types: activityTypes.default([1, 3]),
+    /** Extra conditions on an activity, all of which must hold for it to go out. What was made of an Outlook appointment is not asked. */
+    conditions: z.array(condition).max(20).default([]),
+    /** Whether what is new in Outlook comes into the CRM; without it only the CRM makes new appointments, and changes of those still go both ways (connector-se.md 1.1). */
+    newFromOutlook: z.boolean().default(true),
     /** The type of an activity made from an Outlook appointment. */
     typeForNew: z.int().default(1),
     deletion: z
@@ -130,6 +140,8 @@ const personal = z.strictObject({
       published: z.strictObject({ enabled: z.boolean().optional(), unanswered: z.boolean().optional(), series: z.boolean().optional() }).optional(),
       deletion: z.strictObject({ enabled: z.boolean().optional() }).optional(),
       window: z.strictObject({ daysBack: z.int().min(0).max(365).optional(), daysAhead: z.int().min(1).max(1_000).optional() }).optional(),
+      types: activityTypes.optional(),
+      newFromOutlook: z.boolean().optional(),
     })
     .optional(),
   conflict: z.strictObject({ rule: z.enum(['newer', 'crm', 'outlook']).optional(), tie: z.enum(['crm', 'outlook']).optional() }).optional(),
@@ -155,14 +167,19 @@ const users = z
     /** Mail domains to be synchronized; empty = all. */
     mailDomains: z.array(z.string().trim().toLowerCase().transform((domain) => domain.replace(/^@/, ''))).default([]),
     /** Extra conditions on the rep table, all of which must hold; '()' = contains, ')(' = does not contain. The field is one of the profile or the CRM's own XML name. */
-    conditions: z
-      .array(z.strictObject({ field: z.string().regex(/^[A-Za-z_][\w.-]*$/, 'must be the name of a field'), op: z.enum(['=', '!=', '<', '>', '<=', '>=', '()', ')(']), value: z.string().max(255) }))
-      .max(20)
-      .default([]),
+    conditions: z.array(condition).max(20).default([]),
     /** So many users are looked up or brought in per run of the users' job; the rest waits for the next run. */
     newPerRun: z.int().min(1).max(1_000).default(200),
-    /** Rules of single users, by an address of the mailbox or by the rep's number. */
+    /** Rules of single users, by an address of the mailbox or by the rep's number. They stand above what the CRM keeps with the rep. */
     overrides,
+    /** The predecessor's `SyncSettings` in the rep's field `UserSettings` (connector-se.md 1.18). Customers add that field themselves, so it is read only where this says so. */
+    syncSettings: z
+      .strictObject({
+        enabled: z.boolean().default(false),
+        /** What `SyncPrivate="true"` shows of private appointments where the tenant shows nothing of them. */
+        syncPrivate: z.enum(['masked', 'full']).default('masked'),
+      })
+      .prefault({}),
   })
   .prefault({});
 

@@ -1,5 +1,6 @@
 import type { AppointmentRules } from '../config/rules.ts';
 import { fingerprint, type Json } from '../model/content.ts';
+import { activityFilter } from './activity-filter.ts';
 import type { AnswerRecord } from './answer.ts';
 import { OPTIONAL_TABLE, type FieldValue, type QueryTable } from './dialect.ts';
 import { missingMark, type MissingMark } from './missing-mark.ts';
@@ -41,17 +42,20 @@ export interface ActivityRows {
   isPublished(record: AnswerRecord): boolean;
   /** What is shown of participants' missing addresses, by `missing`. */
   readMissing(record: AnswerRecord): Json;
+  /** Whether the rules' extra conditions hold for it. */
+  meetsConditions(record: AnswerRecord): boolean;
   /** Hash over everything that is read of the activity and its participants, stamps included: the poll's measure of "already known". */
   fingerprint(record: AnswerRecord): string;
   rep(record: AnswerRecord): number | null;
 }
 
-export function activityRows(profile: SchemaProfile, rules: Pick<AppointmentRules, 'deletion' | 'published' | 'missing'>, deletedFlag: number): ActivityRows {
+export function activityRows(profile: SchemaProfile, rules: Pick<AppointmentRules, 'deletion' | 'published' | 'missing' | 'conditions'>, deletedFlag: number): ActivityRows {
   const { activity, participant } = profile;
   const deletionField = freeField(activity, rules.deletion.field);
   const publishedField = freeField(activity, rules.published.field);
   const missing = missingMark(profile, rules.missing);
-  const names = [...new Set([...xmlNames(activity.fields, READ), deletionField, publishedField, ...missing.fields])];
+  const filter = activityFilter(profile, rules.conditions);
+  const names = [...new Set([...xmlNames(activity.fields, READ), deletionField, publishedField, ...missing.fields, ...filter.fields])];
   const participantNames = xmlNames(participant.fields, READ_OF_PARTICIPANT);
   const nested = [{ table: participant.table, fields: participantNames, flags: OPTIONAL_TABLE }];
   const participantsOf = (record: AnswerRecord): AnswerRecord[] => record.nested.filter((each) => each.table === participant.table && !each.deleted);
@@ -69,6 +73,7 @@ export function activityRows(profile: SchemaProfile, rules: Pick<AppointmentRule
         .map(({ id, fields }) => ({ id, field: (name) => fields.get(participant.fields[name].name) ?? '' })),
     isDeleted: (record) => record.deleted || sameText(record.fields.get(deletionField) ?? '', rules.deletion.value),
     isPublished: (record) => sameText(record.fields.get(publishedField) ?? '', rules.published.value),
+    meetsConditions: (record) => filter.holds((name) => record.fields.get(name) ?? ''),
     readMissing: (record) => missing.read((name) => record.fields.get(name) ?? ''),
     fingerprint: (record) => fingerprint([record.id, record.deleted, hashable(record, names), participantsOf(record).map((each) => [each.id, ...hashable(each, participantNames)]).sort(byFirst)]),
     rep: (record) => readWhole(field(record, 'RepId')),

@@ -47,11 +47,15 @@ type RulesInUse = Pick<TenantRules, 'appointments'> & Partial<Pick<TenantRules, 
 export function tablesInUse(profile: SchemaProfile, rules: RulesInUse): TableInUse[] {
   const toDos = rules.appointments.generateToDos ? ['CreateToDo'] : [];
   const conditions = [...new Set((rules.users?.conditions ?? []).map(({ field }) => freeField(profile.rep, field)))];
+  const settings = rules.users?.syncSettings.enabled === true ? ['UserSettings'] : [];
+  const filters = [...new Set(rules.appointments.conditions.map(({ field }) => freeField(profile.activity, field)))];
+  const activity = table('activity', profile.activity, [...IN_USE.activity, ...toDos]);
+  const rep = table('rep', profile.rep, [...IN_USE.rep, ...settings]);
   return [
-    table('activity', profile.activity, [...IN_USE.activity, ...toDos]),
+    { ...activity, fields: [...activity.fields, ...filters.map((field) => plain('appointments.conditions', field))] },
     table('participant', profile.participant, IN_USE.participant),
     table('person', profile.person, IN_USE.person),
-    { ...table('rep', profile.rep, IN_USE.rep), fields: [...table('rep', profile.rep, IN_USE.rep).fields, ...conditions.map((field) => plain('users.conditions', field))] },
+    { ...rep, fields: [...rep.fields, ...conditions.map((field) => plain('users.conditions', field))] },
   ];
 }
 

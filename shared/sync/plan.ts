@@ -39,6 +39,8 @@ export interface PlanRules {
   readonly unheldByOccurrence: 'keep' | 'putBack';
   /** Whether copies of other people's meetings are shown in the CRM, and those that the user did not answer yet. */
   readonly publish: { readonly enabled: boolean; readonly unanswered: boolean; /** Occurrences of series, too (scope A2). */ readonly series: boolean };
+  /** Whether what is new in Outlook comes into the CRM. */
+  readonly newFromOutlook: boolean;
   /** Fingerprint of the rules that say which items are taken in and what is shown of them: where it changes, all of them are looked at. */
   readonly intake: string;
 }
@@ -210,6 +212,7 @@ function planNew({ graph, crm, rules, holds, kind, mayInvite, over, followed }: 
   if (view.state !== 'present') return { ...NOTHING, verdict: 'leave', reason: 'noTrace' };
   const { item } = view;
   if (item.outOfScope !== null) return { ...NOTHING, verdict: 'leave', reason: 'notInScope', detail: item.outOfScope };
+  if (side === 'graph' && !rules.newFromOutlook) return { ...NOTHING, verdict: 'leave', reason: 'notInScope', detail: 'onlyFromCrm' };
   // An occurrence comes with the net when its day comes: a row for each of them would never end.
   if (item.span.start >= rules.window.end && item.series !== undefined) return { ...NOTHING, verdict: 'leave', reason: 'notYetInWindow' };
   if (item.span.start >= rules.window.end && followed !== true) {

@@ -44,7 +44,7 @@ export interface MailboxRef {
 // ---------------------------------------------------------------------------------------------------------------- sides
 
 /** Why an item is left alone for now. It is never taken for deleted because of it. `series`: an occurrence that does not tell which one it is. */
-export type OutOfScope = 'meeting' | 'copyOfMeeting' | 'series' | 'private' | 'otherType' | 'published' | 'draft' | 'cancelled' | 'otherRep' | 'invalid';
+export type OutOfScope = 'meeting' | 'copyOfMeeting' | 'series' | 'private' | 'otherType' | 'filtered' | 'published' | 'draft' | 'cancelled' | 'otherRep' | 'invalid';
 
 /** One item as one side holds it, translated. */
 export interface SideItem {
