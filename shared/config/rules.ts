@@ -55,6 +55,24 @@ const crm = z.strictObject({
 const condition = z.strictObject({ field: z.string().regex(/^[A-Za-z_][\w.-]*$/, 'must be the name of a field'), op: z.enum(['=', '!=', '<', '>', '<=', '>=', '()', ')(']), value: z.string().max(255) });
 export type Condition = z.output<typeof condition>;
 
+/** Which text of an appointment names a record of another info area, and which fields of the activity lead there (scope A9). */
+const link = z.strictObject({
+  from: z.enum(['subject', 'category', 'location']),
+  /**
+   * A regular expression in the syntax of RE2 (no look-around, no back references), letter case does not count. Its groups `station` and `serial`, or `id` (the
+   * decimal record id), name the record; a group `infoArea` must name that of this rule. Left out: `Y1-1-100`, with the rule's info area.
+   */
+  pattern: z.string().min(1).max(500).optional(),
+  infoArea: z.string().regex(/^[A-Za-z][A-Za-z0-9]$/, 'must be the code of an info area, like Y1').transform((code) => code.toUpperCase()),
+  /** Rules of one relation set the same fields; the first that finds something counts. Left out: the info area. */
+  relation: z.string().regex(/^\w{1,20}$/, 'must be a short name of letters and digits').optional(),
+  /** XML name of its table, and the activity's fields with its key: fields of the profile, or the CRM's own XML names. Opportunities need none of them. */
+  table: z.string().regex(/^[A-Za-z_][\w.-]*$/, 'must be the name of a table').optional(),
+  stationField: z.string().regex(/^[A-Za-z_][\w.-]*$/, 'must be the name of a field').optional(),
+  serialField: z.string().regex(/^[A-Za-z_][\w.-]*$/, 'must be the name of a field').optional(),
+});
+export type LinkRule = z.output<typeof link>;
+
 const activityTypes = z.array(z.int().min(0)).max(100);
 
 const appointments = z
@@ -105,6 +123,8 @@ const appointments = z
     inviteFromCrmSeries: z.enum(['nobody', 'colleagues', 'everybody']).default('nobody'),
     /** What one occurrence of an Outlook series cannot hold of an edit in the CRM (categories, privacy, a time beyond its neighbours): it stays in the CRM, or is put back. */
     unheldByOccurrence: z.enum(['keep', 'putBack']).default('keep'),
+    /** Texts by which an activity is linked to records of other info areas. */
+    links: z.array(link).max(20).default([]),
     showAsWhenUnknown: z.enum(SHOW_AS).default('busy'),
   })
   .prefault({});

@@ -10,8 +10,8 @@ import type { Transport } from './transport.ts';
 
 /** The events of one mailbox's default calendar. Its guards against endless rounds live as long as this object: one pass. */
 export function graphAppointments(transport: Transport, mailbox: MailboxRef, tenant: TenantRules): GraphSide {
-  const { showAsWhenUnknown, privacy, maskedSubject } = tenant.appointments;
-  const rules: ReadRules = { mailbox, showAsWhenUnknown, privacy, maskedSubject };
+  const { showAsWhenUnknown, privacy, maskedSubject, links } = tenant.appointments;
+  const rules: ReadRules = { mailbox, showAsWhenUnknown, privacy, maskedSubject, links };
   const reader = eventReader(transport, rules);
   const readOne = async (id: string): Promise<Reading> => (await reader.read([id])).get(id) ?? { state: 'unknown' };
   const write = eventWriter({ transport, rules, zone: tenant.crm.timeZone, readOne });

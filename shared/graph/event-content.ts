@@ -1,6 +1,8 @@
 import { canonicalCategories, SHOW_AS, type AppointmentContent, type AppointmentTime, type Priority, type ShowAs } from '../model/appointment.ts';
 import { GRAPH_MARKER } from '../config/names.ts';
-import { fingerprint } from '../model/content.ts';
+import { linkMatcher, type LinkMatcher } from '../config/link-patterns.ts';
+import type { LinkRule } from '../config/rules.ts';
+import { fingerprint, type Content } from '../model/content.ts';
 import { canonicalLine, canonicalText } from '../model/text/canonical-text.ts';
 import { loadHtml, type HtmlReader } from '../model/text/html.ts';
 import { holdsMeetingBlock } from '../model/text/meeting-block.ts';
@@ -17,6 +19,8 @@ import { parseEventRow, type EventRow, type GraphEvent } from './event-schema.ts
 import { pairIdIn, type MarkedMailbox } from './marker.ts';
 
 export interface ReadRules extends PrivacyRules {
+  /** Texts that name records of the CRM (scope A9). */
+  readonly links?: readonly LinkRule[];
   readonly mailbox: MarkedMailbox & Pick<MailboxRef, 'addresses'>;
   readonly showAsWhenUnknown: ShowAs;
 }
@@ -29,15 +33,23 @@ export type ReadEventRow = (value: unknown) => ReadRow;
 /** The HTML parser comes with the first answer that needs it: most cold starts need none. */
 export async function eventRows(rules: ReadRules): Promise<ReadEventRow> {
   const html = await loadHtml();
-  return (value) => readRow(value, rules, html);
+  const links = rules.links === undefined || rules.links.length === 0 ? null : await linkMatcher(rules.links);
+  return (value) => readRow(value, rules, { html, links });
 }
 
-function readRow(value: unknown, rules: ReadRules, html: HtmlReader): ReadRow {
+/** What comes late. */
+interface Readers {
+  readonly html: HtmlReader;
+  /** Null where no rule links anything. */
+  readonly links: LinkMatcher | null;
+}
+
+function readRow(value: unknown, rules: ReadRules, readers: Readers): ReadRow {
   const row = parseEventRow(value);
   switch (row.kind) {
     case 'event':
       try {
-        return { kind: 'item', item: itemOf(row.event, rules, html) };
+        return { kind: 'item', item: itemOf(row.event, rules, readers) };
       } catch (failure) {
         // Dates that do not exist, zones that nobody knows.
         if (failure instanceof RangeError) return { kind: 'odd', id: row.event.id, why: 'not understood: start, end' };
@@ -49,13 +61,13 @@ function readRow(value: unknown, rules: ReadRules, html: HtmlReader): ReadRow {
   }
 }
 
-function itemOf(event: GraphEvent, rules: ReadRules, html: HtmlReader): ReadEvent {
+function itemOf(event: GraphEvent, rules: ReadRules, { html, links }: Readers): ReadEvent {
   const own = rules.mailbox.addresses;
   const role = roleIn(event, own);
   const attendees = attendeeRows(event.attendees ?? [], notParticipants(event, role, own));
   const body = bodyOf(event, html);
   const time = timeOf(event);
-  const content: AppointmentContent = {
+  const shown: AppointmentContent = {
     time,
     subject: canonicalLine(event.subject ?? ''),
     place: canonicalLine(event.location?.displayName ?? ''),
@@ -68,6 +80,7 @@ function itemOf(event: GraphEvent, rules: ReadRules, html: HtmlReader): ReadEven
     answers: answersOf(attendees),
     privacy: isPrivate(event) ? 'private' : 'normal',
   };
+  const content: Content = links === null ? shown : { ...shown, links: links.targetsIn({ subject: shown.subject, location: shown.place, categories: shown.categories }) };
   const span = spanOf(time);
   const series = occurrenceOf(event);
   const meeting = meetingOf(event, role, series);

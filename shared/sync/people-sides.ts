@@ -171,6 +171,7 @@ export function withPeople({ graph, crm }: KindSides, colleagues: Colleagues, ki
       people,
       rowFingerprint: (id) => crm.rowFingerprint(id),
       mainsOfSeries: (ids) => crm.mainsOfSeries(ids),
+      linkable: (links) => crm.linkable(links),
       /** Whom the CRM knows. */
       holds(content) {
         const { participants, ...others } = content;

@@ -212,12 +212,25 @@ export interface People {
   nameOf(crmKey: string): string;
 }
 
+/** A record of another info area that a text names. */
+export interface Link {
+  readonly relation: string;
+  /** Decimal record id. */
+  readonly id: string;
+}
+
+export function linkKey({ relation, id }: Link): string {
+  return `${relation} ${id}`;
+}
+
 export interface CrmSide extends SidePort {
   readonly people: People;
   /** This rep's records in the window, deleted ones left out, one page in key order after the given record id. */
   list(window: Span, after: string | null): Promise<{ readonly items: readonly SideItem[]; readonly next: string | null }>;
   /** Those of these records that are the main record of a series: others name it, where it may name none itself. */
   mainsOfSeries(ids: readonly string[]): Promise<ReadonlySet<string>>;
+  /** Those of these records that an activity can be linked to: they exist, and this rep sees them. By `linkKey`; what was asked in this pass is not asked again. */
+  linkable(links: readonly Link[]): Promise<ReadonlySet<string>>;
   /** Hash of the record's row *and* stamp as the poll computes it (for `crmIndex`), known for every item of this rep that this side returned. */
   rowFingerprint(id: string): string | null;
 }

@@ -12,6 +12,7 @@ import type { RowChange, Side, SideItem, Write, Written } from './ports.ts';
 import { confirm, type Outcome } from './confirm.ts';
 import { guardDeletions } from './guard.ts';
 import { bornLate, recogniseLate } from './late.ts';
+import { tellUnlinked, withLinks } from './links.ts';
 import { membersOf } from './people-sides.ts';
 import { guardMails } from './mail-guard.ts';
 import { followOwnWrites } from './series-known.ts';
@@ -89,7 +90,7 @@ async function decide(pass: KindPass, works: readonly Work[]): Promise<Planned[]
   const decided: Planned[] = [];
   let open: readonly Work[] = await readSides(pass, works.map(missedAsGone), (work) => (work.pair?.unsettled === true || work.pair?.held !== undefined || work.pair?.mailHeld !== undefined ? ['graph', 'crm'] : []));
   for (let reading = 0; open.length > 0 && reading < 3; reading += 1) {
-    const planned = (await withMains(pass, await withOthers(pass, open.map((work) => withWhatWasRead(pass, work))))).map((work) => ({ work, decision: planOne(pass, work) }));
+    const planned = (await withLinks(pass, await withMains(pass, await withOthers(pass, open.map((work) => withWhatWasRead(pass, work)))))).map((work) => ({ work, decision: planOne(pass, work) }));
     decided.push(...planned.filter(({ decision }) => decision.verdict !== 'read'));
     const unread = planned.filter(({ decision }) => decision.verdict === 'read');
     const wanted = new Map(unread.map(({ work, decision }) => [work, decision.read ?? []]));
@@ -183,6 +184,7 @@ function booksForPair(pass: KindPass, pair: Pair, work: Work, decision: Decision
   switch (decision.verdict) {
     case 'settle':
       tellKept(pass, pair, decision);
+      tellUnlinked(pass, pair, decision);
       return { ...shownAgain(observed(pass, pair, work), work), base: { ...pair.base, ...decision.settled }, normaliser: pass.rules.normaliser, firstSeen: {}, refused: null, unsettled: false, told: null };
     case 'rest': {
       const reason = `${decision.reason}:${decision.detail ?? ''}`;
@@ -278,6 +280,7 @@ function reserve(pass: KindPass, work: Work, decision: Decision): Reserved | nul
   const taking = isGivenAway(work) && decision.writes.some((write) => write.side === 'graph' && write.action === 'delete');
   const pair: Pair = { ...observed(pass, base, work), ...(taking ? { givenAway: true as const } : {}) };
   tellKept(pass, pair, decision);
+  tellUnlinked(pass, pair, decision);
   const writes: PlannedWrite[] = [];
   let corrections = pair.corrections;
   for (const write of decision.writes) {

@@ -16,6 +16,8 @@ export interface Work {
   readonly over?: { readonly shownByOthers: boolean };
   /** The record lies beyond the window; whether it stood in another mailbox's calendar. */
   readonly followed?: boolean;
+  /** Of what its texts name now and did not name before: what the record can be linked to. */
+  readonly linkable?: ReadonlySet<string>;
 }
 
 /** One item and what is to be done about it. */
