@@ -125,6 +125,19 @@ const appointments = z
     unheldByOccurrence: z.enum(['keep', 'putBack']).default('keep'),
     /** Texts by which an activity is linked to records of other info areas. */
     links: z.array(link).max(20).default([]),
+    /** A link to the activity in CRM.web, for its event in Outlook (scope G4). Off by default: an event that was made in Outlook is written once more for it. */
+    webLink: z
+      .strictObject({
+        /** `body`: a line at the end of its text where nobody else is invited, and otherwise an extended property, which nobody sees and nobody is mailed for. `property`: always that. */
+        show: z.enum(['off', 'property', 'body']).default('off'),
+        /** Whether others who are invited may see the line: it is added when the next update that a person caused goes out to them anyway. */
+        guests: z.boolean().default(false),
+        /** Stands before the link, with a colon. */
+        label: z.string().regex(/^[\p{L}\p{N}][\p{L}\p{N} .-]{0,38}[\p{L}\p{N}.]$/u, 'must be a few words of letters and digits').default('Open in CRM'),
+        /** Where CRM.web is elsewhere than under crm.webUrl: an address with {hex} (16 digits, lower case) or {id} (decimal) for the record. */
+        template: safeUrl.refine((address) => /\{(hex|id)\}/.test(address), 'must hold {hex} or {id}').optional(),
+      })
+      .prefault({}),
     showAsWhenUnknown: z.enum(SHOW_AS).default('busy'),
   })
   .prefault({});

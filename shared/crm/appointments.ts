@@ -1,4 +1,5 @@
 import type { TenantRules } from '../config/rules.ts';
+import { webLinkOf } from '../config/web-link.ts';
 import type { Json } from '../model/content.ts';
 import { smtpAddress } from '../model/participants.ts';
 import type { Instant } from '../model/time/instant.ts';
@@ -21,7 +22,7 @@ import type { KnownRows, PersonKey } from './participant-rows.ts';
 import { concernsPeople } from './participant-writes.ts';
 import { crmPeople } from './people.ts';
 import type { SchemaProfile } from './profile.ts';
-import { compareRecordIds } from './record-id.ts';
+import { compareRecordIds, webLink } from './record-id.ts';
 import { settledFrom } from './stamp.ts';
 import type { CrmTransport } from './transport.ts';
 
@@ -58,7 +59,8 @@ const CLOCK_SLACK_MS = 120_000;
 export function crmAppointments({ mailbox, rules, profile, transport, builds, aliases }: AppointmentsOptions): CrmAppointments {
   const { crm, appointments } = rules;
   const rows = activityRows(profile, appointments, crm.deletedFlag);
-  const translation: ActivityTranslation = { profile, timeZone: crm.timeZone, showAsWhenUnknown: appointments.showAsWhenUnknown };
+  const link = webLinkOf(rules);
+  const translation: ActivityTranslation = { profile, timeZone: crm.timeZone, showAsWhenUnknown: appointments.showAsWhenUnknown, ...(link === null ? {} : { withoutWebLink: link.strip }) };
   const reader = { rows, rules: appointments, translation, mailbox };
   const writing = { profile, rows, rules: appointments, translation, rep: mailbox.rep };
   const seen = new Map<string, Seen>();
@@ -256,6 +258,7 @@ export function crmAppointments({ mailbox, rules, profile, transport, builds, al
   return {
     mainsOfSeries,
     linkable,
+    webLink: (id) => (link === null || link.show === 'off' ? null : webLink(link, id)),
     async read(ids) {
       const wanted = [...new Set(ids)].map((name) => ({ name, where: theRecord(profile.activity, name) }));
       const found = await readEach(wanted.flatMap(({ name, where }) => (where === null ? [] : [{ name, where }])));

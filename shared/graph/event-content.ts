@@ -2,6 +2,7 @@ import { canonicalCategories, SHOW_AS, type AppointmentContent, type Appointment
 import { GRAPH_MARKER } from '../config/names.ts';
 import { linkMatcher, type LinkMatcher } from '../config/link-patterns.ts';
 import type { LinkRule } from '../config/rules.ts';
+import type { WebLink } from '../config/web-link.ts';
 import { fingerprint, type Content } from '../model/content.ts';
 import { canonicalLine, canonicalText } from '../model/text/canonical-text.ts';
 import { loadHtml, type HtmlReader } from '../model/text/html.ts';
@@ -19,6 +20,8 @@ import { parseEventRow, type EventRow, type GraphEvent } from './event-schema.ts
 import { pairIdIn, type MarkedMailbox } from './marker.ts';
 
 export interface ReadRules extends PrivacyRules {
+  /** The line that leads to CRM.web (scope G4): taken out of every text. */
+  readonly webLink?: WebLink | null;
   /** Texts that name records of the CRM (scope A9). */
   readonly links?: readonly LinkRule[];
   readonly mailbox: MarkedMailbox & Pick<MailboxRef, 'addresses'>;
@@ -66,12 +69,14 @@ function itemOf(event: GraphEvent, rules: ReadRules, { html, links }: Readers): 
   const role = roleIn(event, own);
   const attendees = attendeeRows(event.attendees ?? [], notParticipants(event, role, own));
   const body = bodyOf(event, html);
+  const raw = event.body?.content ?? '';
+  const text = rules.webLink?.strip(body.text) ?? body.text;
   const time = timeOf(event);
   const shown: AppointmentContent = {
     time,
     subject: canonicalLine(event.subject ?? ''),
     place: canonicalLine(event.location?.displayName ?? ''),
-    body: body.text,
+    body: text,
     showAs: SHOW_AS.find((known) => known === event.showAs) ?? rules.showAsWhenUnknown,
     reminder: event.isReminderOn === true ? Math.max(0, Math.round(event.reminderMinutesBeforeStart ?? 0)) : null,
     priority: priorityOf(event.importance),
@@ -97,10 +102,15 @@ function itemOf(event: GraphEvent, rules: ReadRules, { html, links }: Readers): 
     ...(series === null ? {} : { series }),
     ...(meeting === undefined ? {} : { meeting }),
     ...(attendees.length === 0 ? {} : { attendees }),
+    ...(text === body.text ? {} : { hasLine: true as const }),
+    ...(rules.webLink?.show === 'body' && !body.partial && raw.length <= LONGEST_KEPT && event.body?.contentType.toLowerCase() !== 'text' ? { html: raw } : {}),
     ...(series === null ? {} : { told: fingerprint(content) }),
   };
   return isPrivate(event) ? shownOfPrivate(item, rules) : item;
 }
+
+/** Longer texts are not kept for a line that could be added to them. */
+const LONGEST_KEPT = 200_000;
 
 /** Not where the organizer hides attendees from each other, and not where Graph names nobody in a row. */
 function showsEverybody({ hideAttendees, attendees }: GraphEvent, role: MeetingRole): boolean {

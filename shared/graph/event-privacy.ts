@@ -22,7 +22,7 @@ export function isPrivate({ sensitivity }: GraphEvent): boolean {
  */
 export function shownOfPrivate(item: ReadEvent, { privacy, maskedSubject }: PrivacyRules): ReadEvent {
   if (privacy === 'full') return item;
-  const { attendees: _hidden, ...rest } = item;
+  const { attendees: _hidden, html: _text, hasLine: _line, ...rest } = item;
   const { time, showAs } = asAppointment(item.content);
   // Where the record leads tells what it is about.
   const mask: Content = { ...maskedContent({ time, showAs }, maskedSubject), ...(item.content['links'] === undefined ? {} : { links: {} }) };

@@ -167,6 +167,7 @@ export function planRules(rules: TenantRules, now: Instant): PlanRules {
     inviteFromCrmSeries: rules.appointments.inviteFromCrmSeries,
     unheldByOccurrence: rules.appointments.unheldByOccurrence,
     publish: { enabled: published.enabled, unanswered: published.unanswered, series: published.series },
+    webLink: { inBody: rules.appointments.webLink.show === 'body', guests: rules.appointments.webLink.guests },
     newFromOutlook: rules.appointments.newFromOutlook,
     intake: intakeOf(rules),
   };

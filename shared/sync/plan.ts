@@ -40,6 +40,8 @@ export interface PlanRules {
   readonly unheldByOccurrence: 'keep' | 'putBack';
   /** Whether copies of other people's meetings are shown in the CRM, and those that the user did not answer yet. */
   readonly publish: { readonly enabled: boolean; readonly unanswered: boolean; /** Occurrences of series, too (scope A2). */ readonly series: boolean };
+  /** Whether an event's link to CRM.web may stand in its text, and where others are invited, too. */
+  readonly webLink: { readonly inBody: boolean; readonly guests: boolean };
   /** Whether what is new in Outlook comes into the CRM. */
   readonly newFromOutlook: boolean;
   /** Fingerprint of the rules that say which items are taken in and what is shown of them: where it changes, all of them are looked at. */
@@ -66,8 +68,8 @@ export interface PlanInput {
 }
 
 export type PlannedWrite =
-  | { readonly side: Side; readonly action: 'create'; readonly content: Content; readonly source: Readonly<Record<string, string>> }
-  | { readonly side: Side; readonly action: 'update'; readonly content: Content; readonly source: Readonly<Record<string, string>>; /** Fingerprints of the written side as it was read. */ readonly held: Readonly<Record<string, string>>; readonly putsRight: readonly string[] }
+  | { readonly side: Side; readonly action: 'create'; readonly content: Content; readonly source: Readonly<Record<string, string>>; readonly webLink?: string }
+  | { readonly side: Side; readonly action: 'update'; readonly content: Content; readonly source: Readonly<Record<string, string>>; /** Fingerprints of the written side as it was read. */ readonly held: Readonly<Record<string, string>>; readonly putsRight: readonly string[]; /** Address in CRM.web; it may stand alone, without content. */ readonly webLink?: string }
   | { readonly side: Side; readonly action: 'delete' };
 
 /** A value that loses: kept in the conflict log before it is overwritten. */
@@ -101,6 +103,7 @@ export type Reason =
   | 'noTrace'
   | 'unreadable'
   | 'private'
+  | 'webLink'
   | 'over';
 
 export interface Decision {
