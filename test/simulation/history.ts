@@ -12,6 +12,7 @@ import { Meetings } from './meetings.ts';
 import { Neighbour, VALUES_OF_FIRST, VALUES_OF_SECOND } from './neighbour.ts';
 import { Hand, work, type Office, type Where } from './people.ts';
 import { privacyFor, Secrets } from './privacy.ts';
+import { Filtered, Linked } from './filtered.ts';
 import { isRecurring } from './recurring-subjects.ts';
 import { Recurring } from './recurring.ts';
 import { Restored } from './restored.ts';
@@ -167,6 +168,8 @@ class History {
       Object.assign(this.world.rules, { appointments: { privacy } });
       this.office = { ...this.office, secrets: this.secrets };
     }
+    if (sorts.includes('filters')) this.companions.push(new Filtered(this.office));
+    if (sorts.includes('links')) this.companions.push(new Linked(this.office));
   }
 
   async run(): Promise<HistoryResult> {

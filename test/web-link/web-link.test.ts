@@ -84,6 +84,20 @@ describe('G4: the line that leads to the CRM', () => {
     expect(text(world)).toBe('From the CRM');
   });
 
+  it('that somebody copies into the text of the CRM is no text there either', async () => {
+    const world = await start({ show: 'body' });
+    await world.outlook().create({ body: { contentType: 'html', content: '<p>One</p>' } });
+    await world.settle();
+    const { id } = world.crmUser().activities()[0] ?? { id: '' };
+    world.crmUser().update(id, { Text: `One\nOpen in CRM: ${address(world).replaceAll('&amp;', '&')}` });
+    world.resetCounters();
+    await world.settle();
+    expect(world.writes()).toEqual({ graph: 0, crm: 0 });
+    await world.outlook().patch(world.outlook().events()[0]?.id ?? '', { body: { contentType: 'html', content: '<p>Two</p>' } });
+    await world.settle();
+    expect(text(world)).toBe('Two');
+  });
+
   it('that somebody takes out stays out', async () => {
     const world = await start({ show: 'body' });
     const event = await world.outlook().create({ body: { contentType: 'html', content: '<p>One</p>' } });
