@@ -1,5 +1,6 @@
 import { EXTERNAL_SYSTEM } from '../config/names.ts';
 import type { TenantRules } from '../config/rules.ts';
+import { linkFields } from './link-fields.ts';
 import { freeField, type FieldProfile, type RecordProfile, type SchemaProfile } from './profile.ts';
 
 /**
@@ -49,12 +50,17 @@ type RulesInUse = Pick<TenantRules, 'appointments'> & Partial<Pick<TenantRules, 
 export function tablesInUse(profile: SchemaProfile, rules: RulesInUse): TableInUse[] {
   const toDos = rules.appointments.generateToDos ? ['CreateToDo'] : [];
   const conditions = [...new Set((rules.users?.conditions ?? []).map(({ field }) => freeField(profile.rep, field)))];
+  const settings = rules.users?.syncSettings.enabled === true ? ['UserSettings'] : [];
+  const filters = [...new Set(rules.appointments.conditions.map(({ field }) => freeField(profile.activity, field)))];
+  const links = rules.appointments.links.length === 0 ? [] : linkFields(profile, rules.appointments.links).fields;
+  const activity = table('activity', profile.activity, [...IN_USE.activity, ...toDos]);
+  const rep = table('rep', profile.rep, [...IN_USE.rep, ...settings]);
   return [
-    table('activity', profile.activity, [...IN_USE.activity, ...toDos]),
+    { ...activity, fields: [...activity.fields, ...filters.map((field) => plain('appointments.conditions', field)), ...links.map((field) => plain('appointments.links', field))] },
     table('participant', profile.participant, IN_USE.participant),
     table('person', profile.person, IN_USE.person),
     ...(rules.appointments.attachments.toCrm.enabled ? [table('document', profile.document, IN_USE.document), table('documentLink', profile.documentLink, IN_USE.documentLink)] : []),
-    { ...table('rep', profile.rep, IN_USE.rep), fields: [...table('rep', profile.rep, IN_USE.rep).fields, ...conditions.map((field) => plain('users.conditions', field))] },
+    { ...rep, fields: [...rep.fields, ...conditions.map((field) => plain('users.conditions', field))] },
   ];
 }
 

@@ -1,4 +1,6 @@
 import type { TenantRules } from '../config/rules.ts';
+import { webLinkOf } from '../config/web-link.ts';
+import type { Content } from '../model/content.ts';
 import type { GraphSide, MailboxRef, Reading } from '../sync/ports.ts';
 import { heldByGraph } from './event-body.ts';
 import type { ReadRules } from './event-content.ts';
@@ -10,8 +12,10 @@ import type { Transport } from './transport.ts';
 
 /** The events of one mailbox's default calendar. Its guards against endless rounds live as long as this object: one pass. */
 export function graphAppointments(transport: Transport, mailbox: MailboxRef, tenant: TenantRules): GraphSide {
-  const { showAsWhenUnknown, privacy, maskedSubject } = tenant.appointments;
-  const rules: ReadRules = { mailbox, showAsWhenUnknown, privacy, maskedSubject };
+  const { showAsWhenUnknown, privacy, maskedSubject, links } = tenant.appointments;
+  const webLink = webLinkOf(tenant);
+  const rules: ReadRules = { mailbox, showAsWhenUnknown, privacy, maskedSubject, links, webLink };
+  const withoutLine = (content: Content): Content => (typeof content['body'] === 'string' && webLink !== null ? { ...content, body: webLink.strip(content['body']) } : content);
   const reader = eventReader(transport, rules);
   const readOne = async (id: string): Promise<Reading> => (await reader.read([id])).get(id) ?? { state: 'unknown' };
   const write = eventWriter({ transport, rules, zone: tenant.crm.timeZone, readOne });
@@ -20,6 +24,6 @@ export function graphAppointments(transport: Transport, mailbox: MailboxRef, ten
     ...reader,
     ...seriesReader(transport, rules, readOne),
     write,
-    holds: (content) => heldByGraph(content, mailbox.addresses),
+    holds: (content) => heldByGraph(withoutLine(content), mailbox.addresses),
   };
 }

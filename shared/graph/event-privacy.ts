@@ -1,5 +1,5 @@
 import { asAppointment, type AppointmentContent } from '../model/appointment.ts';
-import { fingerprint } from '../model/content.ts';
+import { fingerprint, type Content } from '../model/content.ts';
 import { canonicalLine } from '../model/text/canonical-text.ts';
 import type { ReadEvent } from './event-attendees.ts';
 import type { GraphEvent } from './event-schema.ts';
@@ -22,9 +22,10 @@ export function isPrivate({ sensitivity }: GraphEvent): boolean {
  */
 export function shownOfPrivate(item: ReadEvent, { privacy, maskedSubject }: PrivacyRules): ReadEvent {
   if (privacy === 'full') return item;
-  const { attendees: _hidden, ...rest } = item;
+  const { attendees: _hidden, html: _text, hasLine: _line, ...rest } = item;
   const { time, showAs } = asAppointment(item.content);
-  const mask = maskedContent({ time, showAs }, maskedSubject);
+  // Where the record leads tells what it is about.
+  const mask: Content = { ...maskedContent({ time, showAs }, maskedSubject), ...(item.content['links'] === undefined ? {} : { links: {} }) };
   const { time: _when, showAs: _how, ...withoutTime } = mask;
   return { ...rest, fuller: [], content: privacy === 'off' ? withoutTime : mask, masked: true, hidden: fingerprint(item.content) };
 }

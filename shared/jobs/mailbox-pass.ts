@@ -4,7 +4,7 @@ import { fingerprint, FORMER, NORMALISER_VERSION } from '../model/content.ts';
 import type { Instant } from '../model/time/instant.ts';
 import { whenNewerComes, writeDue } from '../sync/due.ts';
 import { NewerVersion, PortFailure } from '../sync/failures.ts';
-import { appointmentKind } from '../sync/kinds/appointment.ts';
+import { appointmentKindFor } from '../sync/kinds/appointment.ts';
 import { runPass, type PassResult } from '../sync/pass.ts';
 import type { PlanRules } from '../sync/plan.ts';
 import type { Clock, Random, Report, Sides, Storage } from '../sync/ports.ts';
@@ -88,7 +88,7 @@ async function passKnown(services: MailboxPassServices, message: Ring, delivery:
     },
     {
       mailbox,
-      kinds: [{ kind: appointmentKind, rules: planRules(rules, started) }],
+      kinds: [{ kind: appointmentKindFor(rules.appointments), rules: planRules(rules, started) }],
       holder,
       // A due row goes with its ring: where that finds the mailbox leased by somebody who died, nobody else would come.
       redelivered: delivery.dequeueCount > 1 || message.why === 'due',
@@ -183,6 +183,8 @@ export function planRules(rules: TenantRules, now: Instant): PlanRules {
     publish: { enabled: published.enabled, unanswered: published.unanswered, series: published.series },
     adoptionAsks: rules.adoption.ask,
     files: fileRules(rules),
+    webLink: { inBody: rules.appointments.webLink.show === 'body', guests: rules.appointments.webLink.guests },
+    newFromOutlook: rules.appointments.newFromOutlook,
     intake: intakeOf(rules),
   };
 }

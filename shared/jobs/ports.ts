@@ -14,6 +14,8 @@ export interface Rep {
   readonly active: boolean;
   /** 0 employee, 1 group, 2 resource. */
   readonly type: number;
+  /** Text of the field in which the predecessor kept settings of single users; only where the rules ask for it. */
+  readonly userSettings?: string;
 }
 
 /** A record that the change poll found. */

@@ -3,7 +3,7 @@ import type { TenantRules } from '../config/rules.ts';
 import type { Instant } from '../model/time/instant.ts';
 import type { Clock, Report } from '../sync/ports.ts';
 import type { RuleSource, RuleStore, Tenants } from './ports.ts';
-import { readRules } from './tenants.ts';
+import { checkedLate, isCheckedLate, readRules } from './tenants.ts';
 
 export interface RulesServices {
   readonly source: RuleSource;
@@ -44,7 +44,7 @@ const KEPT = 50;
 export async function viewRules({ source, check }: RulesServices, tenantId: string): Promise<RulesView | null> {
   const read = await source.read(tenantId, null);
   if (read === null || read === 'unchanged') return null;
-  return { ...read, mistakes: mistakesOf(tenantId, read.text, check) };
+  return { ...read, mistakes: await mistakesOf(tenantId, read.text, check) };
 }
 
 /**
@@ -55,7 +55,7 @@ export async function storeRules(services: RulesServices, tenantId: string, text
   const { source, tenants, clock, report, check } = services;
   const { store } = source;
   if (store === undefined) return { state: 'folder' };
-  const mistakes = mistakesOf(tenantId, text, check);
+  const mistakes = await mistakesOf(tenantId, text, check);
   if (mistakes.length > 0) return { state: 'refused', mistakes };
   const before = await source.read(tenantId, null);
   const standing = before === null || before === 'unchanged' ? null : before.etag;
@@ -101,8 +101,9 @@ export async function removeRules(store: RuleStore | undefined, tenants: Pick<Te
   return store !== undefined;
 }
 
-function mistakesOf(tenantId: string, text: string, check: RulesServices['check']): readonly string[] {
-  const read = readRules(tenantId, text);
+async function mistakesOf(tenantId: string, text: string, check: RulesServices['check']): Promise<readonly string[]> {
+  const first = readRules(tenantId, text);
+  const read = 'rules' in first && isCheckedLate(first.rules) ? await checkedLate(first.rules) : first;
   return 'mistakes' in read ? read.mistakes : check(read.rules);
 }
 

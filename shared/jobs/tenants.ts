@@ -1,3 +1,4 @@
+import { patternMistakes } from '../config/link-patterns.ts';
 import { parseTenantRules, type TenantRules } from '../config/rules.ts';
 import type { Instant } from '../model/time/instant.ts';
 import { PortFailure } from '../sync/failures.ts';
@@ -38,7 +39,8 @@ export function loadedTenants(source: RuleSource, clock: Clock): Tenants {
       return known.rules;
     }
     if (read === null || read === 'unchanged') throw new PortFailure('state', 'configuration', `There are no rules for tenant ${tenantId}: put ${tenantId}.json into the configuration.`, { code: NO_RULES });
-    const parsed = readRules(tenantId, read.text);
+    const first = readRules(tenantId, read.text);
+    const parsed = 'rules' in first && isCheckedLate(first.rules) ? await checkedLate(first.rules) : first;
     if ('rules' in parsed) {
       if (source.store !== undefined) await keepGood(tenantId, read.text);
       loaded.set(tenantId, { rules: parsed.rules, mistake: null, etag: read.etag, checkedAt: clock.now() });
@@ -97,4 +99,14 @@ export function readRules(tenantId: string, text: string): { readonly rules: Ten
   }
   const parsed = parseTenantRules(document);
   return 'rules' in parsed && parsed.rules.tenantId !== tenantId ? { mistakes: OTHER_TENANT } : parsed;
+}
+
+/** Whether a part of these rules is understood by a library alone that is loaded where it is needed. */
+export function isCheckedLate({ appointments: { links } }: TenantRules): boolean {
+  return links.length > 0;
+}
+
+export async function checkedLate(rules: TenantRules): Promise<{ readonly rules: TenantRules } | { readonly mistakes: readonly string[] }> {
+  const mistakes = await patternMistakes(rules.appointments.links);
+  return mistakes.length > 0 ? { mistakes } : { rules };
 }

@@ -21,6 +21,8 @@ export interface GroupDescription {
   readonly shownMasked?: boolean;
   /** Held by a series as a whole: what one occurrence shows of it cannot be written (graph.md 13). */
   readonly wholeSeries?: boolean;
+  /** Texts by key that follow this side's own texts, and yield to whatever a person does to them in the CRM (merge-links.ts). */
+  readonly yields?: boolean;
   /** A value that a person may set on either side, and that only Outlook takes away: where the CRM does, it is put right. */
   readonly kept?: Json;
 }

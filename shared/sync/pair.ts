@@ -96,6 +96,8 @@ export interface Pair {
   readonly letGo?: LetGo;
   /** A write to Graph waits for an admin's answer, because of the mail that Graph would send for it (the mail guard, design 6.6). */
   readonly mailHeld?: MailHeld;
+  /** The address in CRM.web that its event carries, as a fingerprint, and where. */
+  readonly webLink?: { readonly address: string; readonly where: 'body' | 'property' };
   /** A write that mails was let through: the same one is not judged and counted a second time. */
   readonly mailLetGo?: MailLetGo;
   /** Its attachments and their documents; absent where there never were any. */

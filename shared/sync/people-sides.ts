@@ -172,6 +172,8 @@ export function withPeople({ graph, crm, ...others }: KindSides, colleagues: Col
       people,
       rowFingerprint: (id) => crm.rowFingerprint(id),
       mainsOfSeries: (ids) => crm.mainsOfSeries(ids),
+      linkable: (links) => crm.linkable(links),
+      webLink: (id) => crm.webLink(id),
       /** Whom the CRM knows. */
       holds(content) {
         const { participants, ...others } = content;

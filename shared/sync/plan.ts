@@ -10,11 +10,12 @@ import { fingerprint, fingerprints, membersIn, type Content, type Former, type J
 import type { Instant } from '../model/time/instant.ts';
 import type { GroupDescription, Kind } from './kind.ts';
 import type { Voices } from './left-behind.ts';
+import { mergeLinks, type LinksInput, type Unlinked } from './merge-links.ts';
 import { mergeMembers } from './merge-members.ts';
 import { otherSide, type Base, type Pair } from './pair.ts';
 import { membersOf, type Members } from './people-sides.ts';
 import type { FileRules } from './files-plan.ts';
-import type { OutOfScope, Side, SideItem, Span } from './ports.ts';
+import { linkKey, type OutOfScope, type Side, type SideItem, type Span } from './ports.ts';
 
 /** What is known of one side in this pass. `asBase`: not read, and nothing said that it changed since the base was taken. */
 export type View =
@@ -47,6 +48,10 @@ export interface PlanRules {
   readonly adoptionAsks: boolean;
   /** Which attachments go into the CRM; `mark` moves where they are to be looked at anew. */
   readonly files: FileRules;
+  /** Whether an event's link to CRM.web may stand in its text, and where others are invited, too. */
+  readonly webLink: { readonly inBody: boolean; readonly guests: boolean };
+  /** Whether what is new in Outlook comes into the CRM. */
+  readonly newFromOutlook: boolean;
   /** Fingerprint of the rules that say which items are taken in and what is shown of them: where it changes, all of them are looked at. */
   readonly intake: string;
 }
@@ -70,11 +75,13 @@ export interface PlanInput {
   readonly voices?: Voices;
   /** The record was marked by cancelled copies while its organizer was not on the list, and by no person. */
   readonly markedByCopies?: true;
+  /** Records that a text names now and did not name before, as far as they can be linked (`linkKey`). */
+  readonly linkable?: ReadonlySet<string>;
 }
 
 export type PlannedWrite =
-  | { readonly side: Side; readonly action: 'create'; readonly content: Content; readonly source: Readonly<Record<string, string>> }
-  | { readonly side: Side; readonly action: 'update'; readonly content: Content; readonly source: Readonly<Record<string, string>>; /** Fingerprints of the written side as it was read. */ readonly held: Readonly<Record<string, string>>; readonly putsRight: readonly string[] }
+  | { readonly side: Side; readonly action: 'create'; readonly content: Content; readonly source: Readonly<Record<string, string>>; readonly webLink?: string }
+  | { readonly side: Side; readonly action: 'update'; readonly content: Content; readonly source: Readonly<Record<string, string>>; /** Fingerprints of the written side as it was read. */ readonly held: Readonly<Record<string, string>>; readonly putsRight: readonly string[]; /** Address in CRM.web; it may stand alone, without content. */ readonly webLink?: string }
   | { readonly side: Side; readonly action: 'delete' };
 
 /** A value that loses: kept in the conflict log before it is overwritten. */
@@ -112,6 +119,7 @@ export type Reason =
   | 'noTrace'
   | 'unreadable'
   | 'private'
+  | 'webLink'
   | 'over';
 
 export interface Decision {
@@ -127,6 +135,8 @@ export interface Decision {
   readonly conceals?: true;
   /** Groups whose value stays in the CRM, because an occurrence cannot hold it. */
   readonly kept?: readonly string[];
+  /** Texts that name a record and lead to none. */
+  readonly unlinked?: readonly Unlinked[];
   /** `read`: sides that must be read before this can be decided. */
   readonly read?: readonly Side[];
   /** `wait`: milliseconds until the item enters the window. */
@@ -220,12 +230,14 @@ function planHalf(input: PlanInput, pair: Pair): Decision {
 }
 
 /** An item that only one side knows: made on the other, if it is in scope and in the window. */
-function planNew({ graph, crm, rules, holds, kind, mayInvite, over, followed }: PlanInput): Decision {
+function planNew(input: PlanInput): Decision {
+  const { graph, crm, rules, holds, kind, mayInvite, over, followed } = input;
   const side: Side = graph.state === 'present' ? 'graph' : 'crm';
   const view = side === 'graph' ? graph : crm;
   if (view.state !== 'present') return { ...NOTHING, verdict: 'leave', reason: 'noTrace' };
   const { item } = view;
   if (item.outOfScope !== null) return { ...NOTHING, verdict: 'leave', reason: 'notInScope', detail: item.outOfScope };
+  if (side === 'graph' && !rules.newFromOutlook) return { ...NOTHING, verdict: 'leave', reason: 'notInScope', detail: 'onlyFromCrm' };
   // An occurrence comes with the net when its day comes: a row for each of them would never end.
   if (item.span.start >= rules.window.end && item.series !== undefined) return { ...NOTHING, verdict: 'leave', reason: 'notYetInWindow' };
   if (item.span.start >= rules.window.end && followed !== true) {
@@ -235,12 +247,33 @@ function planNew({ graph, crm, rules, holds, kind, mayInvite, over, followed }: 
   // Given to this rep after it had ended: it stays where it is.
   if (over?.shownByOthers === true) return { ...NOTHING, verdict: 'leave', reason: 'notInScope', detail: 'shownByOthers' };
   const target = otherSide(side);
+  const links = newLinks(input, side, item);
+  const content = target === 'graph' ? withoutUninvited(kind, holds.graph(item.content), mayInvite) : holds.crm(item.content);
   return {
     ...NOTHING,
     verdict: 'write',
     reason: 'new',
-    writes: [{ side: target, action: 'create', content: target === 'graph' ? withoutUninvited(kind, holds.graph(item.content), mayInvite) : holds.crm(item.content), source: fingerprints(item.content) }],
+    writes: [{ side: target, action: 'create', content: links.in(content), source: fingerprints(item.content) }],
+    ...(links.settled === undefined ? {} : { settled: links.settled }),
+    ...(links.unlinked.length === 0 ? {} : { unlinked: links.unlinked }),
   };
+}
+
+/** A new record leads where the texts say. What a record leads to that was there before us is its people's, until a text of its event names something. */
+function newLinks(input: PlanInput, side: Side, item: SideItem): { in(content: Content): Content; readonly settled?: Decision['settled']; readonly unlinked: readonly Unlinked[] } {
+  const group = input.kind.groups.find(({ yields }) => yields === true);
+  if (group === undefined || item.content[group.name] === undefined) return { in: (content) => content, unlinked: [] };
+  const { name } = group;
+  if (side === 'crm') {
+    const settled = { [name]: { graph: fingerprint({}), crm: fingerprintOf(item.content, name) } };
+    return { in: ({ [name]: _inCrm, ...others }) => others, settled, unlinked: [] };
+  }
+  const { crm, unlinked } = mergeLinks({ named: membersOf(item.content[name]), shown: {}, before: {}, exists: isLinkable(input) });
+  return { in: (content) => ({ ...content, [name]: { ...crm } }), unlinked };
+}
+
+function isLinkable({ linkable }: PlanInput): (relation: string, id: string) => boolean {
+  return (relation, id) => linkable?.has(linkKey({ relation, id })) === true;
 }
 
 /** Whoever may not be invited is left out, and remembered with the base: the source still shows him. */
@@ -287,11 +320,12 @@ export function merge(input: PlanInput, pair: Pair): Decision {
   const toCrm = new GroupWrites();
   const toGraph = new GroupWrites();
   const kept: string[] = [];
+  const unlinked: Unlinked[] = [];
 
   for (const group of kind.groups) {
     const name = group.name;
     if (group.members === true) {
-      mergeSet(input, pair, group, { graph: graphItem, crm: crmItem }, { settled, conflicts, read, toCrm, toGraph });
+      mergeSet(input, pair, group, { graph: graphItem, crm: crmItem }, { settled, conflicts, read, toCrm, toGraph, unlinked });
       continue;
     }
     const graphNow = current(pair, 'graph', name, graphItem);
@@ -333,7 +367,7 @@ export function merge(input: PlanInput, pair: Pair): Decision {
 
   if (read.size > 0) return { ...NOTHING, verdict: 'read', reason: 'changed', read: [...read] };
   const writes = [toCrm.planned('crm'), toGraph.planned('graph')].filter((write) => write !== null);
-  const told = kept.length === 0 ? {} : { kept };
+  const told = { ...(kept.length === 0 ? {} : { kept }), ...(unlinked.length === 0 ? {} : { unlinked }) };
   if (writes.length === 0) return { verdict: 'settle', reason: 'same', writes, settled, conflicts, ...told };
   return { verdict: 'write', reason: writes.length === 2 || conflicts.length > 0 ? 'merged' : 'changed', writes, settled, conflicts, ...told };
 }
@@ -349,6 +383,7 @@ interface Merging {
   readonly read: Set<Side>;
   readonly toCrm: GroupWrites;
   readonly toGraph: GroupWrites;
+  readonly unlinked: Unlinked[];
 }
 
 /** A set against its base, member by member: what was not read is as its base. */
@@ -362,6 +397,7 @@ function mergeSet(input: PlanInput, pair: Pair, group: GroupDescription, items: 
   };
   const [graph, crm] = [now('graph'), now('crm')];
   const base = before.graph === null || before.crm === null ? null : { graph: before.graph, crm: before.crm };
+  if (group.yields === true) return mergeYielding(input, pair, name, { named: graph, shown: crm, before: before.graph ?? {} }, into);
   const held = membersOf(input.holds.crm({ [name]: { ...graph } })[name]);
   const winner = (): Side => winnerOf(input, pair, group, true, true, items.graph, items.crm).side;
   const merged = mergeMembers({ graph, crm, base, direction: group.direction, winner, mayInvite: input.mayInvite, crmHolds: (key) => key in held });
@@ -375,6 +411,14 @@ function mergeSet(input: PlanInput, pair: Pair, group: GroupDescription, items: 
   if (merged.writesGraph && items.graph === null) into.read.add('graph');
   if (merged.writesCrm) into.toCrm.add(name, { ...merged.crm }, fingerprint({ ...graph }), fingerprint({ ...crm }), false);
   if (merged.writesGraph) into.toGraph.add(name, { ...merged.graph }, fingerprint({ ...crm }), fingerprint({ ...graph }), false);
+}
+
+function mergeYielding(input: PlanInput, pair: Pair, name: string, links: Omit<LinksInput, 'exists'>, into: Merging): void {
+  const { crm, unlinked } = mergeLinks({ ...links, exists: isLinkable(input) });
+  const [graphNow, crmNow] = [fingerprint({ ...links.named }), fingerprint({ ...links.shown })];
+  into.unlinked.push(...unlinked);
+  if (fingerprint({ ...crm }) !== crmNow) into.toCrm.add(name, { ...crm }, graphNow, crmNow, false);
+  else if (differsFromBase(pair, name, graphNow, crmNow)) into.settled[name] = { graph: graphNow, crm: crmNow };
 }
 
 /** The members as they are, where only the normaliser is another and the item's version did not move; else null. */

@@ -46,7 +46,7 @@ export interface MailboxRef {
 // ---------------------------------------------------------------------------------------------------------------- sides
 
 /** Why an item is left alone for now. It is never taken for deleted because of it. `series`: an occurrence that does not tell which one it is. */
-export type OutOfScope = 'meeting' | 'copyOfMeeting' | 'series' | 'private' | 'otherType' | 'published' | 'draft' | 'cancelled' | 'otherRep' | 'invalid';
+export type OutOfScope = 'meeting' | 'copyOfMeeting' | 'series' | 'private' | 'otherType' | 'filtered' | 'published' | 'draft' | 'cancelled' | 'otherRep' | 'invalid';
 
 /** One item as one side holds it, translated. */
 export interface SideItem {
@@ -79,6 +79,8 @@ export interface SideItem {
   readonly rep?: number | null;
   /** Of a record of another rep: he is one of the tenant's synchronized users. Set by the engine. */
   readonly repSynchronized?: boolean;
+  /** Graph, of an answer to a write that carried a web link: where it stands now. */
+  readonly linked?: 'body' | 'property';
   /** Graph: private, and its content is the mask that the rule allows (with `off` without time and show-as): nothing of it ever flows back. */
   readonly masked?: boolean;
   /** Of a masked item: fingerprint of what is behind the mask, so that an edit there can be told though nobody sees it. */
@@ -141,8 +143,8 @@ export type Reading =
   | { readonly state: 'refused'; readonly reason: FailureReason };
 
 export type Write =
-  | { readonly kind: 'create'; readonly pairId: string; readonly content: Content; /** An earlier attempt may have taken effect. */ readonly repeated: boolean; /** CRM: `published` records are one way, under the owner's person, of the type Info, with the marker. Default `own`. */ readonly mode?: 'own' | 'published' }
-  | { readonly kind: 'update'; readonly pairId: string; readonly id: string; readonly version: string; /** Only the groups to write. */ readonly content: Content; /** Graph: the series of which it is an occurrence. */ readonly series?: string; /** What the item held when it was read, where known: for parts that must be kept. */ readonly current: SideItem | null; /** CRM: whom the record hangs on is set anew. own: the owner's own person and nothing else, for what is masked. people: the first of its participants. */ readonly link?: 'own' | 'people' }
+  | { readonly kind: 'create'; readonly pairId: string; readonly content: Content; /** An earlier attempt may have taken effect. */ readonly repeated: boolean; /** CRM: `published` records are one way, under the owner's person, of the type Info, with the marker. Default `own`. */ readonly mode?: 'own' | 'published'; /** Graph: address of its record in CRM.web. */ readonly webLink?: string }
+  | { readonly kind: 'update'; readonly pairId: string; readonly id: string; readonly version: string; /** Only the groups to write. */ readonly content: Content; /** Graph: the series of which it is an occurrence. */ readonly series?: string; /** What the item held when it was read, where known: for parts that must be kept. */ readonly current: SideItem | null; /** CRM: whom the record hangs on is set anew. own: the owner's own person and nothing else, for what is masked. people: the first of its participants. */ readonly link?: 'own' | 'people'; /** Graph: as in a create; with it alone nobody may be mailed. */ readonly webLink?: string }
   | { readonly kind: 'delete'; readonly pairId: string; readonly id: string; readonly version: string; readonly series?: string; /** As in an update: a copy of somebody else's meeting is not deleted. */ readonly current?: SideItem | null };
 
 export type Written =
@@ -216,12 +218,27 @@ export interface People {
   nameOf(crmKey: string): string;
 }
 
+/** A record of another info area that a text names. */
+export interface Link {
+  readonly relation: string;
+  /** Decimal record id. */
+  readonly id: string;
+}
+
+export function linkKey({ relation, id }: Link): string {
+  return `${relation} ${id}`;
+}
+
 export interface CrmSide extends SidePort {
   readonly people: People;
   /** This rep's records in the window, deleted ones left out, one page in key order after the given record id. */
   list(window: Span, after: string | null): Promise<{ readonly items: readonly SideItem[]; readonly next: string | null }>;
   /** Those of these records that are the main record of a series: others name it, where it may name none itself. */
   mainsOfSeries(ids: readonly string[]): Promise<ReadonlySet<string>>;
+  /** Address of the record in CRM.web for its event; null where the rules show none. */
+  webLink(id: string): string | null;
+  /** Those of these records that an activity can be linked to: they exist, and this rep sees them. By `linkKey`; what was asked in this pass is not asked again. */
+  linkable(links: readonly Link[]): Promise<ReadonlySet<string>>;
   /** Hash of the record's row *and* stamp as the poll computes it (for `crmIndex`), known for every item of this rep that this side returned. */
   rowFingerprint(id: string): string | null;
 }

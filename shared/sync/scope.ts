@@ -38,6 +38,8 @@ export function scoped(kind: Kind, { graph, crm, ...others }: KindSides): KindSi
       people: crm.people,
       rowFingerprint: (id) => crm.rowFingerprint(id),
       mainsOfSeries: (ids) => crm.mainsOfSeries(ids),
+      linkable: (links) => crm.linkable(links),
+      webLink: (id) => crm.webLink(id),
       holds: (content) => crm.holds(content),
       read: async (ids) => readings(await crm.read(ids)),
       findByKey: async (pairIds) => readings(await crm.findByKey(pairIds)),

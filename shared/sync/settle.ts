@@ -14,9 +14,11 @@ import { confirm, type Outcome } from './confirm.ts';
 import { guardDeletions } from './guard.ts';
 import { bornLate, recogniseLate } from './late.ts';
 import { followLeftBehind, telling, withoutReports, withVoices } from './left-behind.ts';
+import { tellUnlinked, withLinks } from './links.ts';
 import { membersOf } from './people-sides.ts';
 import { guardMails } from './mail-guard.ts';
 import { followOwnWrites } from './series-known.ts';
+import { withWebLink } from './web-link.ts';
 import { asPair, firstSeenOf, isRefused, missedAsGone, readSides, retryRows, shownAgain, type Planned, type Reserved, type Work } from './work.ts';
 
 /** So many items are reserved, written and confirmed together. */
@@ -90,7 +92,7 @@ async function decide(pass: KindPass, works: readonly Work[]): Promise<Planned[]
   const decided: Planned[] = [];
   let open: readonly Work[] = await readSides(pass, works.map(missedAsGone), (work) => (work.pair?.unsettled === true || work.pair?.held !== undefined || work.pair?.mailHeld !== undefined ? ['graph', 'crm'] : []));
   for (let reading = 0; open.length > 0 && reading < 3; reading += 1) {
-    const planned = (await withVoices(pass, await withoutReports(pass, await withMains(pass, await withOthers(pass, open.map((work) => withWhatWasRead(pass, work))))))).map((work) => ({ work, decision: planOne(pass, work) }));
+    const planned = (await withLinks(pass, await withVoices(pass, await withoutReports(pass, await withMains(pass, await withOthers(pass, open.map((work) => withWhatWasRead(pass, work)))))))).map((work) => ({ work, decision: planOne(pass, work) }));
     decided.push(...planned.filter(({ decision }) => decision.verdict !== 'read'));
     const unread = planned.filter(({ decision }) => decision.verdict === 'read');
     const wanted = new Map(unread.map(({ work, decision }) => [work, decision.read ?? []]));
@@ -106,7 +108,7 @@ function withWhatWasRead(pass: KindPass, work: Work): Work {
 
 function planOne(pass: KindPass, work: Work): Decision {
   const { graph, crm } = pass.sides;
-  const decision = planWhose({ ...work, kind: pass.kind, rules: pass.rules, mayInvite: (key) => mayInvite(pass, work, key), holds: { graph: (content) => graph.holds(content), crm: (content) => crm.holds(content) } });
+  const decision = withWebLink(pass, work, planWhose({ ...work, kind: pass.kind, rules: pass.rules, mayInvite: (key) => mayInvite(pass, work, key), holds: { graph: (content) => graph.holds(content), crm: (content) => crm.holds(content) } }));
   // A CRM stamp has a resolution of one second: one that was read when it was fresh guards nothing, so the record is read again before it is written.
   const toCrm = decision.writes.some((write) => write.side === 'crm' && write.action !== 'create');
   if (toCrm && work.crm.state === 'asBase') return { ...decision, verdict: 'read', read: ['crm'] };
@@ -184,6 +186,7 @@ function booksForPair(pass: KindPass, pair: Pair, work: Work, decision: Decision
   switch (decision.verdict) {
     case 'settle':
       tellKept(pass, pair, decision);
+      tellUnlinked(pass, pair, decision);
       return { ...shownAgain(observed(pass, pair, work), work), base: { ...pair.base, ...decision.settled }, normaliser: pass.rules.normaliser, firstSeen: {}, refused: null, unsettled: false, told: null };
     case 'rest': {
       const reason = `${decision.reason}:${decision.detail ?? ''}`;
@@ -282,6 +285,7 @@ function reserve(pass: KindPass, work: Work, decision: Decision): Reserved | nul
   const taking = isGivenAway(work) && decision.writes.some((write) => write.side === 'graph' && write.action === 'delete');
   const pair: Pair = telling(pass.kind, { ...observed(pass, base, work), ...(taking ? { givenAway: true as const } : {}) }, decision, work);
   tellKept(pass, pair, decision);
+  tellUnlinked(pass, pair, decision);
   const writes: PlannedWrite[] = [];
   let corrections = pair.corrections;
   for (const write of decision.writes) {
@@ -295,7 +299,7 @@ function reserve(pass: KindPass, work: Work, decision: Decision): Reserved | nul
     if (allowed.held.length > 0) {
       pass.journal.add({ at: pass.now(), kind: pass.kind.name, action: 'held', side: write.side, reason: 'threeADay', pairId: pair.pairId, graphId: pair.graphId, crmId: pair.crmId, groups: allowed.held });
     }
-    if (Object.keys(allowed.write.content).length > 0) writes.push(allowed.write);
+    if (Object.keys(allowed.write.content).length > 0 || allowed.write.webLink !== undefined) writes.push(allowed.write);
   }
   const intents: Partial<Record<Side, NonNullable<Pair['intents']['graph']>>> = {};
   for (const write of writes) {
@@ -374,14 +378,14 @@ async function sendTo(pass: KindPass, side: Side, reserved: readonly Reserved[])
 }
 
 function toWrite({ pair, work }: Reserved, write: PlannedWrite): Write {
-  if (write.action === 'create') return { kind: 'create', pairId: pair.pairId, content: write.content, repeated: pair.tried[write.side] !== undefined, ...(pair.published === true ? { mode: 'published' as const } : {}) };
+  if (write.action === 'create') return { kind: 'create', pairId: pair.pairId, content: write.content, repeated: pair.tried[write.side] !== undefined, ...(pair.published === true ? { mode: 'published' as const } : {}), ...(write.webLink === undefined ? {} : { webLink: write.webLink }) };
   const view = work[write.side];
   const current: SideItem | null = view.state === 'present' ? view.item : null;
   const id = idOn(pair, write.side) ?? '';
   const version = current?.version ?? pair.seen[write.side]?.version ?? '';
   const series = write.side === 'graph' && pair.series !== undefined ? { series: pair.series.masterId } : {};
   if (write.action === 'delete') return { kind: 'delete', pairId: pair.pairId, id, version, current, ...series };
-  return { kind: 'update', pairId: pair.pairId, id, version, content: write.content, current, ...series, ...linkOf(pair, work, write) };
+  return { kind: 'update', pairId: pair.pairId, id, version, content: write.content, current, ...series, ...linkOf(pair, work, write), ...(write.webLink === undefined ? {} : { webLink: write.webLink }) };
 }
 
 /** Whom a record hangs on tells with whom the appointment is: a masked one hangs on its owner, one that is shown again on whom it is with. */

@@ -21,6 +21,8 @@ export interface Work {
   readonly voices?: Voices;
   /** The record was marked by cancelled copies while its organizer was not on the list, and by no person. */
   readonly markedByCopies?: true;
+  /** Of what its texts name now and did not name before: what the record can be linked to. */
+  readonly linkable?: ReadonlySet<string>;
 }
 
 /** One item and what is to be done about it. */

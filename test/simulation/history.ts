@@ -13,6 +13,7 @@ import { Ledger } from './ledger.ts';
 import { Meetings } from './meetings.ts';
 import { Neighbour, VALUES_OF_FIRST, VALUES_OF_SECOND } from './neighbour.ts';
 import { Hand, work, type Office, type Where } from './people.ts';
+import { Filtered, Linked } from './filtered.ts';
 import { meetingPrivacyFor, privacyFor, Secrets } from './privacy.ts';
 import { isRecurring } from './recurring-subjects.ts';
 import { Recurring } from './recurring.ts';
@@ -181,6 +182,8 @@ class History {
     this.recurring = sorts.includes('recurring') ? new Recurring(this.office) : null;
     this.filing = sorts.includes('files') ? new Filing(() => this.office) : null;
     if (sorts.includes('lost') && !meet && this.secrets === null) this.companions.push(new LostState(this.office, this.fleet, (ms) => this.pass(ms)));
+    if (sorts.includes('filters')) this.companions.push(new Filtered(this.office));
+    if (sorts.includes('links')) this.companions.push(new Linked(this.office));
   }
 
   async run(): Promise<HistoryResult> {

@@ -31,6 +31,7 @@ import { Worker, type CrashPlan } from './worker.ts';
 
 // Parts that the product loads late come from disk, in real time: virtual time must not run ahead of them.
 await loadHtml();
+await import('re2js');
 
 const APP_TOKEN = 'app-token';
 

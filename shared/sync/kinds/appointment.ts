@@ -1,4 +1,5 @@
-import type { Kind } from '../kind.ts';
+import type { AppointmentRules } from '../../config/rules.ts';
+import type { GroupDescription, Kind } from '../kind.ts';
 import type { OutOfScope, SideItem } from '../ports.ts';
 
 /** A meeting is worked in its organizer's mailbox; his copies of other people's meetings are published. What is private the sides say by the rule. */
@@ -26,3 +27,10 @@ export const appointmentKind: Kind = {
     { name: 'missing', direction: 'toCrm', derived: true },
   ],
 };
+
+const LINKS: GroupDescription = { name: 'links', direction: 'toCrm', members: true, derived: true, yields: true };
+
+/** With the groups that only some tenants' rules have: whoever does not use them has nothing of them in his pairs. */
+export function appointmentKindFor({ links }: Pick<AppointmentRules, 'links'>): Kind {
+  return links.length === 0 ? appointmentKind : { ...appointmentKind, groups: [...appointmentKind.groups, LINKS] };
+}
