@@ -88,9 +88,10 @@ function isAdoptable({ outOfScope, meeting, masked }: SideItem): boolean {
   return outOfScope === null && meeting?.organizerSynchronized !== true && masked !== true;
 }
 
+/** As the CRM holds it: the instants of an all-day appointment are not the same on both sides. */
 function lookOf({ span }: SideItem, content: Content, published: boolean): string {
   const subject = String(content['subject'] ?? '').replace(/\s+/g, ' ').trim();
-  return JSON.stringify([subject, span.start, span.end, published]);
+  return JSON.stringify([subject, content['time'] === undefined ? [span.start, span.end] : fingerprint(content['time']), published]);
 }
 
 /** Nobody can tell them apart, so that it does not matter which is which. */

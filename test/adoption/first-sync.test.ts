@@ -94,6 +94,16 @@ describe('line in the sand: beside what the predecessor synchronized', () => {
     expect(world.crm.records('Contact')).toHaveLength(2);
   });
 
+  it('all-day appointments, though their instants differ', async () => {
+    const world = new World();
+    await world.outlook().create({ subject: 'Fair', isAllDay: true, ...timed('2026-11-25T00:00:00', '2026-11-27T00:00:00'), isReminderOn: false });
+    world.crmUser().create({ Subject: 'Fair', Date: '2026-11-25', Time: '', EndDate: '2026-11-26', EndTime: '', ShowAs: 2 });
+    await world.start();
+    await world.days(1.2);
+    expect(world.writes()).toEqual({ graph: 0, crm: 0 });
+    expect((await world.journal()).filter(({ reason }) => reason === 'sameContent')).toHaveLength(1);
+  });
+
   it('a meeting: participants of both sides are taken as they are, and nobody is mailed', async () => {
     const world = new World({ users: 2 });
     const [ann, ben] = world.employees as [Employee, Employee];

@@ -168,10 +168,11 @@ class History {
     if (upgrades && options.next != null) {
       this.companions.push(new Upgrade(this.fleet, options.next, (text) => this.say(text), own));
     }
-    if (sorts.includes('restore')) this.companions.push(new Restored(this.office, this.fleet, (ms) => this.pass(ms), own));
     const privacy = !meet ? privacyFor(options.seed) : sorts.includes('secretMeetings') ? meetingPrivacyFor(options.seed) : null;
     this.crowd = sorts.includes('crowd') ? new Crowd(() => this.office, this.fleet, this.watch, (ms) => this.pass(ms), crowds) : null;
     if (this.crowd !== null) this.companions.push(this.crowd);
+    // After the others have judged: what it leaves is the CRM of hours ago.
+    if (sorts.includes('restore')) this.companions.push(new Restored(this.office, this.fleet, (ms) => this.pass(ms), own));
     this.secrets = privacy === null ? null : new Secrets(this.world, this.ledger, privacy);
     if (this.secrets !== null) {
       Object.assign(this.world.rules, { appointments: { privacy } });
