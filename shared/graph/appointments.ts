@@ -2,6 +2,7 @@ import type { TenantRules } from '../config/rules.ts';
 import type { GraphSide, MailboxRef, Reading } from '../sync/ports.ts';
 import { heldByGraph } from './event-body.ts';
 import type { ReadRules } from './event-content.ts';
+import { canEditBody } from './event-edit.ts';
 import { eventPages } from './event-pages.ts';
 import { eventReader } from './event-reading.ts';
 import { seriesReader } from './event-series.ts';
@@ -21,5 +22,6 @@ export function graphAppointments(transport: Transport, mailbox: MailboxRef, ten
     ...seriesReader(transport, rules, readOne),
     write,
     holds: (content) => heldByGraph(content, mailbox.addresses),
+    canEdit: canEditBody,
   };
 }

@@ -21,11 +21,13 @@ const LINE_LIMIT = 255;
 /** Escaped and in UTF-8 still far below the 4 MB that a request may hold (graph.md 3.1). */
 const BODY_LIMIT = 200_000;
 
-/** Who is at the event already, and who never is. */
+/** Of the event as it is: who is at it already, who never is, and what of its body must stay. */
 export interface Attending {
   /** The mailbox's own addresses: it does not invite itself. */
   readonly own: readonly string[];
   readonly read: readonly AttendeeRow[];
+  /** The body as it goes to Graph, where it is not simply its text. */
+  readonly html?: string;
 }
 
 const ALONE: Attending = { own: [], read: [] };
@@ -40,14 +42,14 @@ const ALONE: Attending = { own: [], read: [] };
  * - time, subject, place, body, showAs, priority or privacy mail everybody, changed or not. Answers are never written: they are the attendees'.
  * A POST with attendees invites all of them, a DELETE cancels for all of them.
  */
-export function eventBody(content: Content, zone: string | null, { own, read }: Attending = ALONE): EventBody {
+export function eventBody(content: Content, zone: string | null, { own, read, html }: Attending = ALONE): EventBody {
   const appointment: Partial<AppointmentContent> = asAppointment(content);
   const { time, subject, place, body, showAs, reminder, priority, categories, participants, privacy } = appointment;
   return {
     ...(time === undefined ? {} : timeMembers(time, zone)),
     ...(subject === undefined ? {} : { subject }),
     ...(place === undefined ? {} : { location: { displayName: place } }),
-    ...(body === undefined ? {} : { body: { contentType: 'html', content: textToHtml(body) } }),
+    ...(body === undefined ? {} : { body: { contentType: 'html', content: html ?? textToHtml(body) } }),
     ...(showAs === undefined ? {} : { showAs }),
     ...(reminder === undefined ? {} : reminder === null ? { isReminderOn: false } : { isReminderOn: true, reminderMinutesBeforeStart: reminder }),
     ...(priority === undefined ? {} : { importance: priority }),

@@ -2,6 +2,7 @@ import { canonicalCategories, SHOW_AS, type AppointmentContent, type Appointment
 import { GRAPH_MARKER } from '../config/names.ts';
 import { fingerprint } from '../model/content.ts';
 import { canonicalLine, canonicalText } from '../model/text/canonical-text.ts';
+import { editedHtml, LONGEST_EDITED_HTML } from '../model/text/edited-html.ts';
 import { loadHtml, type HtmlReader } from '../model/text/html.ts';
 import { holdsMeetingBlock } from '../model/text/meeting-block.ts';
 import { lastDayOf } from '../model/time/allday.ts';
@@ -84,6 +85,7 @@ function itemOf(event: GraphEvent, rules: ReadRules, html: HtmlReader): ReadEven
     ...(series === null ? {} : { series }),
     ...(meeting === undefined ? {} : { meeting }),
     ...(attendees.length === 0 ? {} : { attendees }),
+    ...(body.withText === undefined ? {} : { withText: body.withText }),
     ...(series === null ? {} : { told: fingerprint(content) }),
   };
   return isPrivate(event) ? shownOfPrivate(item, rules) : item;
@@ -95,10 +97,12 @@ function showsEverybody({ hideAttendees, attendees }: GraphEvent, role: MeetingR
 }
 
 /** The online-meeting block is part of the body: losing it disables the meeting (graph.md 13). */
-function bodyOf({ body, isOnlineMeeting }: GraphEvent, html: HtmlReader): { readonly text: string; readonly partial: boolean } {
+function bodyOf({ body, isOnlineMeeting }: GraphEvent, html: HtmlReader): { readonly text: string; readonly partial: boolean; readonly withText?: ReadEvent['withText'] } {
   const content = body?.content ?? '';
-  const read = body?.contentType.toLowerCase() === 'text' ? { text: canonicalText(content), partial: holdsMeetingBlock(content) } : html.htmlToText(content);
-  return { text: read.text, partial: read.partial || isOnlineMeeting === true };
+  const isText = body?.contentType.toLowerCase() === 'text';
+  const read = isText ? { text: canonicalText(content), partial: holdsMeetingBlock(content) } : html.htmlToText(content);
+  const partial = read.partial || isOnlineMeeting === true;
+  return { text: read.text, partial, ...(partial && !isText && content.length <= LONGEST_EDITED_HTML ? { withText: (text) => editedHtml(content, read.text, text, html) } : {}) };
 }
 
 /** All-day times are midnights whatever zone is asked for: they are read as dates (graph.md 5.7). Others are asked for in UTC and cut to seconds. */

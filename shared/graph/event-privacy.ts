@@ -22,7 +22,7 @@ export function isPrivate({ sensitivity }: GraphEvent): boolean {
  */
 export function shownOfPrivate(item: ReadEvent, { privacy, maskedSubject }: PrivacyRules): ReadEvent {
   if (privacy === 'full') return item;
-  const { attendees: _hidden, ...rest } = item;
+  const { attendees: _hidden, withText: _body, ...rest } = item;
   const { time, showAs } = asAppointment(item.content);
   const mask = maskedContent({ time, showAs }, maskedSubject);
   const { time: _when, showAs: _how, ...withoutTime } = mask;

@@ -3,6 +3,7 @@ import type { Reading, SideItem, Write, Written } from '../sync/ports.ts';
 import { rowsOf } from './event-attendees.ts';
 import { eventBody, newEventBody, type Attending } from './event-body.ts';
 import { eventRows, type ReadRules } from './event-content.ts';
+import { editedBody } from './event-edit.ts';
 import { refused } from './event-refusals.ts';
 import { chainsOf, sendInOrder } from './event-chains.ts';
 import { inLanes } from './lanes.ts';
@@ -26,12 +27,16 @@ const SILENT_IN_A_ROW = 4;
 export function eventWriter({ transport, rules, zone, readOne }: WriteOptions): (writes: readonly Write[]) => Promise<readonly Written[]> {
   const { mailboxId } = rules.mailbox;
 
-  function requestFor(write: Write): Request {
+  /** Null: what the body holds besides its text would be lost. */
+  function requestFor(write: Write): Request | null {
     switch (write.kind) {
       case 'create':
         return { method: 'POST', path: userPath(mailboxId, 'events'), body: newEventBody(write.content, write.pairId, rules.mailbox, zone) };
-      case 'update':
-        return { method: 'PATCH', path: userPath(mailboxId, 'events', write.id), headers: { 'If-Match': write.version }, body: eventBody(write.content, zone, attending(write.current)) };
+      case 'update': {
+        const html = editedBody(write);
+        if (html === null) return null;
+        return { method: 'PATCH', path: userPath(mailboxId, 'events', write.id), headers: { 'If-Match': write.version }, body: eventBody(write.content, zone, { ...attending(write.current), ...html }) };
+      }
       case 'delete':
         return { method: 'DELETE', path: userPath(mailboxId, 'events', write.id), headers: { 'If-Match': write.version } };
     }
@@ -44,7 +49,9 @@ export function eventWriter({ transport, rules, zone, readOne }: WriteOptions): 
   async function writeOne(write: Write): Promise<Written> {
     let answer: unknown;
     try {
-      answer = await transport.send(requestFor(write));
+      const request = requestFor(write);
+      if (request === null) return { outcome: 'conflict' };
+      answer = await transport.send(request);
     } catch (failure) {
       if (failure instanceof PortFailure) return outcomeOf(write, failure);
       throw failure;

@@ -11,6 +11,7 @@ import type { Instant } from '../model/time/instant.ts';
 import type { GroupDescription, Kind } from './kind.ts';
 import { mergeMembers } from './merge-members.ts';
 import { otherSide, type Base, type Pair } from './pair.ts';
+import { unabridged } from './unabridged.ts';
 import { membersOf, type Members } from './people-sides.ts';
 import type { OutOfScope, Side, SideItem, Span } from './ports.ts';
 
@@ -54,6 +55,8 @@ export interface PlanInput {
   readonly rules: PlanRules;
   /** What each side would hold of a content. */
   readonly holds: Readonly<Record<Side, (content: Content) => Content>>;
+  /** Whether a text can be written into an event that holds more than it shows. */
+  readonly canEdit: (item: SideItem, group: string, value: Json) => boolean;
   /** Whether this member of a set may be added in Outlook: whoever is invited gets mail. */
   readonly mayInvite: (key: string) => boolean;
   /** The record has ended; whether it stands in another mailbox's calendar. */
@@ -293,6 +296,11 @@ export function merge(input: PlanInput, pair: Pair): Decision {
       settled[name] = { graph: graphNow, crm: crmNow };
       continue;
     }
+    const whole = crmMoved && !graphMoved ? editOfFuller(input, pair, group, graphItem, crmItem, onCrm) : null;
+    if (whole !== null) {
+      toGraph.add(name, whole, crmNow, graphNow, false);
+      continue;
+    }
     const unheld = crmMoved && staysInCrm(pair, group, crmNow);
     if (unheld && !graphMoved && input.rules.unheldByOccurrence === 'keep') {
       settled[name] = { graph: graphNow, crm: crmNow };
@@ -322,6 +330,22 @@ export function merge(input: PlanInput, pair: Pair): Decision {
   const told = kept.length === 0 ? {} : { kept };
   if (writes.length === 0) return { verdict: 'settle', reason: 'same', writes, settled, conflicts, ...told };
   return { verdict: 'write', reason: writes.length === 2 || conflicts.length > 0 ? 'merged' : 'changed', writes, settled, conflicts, ...told };
+}
+
+/**
+ * A text of which the CRM shows a part, edited there: what the event's text is then, where the edit can be written into the event without losing what the
+ * CRM does not show (design 4). Null where it cannot, and for what is held in full on both sides.
+ */
+function editOfFuller({ kind, holds, canEdit }: PlanInput, pair: Pair, group: GroupDescription, graphItem: SideItem | null, crmItem: SideItem | null, onCrm: Content | null): string | null {
+  if (group.text !== true || group.direction !== 'both' || graphItem === null || crmItem === null || onCrm === null) return null;
+  const { name } = group;
+  if (!fullerGroups(kind, 'graph', graphItem, holds).includes(name)) return null;
+  const [full, shown, edited] = [graphItem.content[name], onCrm[name], crmItem.content[name]];
+  // What the CRM showed before must be what we know it to have shown: otherwise nobody can tell what was edited.
+  if (typeof full !== 'string' || typeof shown !== 'string' || typeof edited !== 'string' || pair.base[name]?.crm !== fingerprint(shown)) return null;
+  const whole = unabridged(full, shown, edited);
+  if (whole === null || whole === full || fingerprintOf(holds.graph({ [name]: whole }), name) !== fingerprint(whole)) return null;
+  return !graphItem.fuller.includes(name) || canEdit(graphItem, name, whole) ? whole : null;
 }
 
 /** Changed in the CRM to what an occurrence cannot hold: never written to the series (scope A4). */

@@ -1,5 +1,5 @@
 import type { EventName } from '../config/names.ts';
-import type { Content } from '../model/content.ts';
+import type { Content, Json } from '../model/content.ts';
 import type { Answer } from '../model/participants.ts';
 import type { Instant } from '../model/time/instant.ts';
 import type { FailureReason, PortFailure } from './failures.ts';
@@ -185,6 +185,8 @@ export interface PulledPage {
 }
 
 export interface GraphSide extends SidePort {
+  /** Whether this value can be written to a group of which the item holds more than it shows, without touching what it does not show: pure. */
+  canEdit(item: SideItem, group: string, value: Json): boolean;
   /** One page of changes. A page that repeats or never ends throws PortFailure 'gone': start anew. */
   pull(from: { readonly window: Span } | { readonly link: string }): Promise<PulledPage>;
   /**

@@ -105,7 +105,7 @@ function withWhatWasRead(pass: KindPass, work: Work): Work {
 
 function planOne(pass: KindPass, work: Work): Decision {
   const { graph, crm } = pass.sides;
-  const decision = planWhose({ ...work, kind: pass.kind, rules: pass.rules, mayInvite: (key) => mayInvite(pass, work, key), holds: { graph: (content) => graph.holds(content), crm: (content) => crm.holds(content) } });
+  const decision = planWhose({ ...work, kind: pass.kind, rules: pass.rules, mayInvite: (key) => mayInvite(pass, work, key), holds: { graph: (content) => graph.holds(content), crm: (content) => crm.holds(content) }, canEdit: (item, group, value) => graph.canEdit(item, group, value) });
   // A CRM stamp has a resolution of one second: one that was read when it was fresh guards nothing, so the record is read again before it is written.
   const toCrm = decision.writes.some((write) => write.side === 'crm' && write.action !== 'create');
   if (toCrm && work.crm.state === 'asBase') return { ...decision, verdict: 'read', read: ['crm'] };
