@@ -49,6 +49,6 @@ export function unknownOverrides(rules: TenantRules, mailboxes: readonly RuledMa
 }
 
 /** Fingerprint of what decides which items are taken in and what is shown of them: where it changes, every item of the mailbox is looked at once. */
-export function intakeOf({ appointments: { privacy, maskedSubject, window } }: TenantRules): string {
-  return fingerprint([privacy, maskedSubject, window.daysBack, window.daysAhead]);
+export function intakeOf({ appointments: { privacy, maskedSubject, window, fields } }: TenantRules): string {
+  return fingerprint([privacy, maskedSubject, window.daysBack, window.daysAhead, ...(fields.length === 0 ? [] : [JSON.stringify(fields)])]);
 }

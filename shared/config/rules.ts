@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import { SHOW_AS } from '../model/appointment.ts';
+import { fieldRules } from './field-rules.ts';
 
 /**
  * A tenant's rules: one JSON document `<tenantId>.json` in the configuration folder or container. Everything has a default but who the tenant is
@@ -96,6 +97,15 @@ const appointments = z
     /** What one occurrence of an Outlook series cannot hold of an edit in the CRM (categories, privacy, a time beyond its neighbours): it stays in the CRM, or is put back. */
     unheldByOccurrence: z.enum(['keep', 'putBack']).default('keep'),
     showAsWhenUnknown: z.enum(SHOW_AS).default('busy'),
+    /** Additional fields beside the default mapping, both ways or one way. */
+    fields: fieldRules,
+  })
+  .superRefine(({ fields, deletion, published, missing }, context) => {
+    const marks = new Map([[deletion.field, 'appointments.deletion.field'], [published.field, 'appointments.published.field'], ...missing.flags.map(({ field }, index) => [field, `appointments.missing.flags.${index}.field`] as const), [missing.addressesField ?? '', 'appointments.missing.addressesField']]);
+    for (const [index, { crm: named }] of fields.entries()) {
+      const rule = marks.get(typeof named === 'string' ? named : named.field);
+      if (rule !== undefined) context.addIssue({ code: 'custom', path: ['fields', index, 'crm'], message: `is the mark of ${rule}: choose another field here or there` });
+    }
   })
   .prefault({});
 

@@ -1,5 +1,7 @@
+import { mappedFields } from '../config/field-rules.ts';
 import type { AppointmentRules } from '../config/rules.ts';
-import { fingerprint, type Json } from '../model/content.ts';
+import { fingerprint, type Content, type Json } from '../model/content.ts';
+import { activityFields, type ActivityFields } from './activity-fields.ts';
 import type { AnswerRecord } from './answer.ts';
 import { OPTIONAL_TABLE, type FieldValue, type QueryTable } from './dialect.ts';
 import { missingMark, type MissingMark } from './missing-mark.ts';
@@ -34,6 +36,8 @@ export interface ActivityRows {
   /** Sets the marker of published records. */
   readonly publishedMark: FieldValue;
   readonly missing: MissingMark;
+  /** The additional ones. */
+  readonly fields: ActivityFields;
   field(record: AnswerRecord, name: ActivityField): string;
   /** In the order of their record ids. */
   participants(record: AnswerRecord): readonly ParticipantRow[];
@@ -41,17 +45,20 @@ export interface ActivityRows {
   isPublished(record: AnswerRecord): boolean;
   /** What is shown of participants' missing addresses, by `missing`. */
   readMissing(record: AnswerRecord): Json;
+  /** Additional fields, by field group. */
+  readFields(record: AnswerRecord): Content;
   /** Hash over everything that is read of the activity and its participants, stamps included: the poll's measure of "already known". */
   fingerprint(record: AnswerRecord): string;
   rep(record: AnswerRecord): number | null;
 }
 
-export function activityRows(profile: SchemaProfile, rules: Pick<AppointmentRules, 'deletion' | 'published' | 'missing'>, deletedFlag: number): ActivityRows {
+export function activityRows(profile: SchemaProfile, rules: Pick<AppointmentRules, 'deletion' | 'published' | 'missing'> & Partial<Pick<AppointmentRules, 'fields'>>, deletedFlag: number): ActivityRows {
   const { activity, participant } = profile;
   const deletionField = freeField(activity, rules.deletion.field);
   const publishedField = freeField(activity, rules.published.field);
   const missing = missingMark(profile, rules.missing);
-  const names = [...new Set([...xmlNames(activity.fields, READ), deletionField, publishedField, ...missing.fields])];
+  const fields = activityFields(profile, mappedFields(rules.fields ?? []));
+  const names = [...new Set([...xmlNames(activity.fields, READ), deletionField, publishedField, ...missing.fields, ...fields.names])];
   const participantNames = xmlNames(participant.fields, READ_OF_PARTICIPANT);
   const nested = [{ table: participant.table, fields: participantNames, flags: OPTIONAL_TABLE }];
   const participantsOf = (record: AnswerRecord): AnswerRecord[] => record.nested.filter((each) => each.table === participant.table && !each.deleted);
@@ -62,6 +69,7 @@ export function activityRows(profile: SchemaProfile, rules: Pick<AppointmentRule
     deletionField,
     publishedMark: { field: publishedField, value: rules.published.value },
     missing,
+    fields,
     field,
     participants: (record) =>
       participantsOf(record)
@@ -69,6 +77,7 @@ export function activityRows(profile: SchemaProfile, rules: Pick<AppointmentRule
         .map(({ id, fields }) => ({ id, field: (name) => fields.get(participant.fields[name].name) ?? '' })),
     isDeleted: (record) => record.deleted || sameText(record.fields.get(deletionField) ?? '', rules.deletion.value),
     isPublished: (record) => sameText(record.fields.get(publishedField) ?? '', rules.published.value),
+    readFields: (record) => fields.read((name) => record.fields.get(name) ?? ''),
     readMissing: (record) => missing.read((name) => record.fields.get(name) ?? ''),
     fingerprint: (record) => fingerprint([record.id, record.deleted, hashable(record, names), participantsOf(record).map((each) => [each.id, ...hashable(each, participantNames)]).sort(byFirst)]),
     rep: (record) => readWhole(field(record, 'RepId')),

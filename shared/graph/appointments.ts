@@ -1,8 +1,10 @@
+import { mappedFields } from '../config/field-rules.ts';
 import type { TenantRules } from '../config/rules.ts';
 import type { GraphSide, MailboxRef, Reading } from '../sync/ports.ts';
 import { heldByGraph } from './event-body.ts';
 import type { ReadRules } from './event-content.ts';
 import { canEditBody } from './event-edit.ts';
+import { eventFields, withHeldFields } from './event-fields.ts';
 import { eventPages } from './event-pages.ts';
 import { eventReader } from './event-reading.ts';
 import { seriesReader } from './event-series.ts';
@@ -12,7 +14,9 @@ import type { Transport } from './transport.ts';
 /** The events of one mailbox's default calendar. Its guards against endless rounds live as long as this object: one pass. */
 export function graphAppointments(transport: Transport, mailbox: MailboxRef, tenant: TenantRules): GraphSide {
   const { showAsWhenUnknown, privacy, maskedSubject } = tenant.appointments;
-  const rules: ReadRules = { mailbox, showAsWhenUnknown, privacy, maskedSubject };
+  const mapped = mappedFields(tenant.appointments.fields);
+  const fields = mapped.length === 0 ? undefined : eventFields(mapped);
+  const rules: ReadRules = { mailbox, showAsWhenUnknown, privacy, maskedSubject, ...(fields === undefined ? {} : { fields }) };
   const reader = eventReader(transport, rules);
   const readOne = async (id: string): Promise<Reading> => (await reader.read([id])).get(id) ?? { state: 'unknown' };
   const write = eventWriter({ transport, rules, zone: tenant.crm.timeZone, readOne });
@@ -21,7 +25,7 @@ export function graphAppointments(transport: Transport, mailbox: MailboxRef, ten
     ...reader,
     ...seriesReader(transport, rules, readOne),
     write,
-    holds: (content) => heldByGraph(content, mailbox.addresses),
+    holds: (content) => (fields === undefined ? heldByGraph(content, mailbox.addresses) : withHeldFields(heldByGraph(content, mailbox.addresses), fields)),
     canEdit: canEditBody,
   };
 }

@@ -28,6 +28,8 @@ export interface Attending {
   readonly read: readonly AttendeeRow[];
   /** The body as it goes to Graph, where it is not simply its text. */
   readonly html?: string;
+  /** Members for the additional fields of the content, categories included. */
+  readonly fields?: EventBody;
 }
 
 const ALONE: Attending = { own: [], read: [] };
@@ -42,7 +44,7 @@ const ALONE: Attending = { own: [], read: [] };
  * - time, subject, place, body, showAs, priority or privacy mail everybody, changed or not. Answers are never written: they are the attendees'.
  * A POST with attendees invites all of them, a DELETE cancels for all of them.
  */
-export function eventBody(content: Content, zone: string | null, { own, read, html }: Attending = ALONE): EventBody {
+export function eventBody(content: Content, zone: string | null, { own, read, html, fields = {} }: Attending = ALONE): EventBody {
   const appointment: Partial<AppointmentContent> = asAppointment(content);
   const { time, subject, place, body, showAs, reminder, priority, categories, participants, privacy } = appointment;
   return {
@@ -56,12 +58,14 @@ export function eventBody(content: Content, zone: string | null, { own, read, ht
     ...(categories === undefined ? {} : { categories: [...categories] }),
     ...(participants === undefined ? {} : { attendees: attendeeList(heldParticipants(participants, own), read) }),
     ...(privacy === undefined ? {} : { sensitivity: privacy }),
+    ...fields,
   };
 }
 
 /** With the key that makes a repeated create harmless, and the marker by which the event is found again (design 5.2). */
-export function newEventBody(content: Content, pairId: string, mailbox: MarkedMailbox & Pick<MailboxRef, 'addresses'>, zone: string | null): EventBody {
-  return { ...eventBody(content, zone, { own: mailbox.addresses, read: [] }), transactionId: pairId, singleValueExtendedProperties: [{ id: GRAPH_MARKER, value: markerValue(mailbox, pairId) }] };
+export function newEventBody(content: Content, pairId: string, mailbox: MarkedMailbox & Pick<MailboxRef, 'addresses'>, zone: string | null, fields: EventBody = {}): EventBody {
+  const marker = { id: GRAPH_MARKER, value: markerValue(mailbox, pairId) };
+  return { ...eventBody(content, zone, { own: mailbox.addresses, read: [], fields }), transactionId: pairId, singleValueExtendedProperties: [marker, ...(fields.singleValueExtendedProperties ?? [])] };
 }
 
 function timeMembers(time: AppointmentTime, zone: string | null): EventBody {

@@ -1,6 +1,6 @@
 import { canonicalCategories, SHOW_AS, type AppointmentContent, type AppointmentTime, type Priority, type ShowAs } from '../model/appointment.ts';
 import { GRAPH_MARKER } from '../config/names.ts';
-import { fingerprint } from '../model/content.ts';
+import { fingerprint, type Content } from '../model/content.ts';
 import { canonicalLine, canonicalText } from '../model/text/canonical-text.ts';
 import { editedHtml, LONGEST_EDITED_HTML } from '../model/text/edited-html.ts';
 import { loadHtml, type HtmlReader } from '../model/text/html.ts';
@@ -11,6 +11,7 @@ import { parseWall, toInstant } from '../model/time/wallclock.ts';
 import { resolveZone } from '../model/time/zones.ts';
 import type { MailboxRef, OutOfScope, Span } from '../sync/ports.ts';
 import { answersOf, attendeeRows, participantsOf, personKey, type ReadEvent } from './event-attendees.ts';
+import type { EventFields } from './event-fields.ts';
 import { meetingOf, notParticipants, roleIn, type MeetingRole } from './event-meeting.ts';
 import { isPrivate, shownOfPrivate, type PrivacyRules } from './event-privacy.ts';
 import { occurrenceOf } from './event-occurrence.ts';
@@ -20,6 +21,8 @@ import { pairIdIn, type MarkedMailbox } from './marker.ts';
 export interface ReadRules extends PrivacyRules {
   readonly mailbox: MarkedMailbox & Pick<MailboxRef, 'addresses'>;
   readonly showAsWhenUnknown: ShowAs;
+  /** Additional fields, where the rules name any. */
+  readonly fields?: EventFields;
 }
 
 export type ReadRow = { readonly kind: 'item'; readonly item: ReadEvent } | Extract<EventRow, { kind: 'removed' | 'odd' }>;
@@ -38,7 +41,7 @@ function readRow(value: unknown, rules: ReadRules, html: HtmlReader): ReadRow {
   switch (row.kind) {
     case 'event':
       try {
-        return { kind: 'item', item: itemOf(row.event, rules, html) };
+        return { kind: 'item', item: itemOf(row.event, value, rules, html) };
       } catch (failure) {
         // Dates that do not exist, zones that nobody knows.
         if (failure instanceof RangeError) return { kind: 'odd', id: row.event.id, why: 'not understood: start, end' };
@@ -50,13 +53,14 @@ function readRow(value: unknown, rules: ReadRules, html: HtmlReader): ReadRow {
   }
 }
 
-function itemOf(event: GraphEvent, rules: ReadRules, html: HtmlReader): ReadEvent {
+function itemOf(event: GraphEvent, whole: unknown, rules: ReadRules, html: HtmlReader): ReadEvent {
   const own = rules.mailbox.addresses;
   const role = roleIn(event, own);
   const attendees = attendeeRows(event.attendees ?? [], notParticipants(event, role, own));
   const body = bodyOf(event, html);
   const time = timeOf(event);
-  const content: AppointmentContent = {
+  const content: AppointmentContent & Content = {
+    ...rules.fields?.read(whole as Readonly<Record<string, unknown>>),
     time,
     subject: canonicalLine(event.subject ?? ''),
     place: canonicalLine(event.location?.displayName ?? ''),
@@ -64,7 +68,7 @@ function itemOf(event: GraphEvent, rules: ReadRules, html: HtmlReader): ReadEven
     showAs: SHOW_AS.find((known) => known === event.showAs) ?? rules.showAsWhenUnknown,
     reminder: event.isReminderOn === true ? Math.max(0, Math.round(event.reminderMinutesBeforeStart ?? 0)) : null,
     priority: priorityOf(event.importance),
-    categories: canonicalCategories(event.categories ?? []),
+    categories: canonicalCategories(event.categories ?? []).filter((name) => rules.fields?.categories.has(name) !== true),
     participants: participantsOf(attendees),
     answers: answersOf(attendees),
     privacy: isPrivate(event) ? 'private' : 'normal',

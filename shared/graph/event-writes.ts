@@ -31,11 +31,11 @@ export function eventWriter({ transport, rules, zone, readOne }: WriteOptions): 
   function requestFor(write: Write): Request | null {
     switch (write.kind) {
       case 'create':
-        return { method: 'POST', path: userPath(mailboxId, 'events'), body: newEventBody(write.content, write.pairId, rules.mailbox, zone) };
+        return { method: 'POST', path: userPath(mailboxId, 'events'), body: newEventBody(write.content, write.pairId, rules.mailbox, zone, rules.fields?.write(write.content, null)) };
       case 'update': {
         const html = editedBody(write);
         if (html === null) return null;
-        return { method: 'PATCH', path: userPath(mailboxId, 'events', write.id), headers: { 'If-Match': write.version }, body: eventBody(write.content, zone, { ...attending(write.current), ...html }) };
+        return { method: 'PATCH', path: userPath(mailboxId, 'events', write.id), headers: { 'If-Match': write.version }, body: eventBody(write.content, zone, { ...attending(write.current), ...html, ...(rules.fields === undefined ? {} : { fields: rules.fields.write(write.content, write.current) }) }) };
       }
       case 'delete':
         return { method: 'DELETE', path: userPath(mailboxId, 'events', write.id), headers: { 'If-Match': write.version } };
@@ -59,7 +59,13 @@ export function eventWriter({ transport, rules, zone, readOne }: WriteOptions): 
     if (write.kind === 'delete') return { outcome: 'written', item: null };
     const row = (await eventRows(rules))(answer);
     // Carried out, but what is stored now was not told: that is an answer lost.
-    return row.kind === 'item' ? { outcome: 'written', item: row.item } : { outcome: 'lost', failure: notUnderstood(true) };
+    return row.kind === 'item' ? { outcome: 'written', item: withUntold(write, row.item) } : { outcome: 'lost', failure: notUnderstood(true) };
+  }
+
+  /** No answer shows extended properties: they are what was sent. What Graph did not take shows when the event is read. */
+  function withUntold(write: Write & { readonly kind: 'create' | 'update' }, item: SideItem): SideItem {
+    if (rules.fields === undefined || item.masked === true) return item;
+    return { ...item, content: { ...item.content, ...rules.fields.untold(write.content, write.kind === 'update' ? write.current : null) } };
   }
 
   async function outcomeOf(write: Write, failure: PortFailure): Promise<Written> {

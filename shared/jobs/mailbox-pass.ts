@@ -1,10 +1,11 @@
+import { mappedFields } from '../config/field-rules.ts';
 import { intakeOf, rulesFor } from '../config/personal-rules.ts';
 import type { TenantRules } from '../config/rules.ts';
 import { FORMER, NORMALISER_VERSION } from '../model/content.ts';
 import type { Instant } from '../model/time/instant.ts';
 import { whenNewerComes, writeDue } from '../sync/due.ts';
 import { NewerVersion, PortFailure } from '../sync/failures.ts';
-import { appointmentKind } from '../sync/kinds/appointment.ts';
+import { appointmentKindWith } from '../sync/kinds/appointment.ts';
 import { runPass, type PassResult } from '../sync/pass.ts';
 import type { PlanRules } from '../sync/plan.ts';
 import type { Clock, Random, Report, Sides, Storage } from '../sync/ports.ts';
@@ -84,7 +85,7 @@ async function passKnown(services: MailboxPassServices, message: Ring, delivery:
     },
     {
       mailbox,
-      kinds: [{ kind: appointmentKind, rules: planRules(rules, started) }],
+      kinds: [{ kind: appointmentKindWith(mappedFields(rules.appointments.fields)), rules: planRules(rules, started) }],
       holder,
       // A due row goes with its ring: where that finds the mailbox leased by somebody who died, nobody else would come.
       redelivered: delivery.dequeueCount > 1 || message.why === 'due',

@@ -1,3 +1,4 @@
+import { transformsIn, usesTransforms } from '../config/checked-rules.ts';
 import { parseTenantRules, type TenantRules } from '../config/rules.ts';
 import type { Instant } from '../model/time/instant.ts';
 import { PortFailure } from '../sync/failures.ts';
@@ -32,7 +33,10 @@ export function loadedTenants(source: RuleSource, clock: Clock): Tenants {
       return known.rules;
     }
     if (read === null || read === 'unchanged') throw new PortFailure('state', 'configuration', `There are no rules for tenant ${tenantId}: put ${tenantId}.json into the configuration.`);
-    const fresh = { rules: parse(tenantId, read.text), etag: read.etag, checkedAt: clock.now() };
+    const parsed = parse(tenantId, read.text);
+    const mistakes = usesTransforms(parsed) ? await transformsIn(parsed) : [];
+    if (mistakes.length > 0) throw mistaken(tenantId, mistakes);
+    const fresh = { rules: parsed, etag: read.etag, checkedAt: clock.now() };
     loaded.set(tenantId, fresh);
     return fresh.rules;
   }
@@ -48,7 +52,11 @@ function parse(tenantId: string, text: string): TenantRules {
     throw new PortFailure('state', 'configuration', `The rules of tenant ${tenantId} are not valid JSON: check ${tenantId}.json.`);
   }
   const parsed = parseTenantRules(document);
-  if ('mistakes' in parsed) throw new PortFailure('state', 'configuration', `The rules of tenant ${tenantId} have ${parsed.mistakes.length === 1 ? 'a mistake' : `${parsed.mistakes.length} mistakes`}: ${parsed.mistakes.slice(0, 5).join('; ')}.`);
+  if ('mistakes' in parsed) throw mistaken(tenantId, parsed.mistakes);
   if (parsed.rules.tenantId !== tenantId) throw new PortFailure('state', 'configuration', `The rules in ${tenantId}.json name another tenant: its tenantId must be ${tenantId}.`);
   return parsed.rules;
+}
+
+function mistaken(tenantId: string, mistakes: readonly string[]): PortFailure {
+  return new PortFailure('state', 'configuration', `The rules of tenant ${tenantId} have ${mistakes.length === 1 ? 'a mistake' : `${mistakes.length} mistakes`}: ${mistakes.slice(0, 5).join('; ')}.`);
 }

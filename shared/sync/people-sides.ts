@@ -20,7 +20,7 @@ export function isResolved(key: string): boolean {
   return key.startsWith('rep:') || key.startsWith('person:');
 }
 
-export function withPeople({ graph, crm }: KindSides, colleagues: Colleagues, kind: string): KindSides {
+export function withPeople({ graph, crm, ...more }: KindSides, colleagues: Colleagues, kind: string): KindSides {
   const { people } = crm;
   /** By event: under which keys Graph shows the person of a common key; more than one where he is invited under several of his addresses. */
   const shownAs = new Map<string, ReadonlyMap<string, readonly Shown[]>>();
@@ -138,6 +138,7 @@ export function withPeople({ graph, crm }: KindSides, colleagues: Colleagues, ki
   const pages = async <T extends Pick<PulledPage, 'items'>>(page: T, translate: (items: readonly SideItem[]) => Promise<SideItem[]>): Promise<T> => ({ ...page, items: await translate(page.items) });
 
   return {
+    ...more,
     graph: {
       home: () => graph.home(),
       findElsewhere: (pairIds) => graph.findElsewhere(pairIds),

@@ -227,6 +227,8 @@ export interface CrmSide extends SidePort {
 export interface KindSides {
   readonly graph: GraphSide;
   readonly crm: CrmSide;
+  /** Why the value of an additional field, as this side holds it, cannot be shown on the other one; null where it can. */
+  unfit?(from: Side, group: string, value: Json): string | null;
 }
 
 /**

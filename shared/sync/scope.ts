@@ -5,7 +5,7 @@ import type { KindSides, OutOfScope, PulledPage, Reading, SideItem, Written } fr
  * What a kind takes in of what its sides can tell. The sides translate everything they find; whether it is this kind's, the kind says (`scope`), and groups
  * that it does not merge are left out, so that they are neither compared nor written.
  */
-export function scoped(kind: Kind, { graph, crm }: KindSides): KindSides {
+export function scoped(kind: Kind, { graph, crm, ...more }: KindSides): KindSides {
   const groups = new Set(kind.groups.map(({ name }) => name));
 
   function item(found: SideItem): SideItem {
@@ -19,6 +19,7 @@ export function scoped(kind: Kind, { graph, crm }: KindSides): KindSides {
   const page = <T extends Pick<PulledPage, 'items'>>(one: T): T => ({ ...one, items: one.items.map(item) });
 
   return {
+    ...more,
     graph: {
       home: () => graph.home(),
       findElsewhere: (pairIds) => graph.findElsewhere(pairIds),

@@ -1,4 +1,5 @@
-import type { Kind } from '../kind.ts';
+import type { MappedField } from '../../config/field-rules.ts';
+import type { GroupDescription, Kind } from '../kind.ts';
 import type { OutOfScope, SideItem } from '../ports.ts';
 
 /** A meeting is worked in its organizer's mailbox; his copies of other people's meetings are published. What is private the sides say by the rule. */
@@ -26,3 +27,23 @@ export const appointmentKind: Kind = {
     { name: 'missing', direction: 'toCrm', derived: true },
   ],
 };
+
+/** The same with the fields that a tenant's rules add, each a group of its own (scope A14). */
+export function appointmentKindWith(fields: readonly MappedField[]): Kind {
+  if (fields.length === 0) return appointmentKind;
+  return { ...appointmentKind, groups: [...appointmentKind.groups, ...fields.map(groupOf)] };
+}
+
+function groupOf({ group, outlook, crm, direction, transform, catalog }: MappedField): GroupDescription {
+  const isText = crm.type === 'C' && outlook.kind !== 'category' && outlook.value === 'text' && transform === undefined && catalog === undefined;
+  return {
+    name: group,
+    direction: direction === 'toOutlook' ? 'toGraph' : direction,
+    additional: true,
+    // A category is added to those that are there, and no answer shows a property: both need the event as it is.
+    rests: outlook.kind !== 'event',
+    ...(outlook.kind === 'event' ? {} : { quiet: true }),
+    ...(outlook.kind === 'category' ? { wholeSeries: true } : {}),
+    ...(isText && direction === 'both' ? { text: true } : {}),
+  };
+}
