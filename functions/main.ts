@@ -1,12 +1,15 @@
-import { app } from '@azure/functions';
+import { app as host } from '@azure/functions';
 import { QUEUES, ROUTES, SETTINGS } from '../shared/config/names.ts';
-import { productionApp } from '../shared/compose.ts';
+import { productionApp, systemClock } from '../shared/compose.ts';
 import { adminAdoption, adminAdoptionAnswer } from './admin-adoption.ts';
 import { adminGuard, adminGuardAnswer, adminMailGuard, adminMailGuardAnswer } from './admin-guard.ts';
 import { adminJobs } from './admin-jobs.ts';
 import { adminConsent, consentCallback, consentStart } from './consent.ts';
 import { crmChanged } from './crm-changed.ts';
+import { behindFrontDoor } from './front-door.ts';
 import { adminJournal, adminMailboxes } from './admin-mailboxes.ts';
+import { adminRules, adminRulesVersion, adminRulesVersions } from './admin-rules.ts';
+import { adminOffboard, adminTenant, adminTenants } from './admin-tenants.ts';
 import { graphLifecycle } from './graph-lifecycle.ts';
 import { graphNotifications } from './graph-notifications.ts';
 import { health } from './health.ts';
@@ -15,16 +18,24 @@ import { poison } from './poison.ts';
 import { tenantJobs } from './tenant-jobs.ts';
 import { dueTimer, enqueueTimer } from './timers.ts';
 
+const app = { http: behindFrontDoor(host.http, systemClock), storageQueue: host.storageQueue, timer: host.timer };
+
 // Registering is all that happens when the bundle is loaded: settings are read, and parts are made, at first use.
 app.http('graphNotifications', { route: ROUTES.notifications, methods: ['POST'], authLevel: 'anonymous', handler: graphNotifications(productionApp) });
 app.http('graphLifecycle', { route: ROUTES.lifecycle, methods: ['POST'], authLevel: 'anonymous', handler: graphLifecycle(productionApp) });
 app.http('health', { route: ROUTES.health, methods: ['GET'], authLevel: 'anonymous', handler: health(productionApp) });
 app.http('adminJobs', { route: ROUTES.adminJobs, methods: ['POST'], authLevel: 'function', handler: adminJobs(productionApp) });
 app.http('crmChanged', { route: ROUTES.crmChanged, methods: ['GET', 'POST'], authLevel: 'function', handler: crmChanged(productionApp) });
+app.http('adminTenants', { route: ROUTES.adminTenants, methods: ['GET'], authLevel: 'function', handler: adminTenants(productionApp) });
+app.http('adminTenant', { route: ROUTES.adminTenant, methods: ['GET'], authLevel: 'function', handler: adminTenant(productionApp) });
+app.http('adminOffboard', { route: ROUTES.adminOffboard, methods: ['POST'], authLevel: 'function', handler: adminOffboard(productionApp) });
 app.http('adminMailboxes', { route: ROUTES.adminMailboxes, methods: ['GET'], authLevel: 'function', handler: adminMailboxes(productionApp) });
 app.http('adminJournal', { route: ROUTES.adminJournal, methods: ['GET'], authLevel: 'function', handler: adminJournal(productionApp) });
 app.http('adminAdoption', { route: ROUTES.adminAdoption, methods: ['GET'], authLevel: 'function', handler: adminAdoption(productionApp) });
 app.http('adminAdoptionAnswer', { route: ROUTES.adminAdoptionAnswer, methods: ['POST'], authLevel: 'function', handler: adminAdoptionAnswer(productionApp) });
+app.http('adminRules', { route: ROUTES.adminRules, methods: ['GET', 'PUT'], authLevel: 'function', handler: adminRules(productionApp) });
+app.http('adminRulesVersions', { route: ROUTES.adminRulesVersions, methods: ['GET'], authLevel: 'function', handler: adminRulesVersions(productionApp) });
+app.http('adminRulesVersion', { route: ROUTES.adminRulesVersion, methods: ['GET', 'POST'], authLevel: 'function', handler: adminRulesVersion(productionApp) });
 app.http('adminGuard', { route: ROUTES.adminGuard, methods: ['GET'], authLevel: 'function', handler: adminGuard(productionApp) });
 app.http('adminGuardAnswer', { route: ROUTES.adminGuardAnswer, methods: ['POST'], authLevel: 'function', handler: adminGuardAnswer(productionApp) });
 app.http('adminMailGuard', { route: ROUTES.adminMailGuard, methods: ['GET'], authLevel: 'function', handler: adminMailGuard(productionApp) });

@@ -11,7 +11,7 @@ var queueNames = ['tenant-jobs', 'mailbox-passes', 'tenant-jobs-poison', 'mailbo
 var writtenContainers = ['conflicts', 'cursors']
 
 @export()
-@description('Container of the tenants\' rules, which the connector only reads.')
+@description('Container of the tenants\' rules and of what counted before.')
 var configContainer = 'config'
 
 @export()

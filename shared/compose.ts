@@ -7,10 +7,13 @@ import { SETTINGS } from './config/names.ts';
 import type { TenantRules } from './config/rules.ts';
 import { KnownBuilds } from './crm/builds.ts';
 import { crmMailbox, crmTenant, examinedCrm } from './crm/open.ts';
+import { schemaProfile } from './crm/profile.ts';
+import { onlyTo, originOf, type Wire } from './egress.ts';
 import { adminConsent } from './graph/admin-consent.ts';
-import { isLoopback } from './graph/clouds.ts';
+import { cloudOf, isLoginPlace, isLoopback } from './graph/clouds.ts';
 import { azureCredentials, managedIdentity, type Credential } from './graph/credentials.ts';
 import type { Fetch } from './graph/middleware/terminal.ts';
+import { OneLargeFile } from './graph/one-large-file.ts';
 import { graphMailbox } from './graph/open.ts';
 import { graphTenant } from './graph/tenant.ts';
 import { tokenProviders, type TokenProvider, type TokenSettings } from './graph/tokens.ts';
@@ -29,6 +32,9 @@ import { takeNotifications, type NotificationOutcome } from './jobs/notification
 import { leaveToNewer } from './jobs/newer-messages.ts';
 import type { RuleSource } from './jobs/ports.ts';
 import { takePoison } from './jobs/poison.ts';
+import { listVersions, putBack, storeRules, viewRules, viewVersion, type RulesVersion, type RulesView, type Stored } from './jobs/rules-admin.ts';
+import { startOffboarding, type OffboardingAnswer } from './jobs/offboarding.ts';
+import { viewTenant, viewTenants, type TenantView } from './jobs/tenant-record.ts';
 import { knownStops, resumeTenant } from './jobs/stopping.ts';
 import { askForPoll, enqueueTenantJobs, runTenantJob, startTenantJob } from './jobs/tenant-jobs.ts';
 import { loadedTenants } from './jobs/tenants.ts';
@@ -53,15 +59,27 @@ export interface App {
   crmChanged(tenantId: string): Promise<void>;
   /** Looks at one tenant as a whole and says what is wrong with it. */
   doctor(tenantId: string): Promise<DoctorReport>;
-  resumeTenant(tenantId: string): Promise<{ state: 'resumed'; mailboxes: number } | { state: 'unknown' }>;
+  resumeTenant(tenantId: string): Promise<{ state: 'resumed'; mailboxes: number } | { state: 'unknown' | 'leaving' }>;
   ringDue(): Promise<{ rung: number }>;
   takePoison(queue: string, message: unknown): Promise<'waits' | 'unreadable'>;
   health(): Promise<Health>;
   viewMailboxes(tenantId: string): Promise<{ mailboxes: readonly MailboxView[] }>;
   viewJournal(tenantId: string, mailboxId: string, top: number): Promise<{ entries: readonly JournalEntry[] }>;
-  /** Deletions that wait for an admin's answer, of one mailbox or (null) of all. */
+  viewTenants(): Promise<{ readonly tenants: readonly TenantView[] }>;
+  viewTenant(tenantId: string): Promise<TenantView | null>;
+  /** Lets a tenant go, with what is known of it where that is asked for and confirmed. */
+  startOffboarding(tenantId: string, state: 'keep' | 'remove', confirmed: string): Promise<OffboardingAnswer>;
+  /** A tenant's rules as they lie there; null = none. */
+  viewRules(tenantId: string): Promise<RulesView | null>;
+  /** Puts others in force, where these still have that ETag (null = where there are none). */
+  storeRules(tenantId: string, text: string, etag: string | null): Promise<Stored>;
+  listRulesVersions(tenantId: string): Promise<readonly RulesVersion[]>;
+  viewRulesVersion(tenantId: string, version: string): Promise<string | null>;
+  putBackRules(tenantId: string, version: string, etag: string | null): Promise<Stored>;
+  /** What first synchronizations found on both sides, or would do. */
   viewAdoptions(tenantId: string, mailboxId: string | null): Promise<{ readonly adoptions: readonly AdoptionView[] }>;
   answerAdoption(answer: AdoptionAnswered): Promise<{ readonly mailboxes: number }>;
+  /** Deletions that wait for an admin's answer, of one mailbox or (null) of all. */
   viewHeld(tenantId: string, mailboxId: string | null): Promise<HeldList<HeldView>>;
   answerHeld(answer: GuardAnswer<'confirmed' | 'rejected'>): Promise<AnswerGiven>;
   /** Changes that wait for one because of the mail that would be sent for them. */
@@ -98,7 +116,7 @@ export interface Outside {
 /** The app for one invocation: its log lines go where that invocation's go. */
 export type AppOf = (context: Pick<InvocationContext, 'log'>) => App;
 
-const systemClock: Clock = {
+export const systemClock: Clock = {
   now: () => Date.now(),
   monotonic: () => performance.now(),
   sleep: (ms, signal) => wait(ms, undefined, signal === undefined ? {} : { signal }),
@@ -115,26 +133,30 @@ export function productionApp(context: Pick<InvocationContext, 'log'>): App {
 /** The one place where adapters meet ports. */
 export function compose(outside: Outside): (sink: LineSink) => App {
   const { env, clock, random, fetch } = outside;
-  const storage = once(() => outside.storage ?? storageFrom(env, graphFetch));
-  const tenants = once(() => loadedTenants(outside.rules ?? rulesFrom(env, storage()), clock));
-    const knownFingerprints = new Map<string, string>();
+  const storage = once(() => outside.storage ?? storageFrom(env, login));
+  const source = once(() => outside.rules ?? rulesFrom(env, storage()));
+  const tenants = once(() => loadedTenants(source(), clock));
+  const knownFingerprints = new Map<string, string>();
   const builds = new KnownBuilds(clock);
+  const largeFiles = new OneLargeFile();
   const stops = once(() => knownStops(storage().tables, clock));
 
-  const graphFetch: Fetch = (url, init) => fetch(new Request(url, init));
-  const tokenOf = tokenProviders(clock, azureCredentials(graphFetch));
+  // Nothing of the product has another way to the network, but the storage's own library.
+  const asFetch = (wire: Wire): Fetch => (url, init) => wire(new Request(url, init));
+  const login = asFetch(onlyTo(fetch, 'graph', (place) => isLoginPlace(place, env[SETTINGS.identityEndpoint])));
+  const graphAt = (baseUrl: string): Fetch => asFetch(onlyTo(fetch, 'graph', originOf(baseUrl)));
+  const tokenOf = tokenProviders(clock, azureCredentials(login));
   const loginTo = (rules: TenantRules): TokenSettings => ({ baseUrl: rules.graph.baseUrl ?? graphBaseUrl(env), tenantId: rules.tenantId, ...tokenSettings(env, rules) });
   const graphAccess = (rules: TenantRules): { baseUrl: string; fetch: Fetch; token: TokenProvider; clock: Clock } => {
-    const login = loginTo(rules);
-    return { baseUrl: login.baseUrl, fetch: graphFetch, clock, token: tokenOf(login) };
+    const settings = loginTo(rules);
+    return { baseUrl: settings.baseUrl, fetch: graphAt(settings.baseUrl), clock, token: tokenOf(settings) };
   };
-  const crmAccess = (rules: TenantRules) => ({ rules, fetch, clock, builds, secrets: { password: setting(env, rules.crm.passwordSetting), ...(rules.crm.basic === undefined ? {} : { basicPassword: setting(env, rules.crm.basic.passwordSetting) }) } });
+  const crmAccess = (rules: TenantRules) => ({ rules, fetch: onlyTo(fetch, 'crm', originOf(rules.crm.url)), clock, builds, secrets: { password: setting(env, rules.crm.passwordSetting), ...(rules.crm.basic === undefined ? {} : { basicPassword: setting(env, rules.crm.basic.passwordSetting) }) } });
   const sides = async (rules: TenantRules): Promise<Sides> => ({
     open: async (_kind, mailbox, gate, colleagues) => {
-      const opened = {
-        graph: graphMailbox({ ...graphAccess(rules), mailbox, gate, rules }).appointment,
-        crm: crmMailbox({ ...crmAccess(rules), mailbox, gate, aliases: async () => (await colleagues.list()).addresses }).appointment,
-      };
+      const graph = graphMailbox({ ...graphAccess(rules), mailbox, gate, rules, largeFiles });
+      const crm = crmMailbox({ ...crmAccess(rules), mailbox, gate, aliases: async () => (await colleagues.list()).addresses });
+      const opened = { graph: graph.appointment, crm: crm.appointment, ...(rules.appointments.attachments.toCrm.enabled ? { files: { graph: graph.files, crm: crm.documents } } : {}) };
       return rules.appointments.fields.length === 0 ? opened : withAdditionalFields(rules, opened);
     },
   });
@@ -151,8 +173,10 @@ export function compose(outside: Outside): (sink: LineSink) => App {
 
   return (sink) => {
     const report = reporter(sink);
-    const jobServices = () => ({ storage: storage(), clock, report, tenants: tenants(), ports, stops: stops(), knownFingerprints, ...webhook });
+    const leaving = () => ({ storage: storage(), clock, report, tenants: tenants(), source, graph: ports.graph, ...webhook });
+    const jobServices = () => ({ leaving: leaving(), storage: storage(), clock, report, tenants: tenants(), ports, stops: stops(), knownFingerprints, ...webhook });
     const consentServices = () => ({ storage: storage(), clock, random, report, tenants: tenants(), graph: (rules: TenantRules) => ({ ...tenantGraph(rules), ...adminConsent(loginTo(rules)) }), ...webhook });
+    const rulesServices = () => ({ source: source(), tenants: tenants(), clock, report, check: unworkable });
     return {
       takeNotifications: async (items, traceparent) => takeNotifications({ storage: storage(), clock, report, webhookSecret: webhookSecret(env) }, items, traceparent),
       takeLifecycle: async (body, traceparent) => takeLifecycle({ storage: storage(), clock, report, webhookSecret: webhookSecret(env) }, body, traceparent),
@@ -170,6 +194,14 @@ export function compose(outside: Outside): (sink: LineSink) => App {
       viewJournal: async (tenantId, mailboxId, top) => viewJournal(storage(), tenantId, mailboxId, top),
       viewAdoptions: async (tenantId, mailboxId) => viewAdoptions(storage(), tenantId, mailboxId),
       answerAdoption: async (answer) => answerAdoption({ storage: storage(), clock }, answer),
+      viewTenants: async () => viewTenants({ storage: storage(), tenants: tenants() }),
+      viewTenant: async (tenantId) => viewTenant({ storage: storage(), tenants: tenants() }, tenantId),
+      startOffboarding: async (tenantId, state, confirmed) => startOffboarding(leaving(), tenantId, state, confirmed),
+      viewRules: async (tenantId) => viewRules(rulesServices(), tenantId),
+      storeRules: async (tenantId, text, etag) => storeRules(rulesServices(), tenantId, text, etag),
+      listRulesVersions: async (tenantId) => listVersions(rulesServices(), tenantId),
+      viewRulesVersion: async (tenantId, version) => viewVersion(rulesServices(), tenantId, version),
+      putBackRules: async (tenantId, version, etag) => putBack(rulesServices(), tenantId, version, etag),
       viewHeld: async (tenantId, mailboxId) => viewHeld(HELD_DELETIONS, storage(), tenantId, mailboxId),
       answerHeld: async (answer) => answerHeld(HELD_DELETIONS, { storage: storage(), clock, report }, answer),
       viewHeldMails: async (tenantId, mailboxId) => viewHeld(HELD_MAILS, storage(), tenantId, mailboxId),
@@ -185,6 +217,26 @@ export function compose(outside: Outside): (sink: LineSink) => App {
       },
     };
   };
+}
+
+/** What no adapter could work by, although each rule alone is right: told before such rules count. */
+function unworkable(rules: TenantRules): readonly string[] {
+  const { auth, baseUrl } = rules.graph;
+  const isLocal = baseUrl !== undefined && isLoopback(baseUrl);
+  const inWords = (path: string, make: () => unknown): string[] => {
+    try {
+      make();
+      return [];
+    } catch (failure) {
+      if (failure instanceof PortFailure) return [`${path}: ${failure.message}`];
+      throw failure;
+    }
+  };
+  return [
+    ...inWords('crm.profile', () => schemaProfile(rules.crm)),
+    ...inWords('graph.baseUrl', () => baseUrl === undefined || isLocal || cloudOf(baseUrl)),
+    ...(auth === 'local' && baseUrl !== undefined && !isLocal ? ['graph.auth: local is for a Graph on this machine only'] : []),
+  ];
 }
 
 async function orMistake<T>(make: () => Promise<T>): Promise<T | Mistake> {

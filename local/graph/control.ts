@@ -3,7 +3,7 @@ import { renewCalendarIds } from './calendar-ids.ts';
 import { expireDeltaTokens } from './delta.ts';
 import type { DeltaTokens } from './delta.ts';
 import { readEventRequest } from './event-input.ts';
-import type { EmailAddress, ExtendedProperty, Item, StoredEvent } from './event-model.ts';
+import type { EmailAddress, ExtendedProperty, Item, StoredAttachment, StoredEvent } from './event-model.ts';
 import { extendedOf, showEvent } from './event-output.ts';
 import type { Row, View } from './event-output.ts';
 import { findItem } from './event-routes.ts';
@@ -54,6 +54,8 @@ export interface Controls {
   events(userId: string): InspectedEvent[];
   /** The default calendar between two ISO instants, occurrences expanded, as rows with immutable ids. */
   calendar(userId: string, from: string, to: string): Row[];
+  /** What is attached to an event, as the store holds it. */
+  attachments(userId: string, eventId: string): readonly StoredAttachment[];
   subscriptions(): Subscription[];
   /** Outlook opened the event and saved it unchanged. */
   touchEvent(userId: string, eventId: string): void;
@@ -142,6 +144,7 @@ export function createControls(parts: ControlParts): Controls {
     events: (userId) => [...box(userId).events.values()].map((event) => inspect(box(userId), event, view)),
     calendar: (userId, from, to) =>
       itemsWithin(box(userId), defaultCalendar(box(userId)).id, { from: Date.parse(from), to: Date.parse(to) }).map((item) => showEvent(item, view)),
+    attachments: (userId, eventId) => eventOf(userId, eventId).attachments,
     subscriptions: () => liveSubscriptions(parts.subscriptions, exchange.clock.now()),
     touchEvent: (userId, eventId) => void touchEvent(exchange, box(userId), eventOf(userId, eventId)),
     saveOnPhone: (userId, eventId) => saveOnPhone(exchange, box(userId), eventOf(userId, eventId)),

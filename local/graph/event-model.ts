@@ -96,6 +96,18 @@ export interface Series {
   exceptions: ReadonlyMap<string, SeriesException>;
 }
 
+/** Never changed, only replaced: applications cannot update an attachment. */
+export interface StoredAttachment {
+  readonly id: string;
+  readonly kind: 'file' | 'item' | 'reference';
+  readonly name: string;
+  readonly contentType: string | null;
+  readonly contentId: string | null;
+  readonly isInline: boolean;
+  readonly modifiedAt: number;
+  readonly bytes: Uint8Array;
+}
+
 /** One version of a single event or of a whole series. Versions are never changed, only replaced. */
 export interface StoredEvent {
   readonly id: string;
@@ -116,6 +128,7 @@ export interface StoredEvent {
   readonly response: ResponseStatus;
   readonly extended: readonly ExtendedProperty[];
   readonly series: Series | null;
+  readonly attachments: readonly StoredAttachment[];
 }
 
 export interface Occurrence {

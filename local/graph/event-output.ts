@@ -78,7 +78,8 @@ export function showEvent(item: Item, view: View): Row {
     iCalUId: iCalUIdOf(item, view.quirks),
     reminderMinutesBeforeStart: content.reminderMinutesBeforeStart,
     isReminderOn: content.isReminderOn,
-    hasAttachments: false,
+    // Inline ones do not count (graph.md 6).
+    hasAttachments: event.attachments.some((one) => !one.isInline),
     subject: content.subject,
     bodyPreview: previewOf(content.html),
     importance: content.importance,

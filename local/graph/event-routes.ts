@@ -45,7 +45,7 @@ export function findItem(mailbox: Mailbox, id: string): Item | undefined {
   return { event, occurrence: occurrenceOn(event, series, key.date) };
 }
 
-function itemOf(call: Call, purpose: 'read' | 'list' | 'write' | 'delete'): { mailbox: Mailbox; item: Item } {
+export function itemOf(call: Call, purpose: 'read' | 'list' | 'write' | 'delete'): { mailbox: Mailbox; item: Item } {
   const mailbox = mailboxOf(call);
   const calendar = calendarOf(call, mailbox);
   const { readLagMs, listLagMs } = call.exchange.quirks();

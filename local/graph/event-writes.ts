@@ -46,6 +46,7 @@ export function createEvent(exchange: Exchange, mailbox: Mailbox, calendarId: st
     response: { response: content.attendees.length > 0 ? 'organizer' : 'none', at: null },
     extended: request.extended ?? [],
     series,
+    attachments: [],
   };
   if (event.transactionId !== null) mailbox.transactions.set(event.transactionId, event.id);
   commit(exchange, mailbox, null, event);

@@ -89,6 +89,8 @@ export interface Mail {
   recipient: string;
   eventId: string;
   at: number;
+  /** Whose request caused it: an application's, or that of a person (of the world outside, too). */
+  by: 'app' | 'person';
 }
 
 /** All mailboxes of all tenants: the truth that answers, deltas and notifications are views of. */
@@ -100,6 +102,8 @@ export interface Exchange {
   tenants: readonly SimTenant[];
   mailboxes: Map<string, Mailbox>;
   mails: Mail[];
+  /** Whose request is served; nobody's where people act behind the scenes. */
+  servedFor?: 'app' | 'person';
   /** Told after each commit, in order. */
   onChange: (change: Change) => void;
 }

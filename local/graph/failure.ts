@@ -28,6 +28,8 @@ export interface Answer {
   status: number;
   headers?: Record<string, string>;
   body?: unknown;
+  /** A content that is no JSON, with its type among the headers. */
+  bytes?: Uint8Array;
 }
 
 export function answerOf(failure: GraphFailure, requestId: string, now: number): Answer {

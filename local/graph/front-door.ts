@@ -11,6 +11,8 @@ import { readQuery } from './odata-query.ts';
 import { matchRoute, routeName } from './router.ts';
 import type { Match, Route } from './router.ts';
 import type { Traffic, Visit } from './traffic.ts';
+import { UPLOADS } from './upload-sessions.ts';
+import type { UploadSessions } from './upload-sessions.ts';
 import { findUser, userNotFound } from './user-routes.ts';
 
 const MOST_BYTES = 4 * 1024 * 1024;
@@ -23,6 +25,7 @@ export interface FrontDoorParts {
   traffic: Traffic;
   faults: Faults;
   routes: (send: SendPart) => Route[];
+  uploads: UploadSessions;
 }
 
 /** Does what the request asks for; within another exchange, or as a request of another method for the same path, where told so. */
@@ -38,6 +41,7 @@ export function createFrontDoor(parts: FrontDoorParts): (request: Request, url: 
     const requestId = `00000000-0000-4000-8000-${(++requests).toString(16).padStart(12, '0')}`;
     const finish = (answer: Answer): Response => responseOf(answer, requestId);
     const refuse = (problem: unknown): Response => finish(refusalOf(problem, requestId, exchange.clock.now()));
+    if (url.pathname.startsWith(UPLOADS)) return upload(request, url, requestId);
     let caller: Caller;
     let match: Match;
     let path: string;
@@ -55,7 +59,7 @@ export function createFrontDoor(parts: FrontDoorParts): (request: Request, url: 
         if (Buffer.byteLength(text) > MOST_BYTES) throw new GraphFailure(413, 'RequestEntityTooLarge', 'The request entity is larger than 4 MB.');
         const params = resolveMailbox(inside, caller, match);
         const call: Call = {
-          exchange: inside, baseUrl: parts.baseUrl, caller, method, path, query: readQuery(url), headers: request.headers, text, params, signal: request.signal,
+          exchange: { ...inside, servedFor: caller.kind }, baseUrl: parts.baseUrl, caller, method, path, query: readQuery(url), headers: request.headers, text, params, signal: request.signal,
         };
         return await (method === request.method ? match : matchRoute(routes, method, path)).route.handler(call);
       } catch (problem) {
@@ -84,6 +88,19 @@ export function createFrontDoor(parts: FrontDoorParts): (request: Request, url: 
       });
     };
     return untilAnsweredOrClosed(served, request.signal, leave);
+  }
+  /** Parts of a large attachment go to an address that names no mailbox and takes no token. */
+  async function upload(request: Request, url: URL, requestId: string): Promise<Response> {
+    traffic.count('app', `${request.method} upload session`);
+    const work: Work = async (inside = exchange) => {
+      try {
+        return await parts.uploads.put(inside, request, url);
+      } catch (problem) {
+        return refusalOf(problem, requestId, exchange.clock.now());
+      }
+    };
+    const served = () => serve(parts, faults.next(request.method, url.pathname), work, (answer) => responseOf(answer, requestId));
+    return untilAnsweredOrClosed(served, request.signal, () => undefined);
   }
   return enter;
 }
@@ -146,7 +163,7 @@ async function serve({ exchange, random }: FrontDoorParts, fault: Fault | undefi
       if (fault.commits === true) await work();
       return new Promise<Response>(() => undefined);
     case 'garbage':
-      return garbled(finish(await work()), fault.form);
+      return garbledAnswer(await work(), finish, fault.form);
     case 'storesNothing': {
       const asked = await work(rehearsal(exchange));
       return finish(fault.answer === 'kept' && asked.status === 200 ? await work(upToDate(exchange), 'GET') : asked);
@@ -159,6 +176,18 @@ async function serve({ exchange, random }: FrontDoorParts, fault: Fault | undefi
 /** What a change is answered with shows the item as it is, whatever copy a reading would come from. */
 function upToDate(exchange: Exchange): Exchange {
   return { ...exchange, quirks: () => ({ ...exchange.quirks(), readLagMs: 0 }) };
+}
+
+/** A content that is cut off ends with its connection: its length was told. */
+function garbledAnswer(answer: Answer, finish: (answer: Answer) => Response, form: Extract<Fault, { kind: 'garbage' }>['form']): Promise<Response> {
+  if (answer.bytes === undefined || form === 'html') return garbled(finish(answer), form);
+  const cut = new ReadableStream({
+    start(controller) {
+      controller.enqueue(answer.bytes?.slice(0, Math.floor(answer.bytes.length / 2)));
+      controller.error(new TypeError('terminated'));
+    },
+  });
+  return Promise.resolve(new Response(cut, { status: answer.status, ...(answer.headers === undefined ? {} : { headers: answer.headers }) }));
 }
 
 async function garbled(response: Response, form: Extract<Fault, { kind: 'garbage' }>['form']): Promise<Response> {
@@ -230,6 +259,7 @@ const retryAfter = (answer: Answer): number | null => {
 
 function responseOf(answer: Answer, requestId: string): Response {
   const headers = { 'request-id': requestId, 'client-request-id': requestId, ...answer.headers };
+  if (answer.bytes !== undefined) return new Response(answer.bytes as Uint8Array<ArrayBuffer>, { status: answer.status, headers });
   if (answer.body === undefined) return new Response(null, { status: answer.status, headers });
   return new Response(JSON.stringify(answer.body), { status: answer.status, headers: { ...headers, 'content-type': JSON_TYPE } });
 }

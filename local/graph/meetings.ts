@@ -1,3 +1,4 @@
+import { copiedAttachments } from './attachments.ts';
 import type { EventRequest } from './event-input.ts';
 import type { Attendee, EmailAddress, EventContent, Item, ResponseKind, SeriesException, StoredEvent, TimeSlot } from './event-model.ts';
 import { addressesOf, commit, defaultCalendar, mailboxByAddress, mailboxesBehind, membersOf, nextVersion } from './exchange.ts';
@@ -18,7 +19,7 @@ function isOwn(mailbox: Mailbox, attendee: Attendee): boolean {
 }
 
 function mail(exchange: Exchange, kind: Mail['kind'], mailbox: Mailbox, recipient: string, eventId: string): void {
-  exchange.mails.push({ kind, mailbox: mailbox.user.id, recipient, eventId, at: exchange.clock.now() });
+  exchange.mails.push({ kind, mailbox: mailbox.user.id, recipient, eventId, at: exchange.clock.now(), by: exchange.servedFor ?? 'person' });
 }
 
 function isIn({ tenant }: Mailbox, one: Attendee, list: Attendee): boolean {
@@ -93,6 +94,7 @@ export function putCopy(exchange: Exchange, box: Mailbox, event: StoredEvent): S
       content: { ...old.content, ...shared },
       series: copyOfSeries(event, old),
       extended,
+      attachments: copiedAttachments(exchange, event.attachments),
       isCancelled: event.isCancelled,
       place: 'calendar',
     });
@@ -116,6 +118,7 @@ export function putCopy(exchange: Exchange, box: Mailbox, event: StoredEvent): S
     isOrganizer: false,
     response: { response: 'notResponded', at: null },
     extended,
+    attachments: copiedAttachments(exchange, event.attachments),
   };
   commit(exchange, box, null, copy);
   return copy;

@@ -39,6 +39,10 @@ export interface Quirks {
   listMemberListedByAnswer: boolean;
   /** Applications do not see private events. */
   privateItemsHidden: boolean;
+  /** A new or removed attachment gives its event another change key and modification time. */
+  attachmentsMoveChangeKey: boolean;
+  /** So many bytes more than its content an attachment's size says. */
+  attachmentSizeExtra: number;
   proxyAddressesShown: boolean;
 
   deltaLagMs: number;
@@ -116,6 +120,8 @@ export function defaultQuirks(): Quirks {
     declinedStaysInCalendar: false,
     listMemberListedByAnswer: true,
     privateItemsHidden: false,
+    attachmentsMoveChangeKey: true,
+    attachmentSizeExtra: 0,
     proxyAddressesShown: true,
     deltaLagMs: 0,
     deltaForbidden: false,

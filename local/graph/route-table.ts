@@ -1,3 +1,4 @@
+import { createUploadSession, deleteAttachment, getAttachment, getAttachmentValue, listAttachments, postAttachment } from './attachment-routes.ts';
 import { answerBatch } from './batch.ts';
 import type { SendPart } from './batch.ts';
 import { mailboxOf } from './call.ts';
@@ -10,11 +11,13 @@ import { route } from './router.ts';
 import type { Route } from './router.ts';
 import { createSubscription, findSubscription, listSubscriptions, renewSubscription, showSubscription } from './subscriptions.ts';
 import type { SubscriptionStore } from './subscriptions.ts';
+import type { UploadSessions } from './upload-sessions.ts';
 import { getCalendar, getMailboxSettings, getSupportedZones, getUser, listCalendars, listUsers, postCalendar } from './user-routes.ts';
 
 export interface RouteParts {
   tokens: DeltaTokens;
   subscriptions: SubscriptionStore;
+  uploads: UploadSessions;
   onAlteredLink: (mailboxId: string) => void;
   send: SendPart;
 }
@@ -35,6 +38,8 @@ export function routeTable(parts: RouteParts): Route[] {
     route('PATCH', `${prefix}/events/{event}`, patchEvent, fixed),
     route('DELETE', `${prefix}/events/{event}`, deleteEvent, fixed),
     route('GET', `${prefix}/events/{event}/instances`, listInstances, fixed),
+    route('GET', `${prefix}/events/{event}/attachments`, listAttachments, fixed),
+    route('POST', `${prefix}/events/{event}/attachments`, postAttachment, fixed),
     ...ACTIONS.map((action) => route('POST', `${prefix}/events/{event}/${action}`, actOnEvent, { ...fixed, action })),
     route('GET', `${prefix}/calendarView`, listView, fixed),
     route('GET', `${prefix}/calendarView/delta`, delta, fixed),
@@ -49,6 +54,10 @@ export function routeTable(parts: RouteParts): Route[] {
     route('GET', '/users/{user}/calendars/{calendar}', getCalendar),
     route('GET', '/users/{user}/calendar', getCalendar, { calendar: '' }),
     ...calendarRoutes('/users/{user}'),
+    route('POST', '/users/{user}/events/{event}/attachments/createUploadSession', (call) => createUploadSession(call, parts.uploads)),
+    route('GET', '/users/{user}/events/{event}/attachments/{attachment}', getAttachment),
+    route('DELETE', '/users/{user}/events/{event}/attachments/{attachment}', deleteAttachment),
+    route('GET', '/users/{user}/events/{event}/attachments/{attachment}/$value', getAttachmentValue),
     ...calendarRoutes('/users/{user}/calendar', { calendar: '' }),
     ...calendarRoutes('/users/{user}/calendars/{calendar}'),
     route('POST', '/subscriptions', (call) => createSubscription(call, subscriptions)),

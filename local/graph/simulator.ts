@@ -15,6 +15,7 @@ import type { Quirks } from './quirks.ts';
 import { routeTable } from './route-table.ts';
 import type { SubscriptionStore } from './subscriptions.ts';
 import { Traffic } from './traffic.ts';
+import { createUploadSessions } from './upload-sessions.ts';
 import { findUser } from './user-routes.ts';
 
 export interface GraphSimulatorOptions {
@@ -42,6 +43,7 @@ export function createGraphSimulator(options: GraphSimulatorOptions): GraphSimul
   const traffic = new Traffic(options.clock, () => quirks);
   const faults = new Faults();
   const tokens = createDeltaTokens();
+  const uploads = createUploadSessions(baseUrl);
   // Subscriptions need the notifier for the handshake, the notifier needs the subscriptions to know whom to tell.
   const links: { notifier?: Notifier } = {};
   const exchange = createExchange(options, quirks, (change) => links.notifier?.changed(change));
@@ -73,8 +75,9 @@ export function createGraphSimulator(options: GraphSimulatorOptions): GraphSimul
     baseUrl,
     traffic,
     faults,
+    uploads,
     routes: (send) =>
-      routeTable({ tokens, subscriptions, send, onAlteredLink: (mailbox) => traffic.violation('linkAltered', { mailbox, request: 'GET calendarView/delta' }) }),
+      routeTable({ tokens, subscriptions, uploads, send, onAlteredLink: (mailbox) => traffic.violation('linkAltered', { mailbox, request: 'GET calendarView/delta' }) }),
   });
   const controls = createControls({ exchange, quirks, traffic, faults, tokens, subscriptions, notifier });
   return {

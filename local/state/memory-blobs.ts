@@ -29,10 +29,11 @@ export function memoryBlobs(state: BlobsState, run: Run): Blobs {
   }
 
   return {
-    put: (container, name, bytes, { onlyNew = false, contentType = 'application/octet-stream' } = {}) =>
+    put: (container, name, bytes, { onlyNew = false, ifMatch, contentType = 'application/octet-stream' } = {}) =>
       run('blobs.put', { place: container, keys: [name] }, () => {
         const blobs = blobsOf(container);
         if (onlyNew && blobs.has(name)) return false;
+        if (ifMatch !== undefined && blobs.get(name)?.etag !== ifMatch) return false;
         writes += 1;
         blobs.set(name, { bytes: new Uint8Array(bytes), etag: `"0x8${writes.toString(16).toUpperCase().padStart(14, '0')}"`, contentType });
         state.set(container, blobs);

@@ -20,8 +20,14 @@ export const ROUTES = {
   crmChanged: 'crm/{tenantId}/changed',
   health: 'health',
   adminJobs: 'admin/jobs/{job}',
+  adminTenants: 'admin/tenants',
+  adminTenant: 'admin/tenants/{tenantId}',
+  adminOffboard: 'admin/tenants/{tenantId}/offboard',
   adminMailboxes: 'admin/tenants/{tenantId}/mailboxes',
   adminJournal: 'admin/tenants/{tenantId}/mailboxes/{mailboxId}/journal',
+  adminRules: 'admin/tenants/{tenantId}/rules',
+  adminRulesVersions: 'admin/tenants/{tenantId}/rules/versions',
+  adminRulesVersion: 'admin/tenants/{tenantId}/rules/versions/{version}',
   adminGuard: 'admin/guard',
   adminGuardAnswer: 'admin/guard/{answer}',
   adminMailGuard: 'admin/mail-guard',
@@ -47,6 +53,7 @@ export const SETTINGS = {
   graphClientSecret: 'GRAPH_CLIENT_SECRET',
   graphCertificatePath: 'GRAPH_CERTIFICATE_PATH',
   identityClientId: 'IDENTITY_CLIENT_ID',
+  identityEndpoint: 'IDENTITY_ENDPOINT',
   publicBaseUrl: 'PUBLIC_BASE_URL',
   webhookSecret: 'WEBHOOK_SECRET',
   config: 'CONFIG',
@@ -58,6 +65,9 @@ export const EXTERNAL_SYSTEM = 'M365';
 /** Extended property that marks an event of ours: its value is `v1|tenant|mailbox|pairId`. */
 export const GRAPH_MARKER = 'String {7d7ab8a4-8e0c-4d9b-9d0f-5a4b6f0c2e31} Name ConnectorPair';
 
+/** Extended property with the address of an event's activity in CRM.web: for whoever does not see the line, and for an add-in. */
+export const GRAPH_WEB_LINK = 'String {7d7ab8a4-8e0c-4d9b-9d0f-5a4b6f0c2e31} Name ConnectorCrmLink';
+
 /** Every event the product tells of. Queries and alerts name these and nothing else. */
-export const EVENTS = ['pass', 'notifications', 'crm.poll', 'users', 'subscribed', 'subscriptions', 'subscription.failed', 'lifecycle', 'due', 'job.failed', 'message.unreadable', 'rules.wrong', 'heartbeat', 'tenant.stopped', 'tenant.resumed', 'net', 'poison', 'guard.tripped', 'guard.answered', 'mailGuard.tripped', 'mailGuard.answered', 'version.newer', 'consent', 'adoption.asks', 'adoption.done'] as const;
+export const EVENTS = ['pass', 'notifications', 'crm.poll', 'users', 'subscribed', 'subscriptions', 'subscription.failed', 'lifecycle', 'due', 'job.failed', 'message.unreadable', 'rules.wrong', 'rules.changed', 'heartbeat', 'tenant.stopped', 'tenant.resumed', 'tenant.leaving', 'net', 'poison', 'guard.tripped', 'guard.answered', 'mailGuard.tripped', 'mailGuard.answered', 'version.newer', 'consent', 'adoption.asks', 'adoption.done'] as const;
 export type EventName = (typeof EVENTS)[number];

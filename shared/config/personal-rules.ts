@@ -1,5 +1,7 @@
 import { fingerprint } from '../model/content.ts';
 import type { PersonalRules, TenantRules } from './rules.ts';
+import { patternOf, relationOf } from './link-patterns.ts';
+import type { SyncSettings } from './sync-settings.ts';
 
 /** Whom the rules can name. */
 export interface RuledMailbox {
@@ -7,15 +9,21 @@ export interface RuledMailbox {
   readonly addresses: readonly string[];
   readonly rep: number;
   readonly repEmail: string;
+  /** What the CRM keeps with his rep, as the users' job read it last. */
+  readonly settings?: SyncSettings;
 }
 
-/**
- * The rules as they count for this mailbox. `more`: layers from elsewhere, weakest first; the rules' own entries stand above them. This is where the
- * settings that a CRM keeps with its rep (the predecessor's SyncSettings) come in: read, turned into `PersonalRules` and given here.
- */
-export function rulesFor(mailbox: RuledMailbox, rules: TenantRules, more: readonly PersonalRules[] = []): TenantRules {
+/** The rules as they count for this mailbox: the tenant's, above them what the CRM keeps with the rep, above that the rules' own entry for this user. */
+export function rulesFor(mailbox: RuledMailbox, rules: TenantRules): TenantRules {
   const own = rules.users.overrides.filter(({ user }) => isMeant(user, mailbox));
-  return [...more, ...own].reduce(withPersonal, rules);
+  return [fromSettings(mailbox.settings, rules), ...own].reduce(withPersonal, rules);
+}
+
+/** The predecessor knew private appointments as synchronized or not. Whoever wants his to be does not get more shown of them than the tenant allows. */
+function fromSettings(settings: SyncSettings | undefined, { users: { syncSettings }, appointments }: TenantRules): PersonalRules {
+  if (!syncSettings.enabled || settings?.syncPrivate === undefined) return {};
+  const shown = appointments.privacy === 'off' ? syncSettings.syncPrivate : appointments.privacy;
+  return { appointments: { privacy: settings.syncPrivate ? shown : 'off' } };
 }
 
 function withPersonal(rules: TenantRules, { appointments: own, conflict }: PersonalRules): TenantRules {
@@ -29,6 +37,8 @@ function withPersonal(rules: TenantRules, { appointments: own, conflict }: Perso
       published: over(appointments.published, own?.published),
       deletion: over(appointments.deletion, own?.deletion),
       window: over(appointments.window, own?.window),
+      types: own?.types ?? appointments.types,
+      newFromOutlook: own?.newFromOutlook ?? appointments.newFromOutlook,
     },
     conflict: over(rules.conflict, conflict),
   };
@@ -49,6 +59,7 @@ export function unknownOverrides(rules: TenantRules, mailboxes: readonly RuledMa
 }
 
 /** Fingerprint of what decides which items are taken in and what is shown of them: where it changes, every item of the mailbox is looked at once. */
-export function intakeOf({ appointments: { privacy, maskedSubject, window, fields } }: TenantRules): string {
-  return fingerprint([privacy, maskedSubject, window.daysBack, window.daysAhead, ...(fields.length === 0 ? [] : [JSON.stringify(fields)])]);
+export function intakeOf({ appointments: { privacy, maskedSubject, window, types, typeForNew, conditions, newFromOutlook, links, webLink, fields } }: TenantRules): string {
+  const filters = [[...types].sort((a, b) => a - b), typeForNew, conditions.map(({ field, op, value }) => [field, op, value]), newFromOutlook, links.map((rule) => [rule.from, relationOf(rule), patternOf(rule)]), [webLink.show, webLink.template ?? null]];
+  return fingerprint([privacy, maskedSubject, window.daysBack, window.daysAhead, filters, ...(fields.length === 0 ? [] : [JSON.stringify(fields)])]);
 }

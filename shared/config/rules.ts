@@ -52,12 +52,53 @@ const crm = z.strictObject({
   lengths: z.record(z.string(), z.int().positive()).default({}),
 });
 
+/** Endings of file names, without the dot. */
+const endings = z.array(z.string().trim().toLowerCase().regex(/^\.?[^.\s/\\]{1,20}$/, 'must be the ending of a file name such as pdf').transform((ending) => ending.replace(/^\./, ''))).max(200).default([]);
+
+const attachments = z
+  .strictObject({
+    /** A larger one stays in Outlook. IIS by default takes requests of 28.6 MB, of which the content in base64 is three quarters. */
+    toCrm: z.strictObject({ enabled: z.boolean().default(true), maxMegabytes: z.int().min(1).max(150).default(20) }).prefault({}),
+    /** Endings that go over; empty = all. */
+    types: endings,
+    /** Endings that do not. */
+    exceptTypes: endings,
+  })
+  .prefault({});
+/** A condition on a field of a table: one of the profile, or the CRM's own XML name; '()' = contains, ')(' = does not contain. */
+const condition = z.strictObject({ field: z.string().regex(/^[A-Za-z_][\w.-]*$/, 'must be the name of a field'), op: z.enum(['=', '!=', '<', '>', '<=', '>=', '()', ')(']), value: z.string().max(255) });
+export type Condition = z.output<typeof condition>;
+
+/** Which text of an appointment names a record of another info area, and which fields of the activity lead there (scope A9). */
+const link = z.strictObject({
+  from: z.enum(['subject', 'category', 'location']),
+  /**
+   * A regular expression in the syntax of RE2 (no look-around, no back references), letter case does not count. Its groups `station` and `serial`, or `id` (the
+   * decimal record id), name the record; a group `infoArea` must name that of this rule. Left out: `Y1-1-100`, with the rule's info area.
+   */
+  pattern: z.string().min(1).max(500).optional(),
+  infoArea: z.string().regex(/^[A-Za-z][A-Za-z0-9]$/, 'must be the code of an info area, like Y1').transform((code) => code.toUpperCase()),
+  /** Rules of one relation set the same fields; the first that finds something counts. Left out: the info area. */
+  relation: z.string().regex(/^\w{1,20}$/, 'must be a short name of letters and digits').optional(),
+  /** XML name of its table, and the activity's fields with its key: fields of the profile, or the CRM's own XML names. Opportunities need none of them. */
+  table: z.string().regex(/^[A-Za-z_][\w.-]*$/, 'must be the name of a table').optional(),
+  stationField: z.string().regex(/^[A-Za-z_][\w.-]*$/, 'must be the name of a field').optional(),
+  serialField: z.string().regex(/^[A-Za-z_][\w.-]*$/, 'must be the name of a field').optional(),
+});
+export type LinkRule = z.output<typeof link>;
+
+const activityTypes = z.array(z.int().min(0)).max(100);
+
 const appointments = z
   .strictObject({
     enabled: z.boolean().default(true),
     window,
     /** Activity types that go out; letters and telephone calls do not by default (connector-se.md 1.4). */
-    types: z.array(z.int()).default([1, 3]),
+    types: activityTypes.default([1, 3]),
+    /** Extra conditions on an activity, all of which must hold for it to go out. What was made of an Outlook appointment is not asked. */
+    conditions: z.array(condition).max(20).default([]),
+    /** Whether what is new in Outlook comes into the CRM; without it only the CRM makes new appointments, and changes of those still go both ways (connector-se.md 1.1). */
+    newFromOutlook: z.boolean().default(true),
     /** The type of an activity made from an Outlook appointment. */
     typeForNew: z.int().default(1),
     deletion: z
@@ -66,6 +107,8 @@ const appointments = z
         /** A time frame of its own, by the days for which items are scheduled: outside it a deletion stays on its side. null = no limit, as far as pairs are followed. */
         daysBack: z.int().min(0).max(3_650).nullable().default(null),
         daysAhead: z.int().min(0).max(3_650).nullable().default(null),
+        /** The organizer left the list, and of those on his record who are synchronized the last one sees the meeting cancelled: the record is marked; off, it stays. */
+        byLastCopy: z.boolean().default(true),
         field: z.string().default('FreeC1'),
         value: z.string().min(1).default('gelöscht'),
       })
@@ -96,7 +139,24 @@ const appointments = z
     inviteFromCrmSeries: z.enum(['nobody', 'colleagues', 'everybody']).default('nobody'),
     /** What one occurrence of an Outlook series cannot hold of an edit in the CRM (categories, privacy, a time beyond its neighbours): it stays in the CRM, or is put back. */
     unheldByOccurrence: z.enum(['keep', 'putBack']).default('keep'),
+    /** Texts by which an activity is linked to records of other info areas. */
+    links: z.array(link).max(20).default([]),
+    /** A link to the activity in CRM.web, for its event in Outlook (scope G4). Off by default: an event that was made in Outlook is written once more for it. */
+    webLink: z
+      .strictObject({
+        /** `body`: a line at the end of its text where nobody else is invited, and otherwise an extended property, which nobody sees and nobody is mailed for. `property`: always that. */
+        show: z.enum(['off', 'property', 'body']).default('off'),
+        /** Whether others who are invited may see the line: it is added when the next update that a person caused goes out to them anyway. */
+        guests: z.boolean().default(false),
+        /** Stands before the link, with a colon. */
+        label: z.string().regex(/^[\p{L}\p{N}][\p{L}\p{N} .-]{0,38}[\p{L}\p{N}.]$/u, 'must be a few words of letters and digits').default('Open in CRM'),
+        /** Where CRM.web is elsewhere than under crm.webUrl: an address with {hex} (16 digits, lower case) or {id} (decimal) for the record. */
+        template: safeUrl.refine((address) => /\{(hex|id)\}/.test(address), 'must hold {hex} or {id}').optional(),
+      })
+      .prefault({}),
     showAsWhenUnknown: z.enum(SHOW_AS).default('busy'),
+    /** Files of appointments and documents of their records (scope A10, A11); never those of series, of private ones that the CRM does not see, and never inline images. */
+    attachments,
     /** Additional fields beside the default mapping, both ways or one way. */
     fields: fieldRules,
   })
@@ -140,6 +200,8 @@ const personal = z.strictObject({
       published: z.strictObject({ enabled: z.boolean().optional(), unanswered: z.boolean().optional(), series: z.boolean().optional() }).optional(),
       deletion: z.strictObject({ enabled: z.boolean().optional() }).optional(),
       window: z.strictObject({ daysBack: z.int().min(0).max(365).optional(), daysAhead: z.int().min(1).max(1_000).optional() }).optional(),
+      types: activityTypes.optional(),
+      newFromOutlook: z.boolean().optional(),
     })
     .optional(),
   conflict: z.strictObject({ rule: z.enum(['newer', 'crm', 'outlook']).optional(), tie: z.enum(['crm', 'outlook']).optional() }).optional(),
@@ -165,14 +227,19 @@ const users = z
     /** Mail domains to be synchronized; empty = all. */
     mailDomains: z.array(z.string().trim().toLowerCase().transform((domain) => domain.replace(/^@/, ''))).default([]),
     /** Extra conditions on the rep table, all of which must hold; '()' = contains, ')(' = does not contain. The field is one of the profile or the CRM's own XML name. */
-    conditions: z
-      .array(z.strictObject({ field: z.string().regex(/^[A-Za-z_][\w.-]*$/, 'must be the name of a field'), op: z.enum(['=', '!=', '<', '>', '<=', '>=', '()', ')(']), value: z.string().max(255) }))
-      .max(20)
-      .default([]),
+    conditions: z.array(condition).max(20).default([]),
     /** So many users are looked up or brought in per run of the users' job; the rest waits for the next run. */
     newPerRun: z.int().min(1).max(1_000).default(200),
-    /** Rules of single users, by an address of the mailbox or by the rep's number. */
+    /** Rules of single users, by an address of the mailbox or by the rep's number. They stand above what the CRM keeps with the rep. */
     overrides,
+    /** The predecessor's `SyncSettings` in the rep's field `UserSettings` (connector-se.md 1.18). Customers add that field themselves, so it is read only where this says so. */
+    syncSettings: z
+      .strictObject({
+        enabled: z.boolean().default(false),
+        /** What `SyncPrivate="true"` shows of private appointments where the tenant shows nothing of them. */
+        syncPrivate: z.enum(['masked', 'full']).default('masked'),
+      })
+      .prefault({}),
   })
   .prefault({});
 

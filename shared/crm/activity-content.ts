@@ -30,17 +30,19 @@ export interface ActivityTranslation {
   /** IANA zone of the CRM's wall clock. */
   readonly timeZone: string;
   readonly showAsWhenUnknown: ShowAs;
+  /** Takes our own line out of a text that somebody copied. */
+  readonly withoutWebLink?: (text: string) => string;
 }
 
 /** A record's content; `time` is null where its dates cannot be read. */
 type ActivityContent = Omit<Pick<AppointmentContent, FieldGroup>, 'time'> & { readonly time: AppointmentTime | null };
 
-export function contentOf(value: (field: ContentField) => string, { timeZone, showAsWhenUnknown }: ActivityTranslation): ActivityContent {
+export function contentOf(value: (field: ContentField) => string, { timeZone, showAsWhenUnknown, withoutWebLink = (text) => text }: ActivityTranslation): ActivityContent {
   return {
     time: readTimes(value, timeZone),
     subject: canonicalLine(value('Subject')),
     place: canonicalLine(value('Location')),
-    body: canonicalText(value('Text')),
+    body: withoutWebLink(canonicalText(value('Text'))),
     showAs: SHOW_AS[readWhole(value('ShowAs')) ?? -1] ?? showAsWhenUnknown,
     reminder: readReminder(value('Reminder')),
     priority: PRIORITIES[readWhole(value('Priority')) ?? -1] ?? 'normal',

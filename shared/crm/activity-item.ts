@@ -48,7 +48,7 @@ function itemOf(record: AnswerRecord, reader: ActivityReader, ownPerson: PersonK
   const key = keyOf(record, rows);
   const published = rows.isPublished(record);
   const outOfScope = whyOutOfScope(record, reader, key) ?? (stamp === null || time === null ? 'invalid' : null);
-  const whole: Content = { ...(time === null ? {} : { time }), ...others, ...rows.readFields(record), participants, answers, missing: rows.readMissing(record) };
+  const whole: Content = { ...(time === null ? {} : { time }), ...others, ...rows.readFields(record), participants, answers, missing: rows.readMissing(record), ...(rows.links === null ? {} : { links: rows.readLinks(record) }) };
   return {
     id: record.id,
     version: stamp === null ? '' : `${stamp.version}${rowsVersion(record, rows)}`,
@@ -93,6 +93,7 @@ function whyOutOfScope(record: AnswerRecord, { rows, rules, mailbox }: ActivityR
   const ours = (key !== null && type === rules.typeForNew) || (published && type === rules.published.type);
   // Before the rep: what no mailbox would take is not given to another one.
   if (type === null || !(ours || rules.types.includes(type))) return 'otherType';
+  if (!ours && !rows.meetsConditions(record)) return 'filtered';
   if (rep !== mailbox.rep) return 'otherRep';
   // Last: what a mask of ours stands on is out of scope for this alone.
   return rules.privacy !== 'full' && readBoolean(rows.field(record, 'Private')) ? 'private' : null;

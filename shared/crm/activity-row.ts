@@ -2,8 +2,10 @@ import { mappedFields } from '../config/field-rules.ts';
 import type { AppointmentRules } from '../config/rules.ts';
 import { fingerprint, type Content, type Json } from '../model/content.ts';
 import { activityFields, type ActivityFields } from './activity-fields.ts';
+import { activityFilter } from './activity-filter.ts';
 import type { AnswerRecord } from './answer.ts';
 import { OPTIONAL_TABLE, type FieldValue, type QueryTable } from './dialect.ts';
+import { linkFields, type LinkFields } from './link-fields.ts';
 import { missingMark, type MissingMark } from './missing-mark.ts';
 import { freeField, type FieldProfile, type SchemaProfile } from './profile.ts';
 import { compareRecordIds } from './record-id.ts';
@@ -38,6 +40,8 @@ export interface ActivityRows {
   readonly missing: MissingMark;
   /** The additional ones. */
   readonly fields: ActivityFields;
+  /** Null where no rule links anything. */
+  readonly links: LinkFields | null;
   field(record: AnswerRecord, name: ActivityField): string;
   /** In the order of their record ids. */
   participants(record: AnswerRecord): readonly ParticipantRow[];
@@ -47,18 +51,24 @@ export interface ActivityRows {
   readMissing(record: AnswerRecord): Json;
   /** Additional fields, by field group. */
   readFields(record: AnswerRecord): Content;
+  /** Where the record leads, by relation. */
+  readLinks(record: AnswerRecord): Json;
+  /** Whether the rules' extra conditions hold for it. */
+  meetsConditions(record: AnswerRecord): boolean;
   /** Hash over everything that is read of the activity and its participants, stamps included: the poll's measure of "already known". */
   fingerprint(record: AnswerRecord): string;
   rep(record: AnswerRecord): number | null;
 }
 
-export function activityRows(profile: SchemaProfile, rules: Pick<AppointmentRules, 'deletion' | 'published' | 'missing'> & Partial<Pick<AppointmentRules, 'fields'>>, deletedFlag: number): ActivityRows {
+export function activityRows(profile: SchemaProfile, rules: Pick<AppointmentRules, 'deletion' | 'published' | 'missing' | 'conditions' | 'links'> & Partial<Pick<AppointmentRules, 'fields'>>, deletedFlag: number): ActivityRows {
   const { activity, participant } = profile;
   const deletionField = freeField(activity, rules.deletion.field);
   const publishedField = freeField(activity, rules.published.field);
   const missing = missingMark(profile, rules.missing);
+  const filter = activityFilter(profile, rules.conditions);
+  const links = rules.links.length === 0 ? null : linkFields(profile, rules.links);
   const fields = activityFields(profile, mappedFields(rules.fields ?? []));
-  const names = [...new Set([...xmlNames(activity.fields, READ), deletionField, publishedField, ...missing.fields, ...fields.names])];
+  const names = [...new Set([...xmlNames(activity.fields, READ), deletionField, publishedField, ...missing.fields, ...filter.fields, ...(links?.fields ?? []), ...fields.names])];
   const participantNames = xmlNames(participant.fields, READ_OF_PARTICIPANT);
   const nested = [{ table: participant.table, fields: participantNames, flags: OPTIONAL_TABLE }];
   const participantsOf = (record: AnswerRecord): AnswerRecord[] => record.nested.filter((each) => each.table === participant.table && !each.deleted);
@@ -70,6 +80,7 @@ export function activityRows(profile: SchemaProfile, rules: Pick<AppointmentRule
     publishedMark: { field: publishedField, value: rules.published.value },
     missing,
     fields,
+    links,
     field,
     participants: (record) =>
       participantsOf(record)
@@ -78,6 +89,8 @@ export function activityRows(profile: SchemaProfile, rules: Pick<AppointmentRule
     isDeleted: (record) => record.deleted || sameText(record.fields.get(deletionField) ?? '', rules.deletion.value),
     isPublished: (record) => sameText(record.fields.get(publishedField) ?? '', rules.published.value),
     readFields: (record) => fields.read((name) => record.fields.get(name) ?? ''),
+    readLinks: (record) => links?.read((name) => record.fields.get(name) ?? '') ?? {},
+    meetsConditions: (record) => filter.holds((name) => record.fields.get(name) ?? ''),
     readMissing: (record) => missing.read((name) => record.fields.get(name) ?? ''),
     fingerprint: (record) => fingerprint([record.id, record.deleted, hashable(record, names), participantsOf(record).map((each) => [each.id, ...hashable(each, participantNames)]).sort(byFirst)]),
     rep: (record) => readWhole(field(record, 'RepId')),

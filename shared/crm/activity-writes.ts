@@ -68,7 +68,7 @@ export function planWrite(write: Write, writing: ActivityWriting, situation: Sit
     case 'update': {
       // Published records have no participants of ours.
       const people = (prefix: string): Command[] => (write.current?.published === true ? [] : peopleCommands(write, situation.known, peopleWriting(writing, situation), prefix));
-      return guardedPlan(write, writing, { fields: [...contentFields(write.content, writing), ...linkFields(write, writing, situation)], people }, judgeStored);
+      return guardedPlan(write, writing, { fields: onceEach([...contentFields(write.content, writing, write.current?.content), ...parentFields(write, writing, situation)]), people }, judgeStored);
     }
     case 'delete':
       return guardedPlan(write, writing, { fields: [{ field: writing.rows.deletionField, value: writing.rules.deletion.value }], people: () => [] }, judgeMarked);
@@ -90,10 +90,10 @@ function parentOf({ content, mode }: Pick<Create, 'content' | 'mode'>, { ownPers
 /** What a record of ours hangs on besides: whoever sees one of these sees whom the appointment is with. */
 const OTHER_LINKS = ['CoGrp', 'CoNo', 'OppStatNo', 'OppSeqNo'] as const;
 
-function linkFields(write: Write & { readonly kind: 'update' }, { profile: { activity } }: ActivityWriting, situation: Situation): FieldValue[] {
+function parentFields(write: Write & { readonly kind: 'update' }, { profile: { activity }, rows }: ActivityWriting, situation: Situation): FieldValue[] {
   const parent = write.link === undefined ? null : write.link === 'own' ? situation.ownPerson : parentOf({ content: write.content }, { ownPerson: null });
   if (parent === null) return [];
-  const others = write.link === 'own' ? OTHER_LINKS.map((field) => ({ field: activity.fields[field].name, value: '' })) : [];
+  const others = write.link === 'own' ? [...OTHER_LINKS.map((field) => activity.fields[field].name), ...(rows.links?.fields ?? [])].map((field) => ({ field, value: '' })) : [];
   return [{ field: activity.fields.PeGrp.name, value: parent.group }, { field: activity.fields.PeNo.name, value: parent.number }, ...others];
 }
 
@@ -138,7 +138,7 @@ function newFields({ pairId, content, mode = 'own' }: Create, writing: ActivityW
   const { missing = 'unmarked', ...others } = content;
   // There is no mark yet that could be taken away.
   const nothingMissing = rows.missing.held(missing) === 'unmarked';
-  const rest = contentFields(nothingMissing ? others : content, writing).filter(({ field, value }) => value !== '' || !rows.fields.names.includes(field));
+  const rest = contentFields(nothingMissing ? others : content, writing, { links: {} }).filter(({ field, value }) => value !== '' || !rows.fields.names.includes(field));
   return [
     { field: fields.ExtSystem.name, value: EXTERNAL_SYSTEM, matchup: true },
     { field: fields.ExtKey.name, value: pairId, matchup: true },
@@ -164,13 +164,20 @@ function isAhead(content: Content, { translation }: ActivityWriting, now: Instan
 /** Activity status of the default profile. */
 const SCHEDULED = '0';
 
-function contentFields(content: Content, { profile, translation, rows }: ActivityWriting): FieldValue[] {
-  const { missing } = content;
+/** @param shown what the record showed before, where that is known */
+function contentFields(content: Content, { profile, translation, rows }: ActivityWriting, shown?: Content): FieldValue[] {
+  const { missing, links } = content;
   return [
     ...[...fieldsOf(content, translation)].map(([field, value]) => ({ field: profile.activity.fields[field].name, value })),
     ...(missing === undefined ? [] : rows.missing.write(missing)),
     ...rows.fields.write(content),
+    ...(links === undefined || rows.links === null ? [] : rows.links.write(links, shown?.['links'])),
   ];
+}
+
+/** A record names each of its fields once: a mask empties what a link rule would empty, too. */
+function onceEach(fields: readonly FieldValue[]): FieldValue[] {
+  return [...new Map(fields.map((each) => [each.field, each])).values()];
 }
 
 function judgeFound(hits: readonly AnswerRecord[], take: Take): Written {

@@ -1,10 +1,11 @@
 import type { TenantRules } from '../config/rules.ts';
+import { webLinkOf } from '../config/web-link.ts';
 import type { Json } from '../model/content.ts';
 import { smtpAddress } from '../model/participants.ts';
 import type { Instant } from '../model/time/instant.ts';
 import { toWall } from '../model/time/wallclock.ts';
 import { PortFailure } from '../sync/failures.ts';
-import type { CrmSide, MailboxRef, Reading, SideItem, Span, Write, Written } from '../sync/ports.ts';
+import { linkKey, type CrmSide, type Link, type MailboxRef, type Reading, type SideItem, type Span, type Write, type Written } from '../sync/ports.ts';
 import type { ActivityTranslation } from './activity-content.ts';
 import { ownerOf, participantRows, readActivity } from './activity-item.ts';
 import { activityRows } from './activity-row.ts';
@@ -15,12 +16,13 @@ import { commandFailure, errorOf, queryFailure } from './classify.ts';
 import type { Blocks, Command, QueryCommand } from './dialect.ts';
 import { heldContent } from './held-content.ts';
 import { all, behind, both, namingMain, nextPage, theRecord } from './key-pages.ts';
+import { existenceQuery } from './link-fields.ts';
 import { ownPersonQuery, readOwnPerson } from './own-person.ts';
-import type { KnownRows, PersonKey } from './participant-rows.ts';
+import type { KnownRows, Owner, PersonKey } from './participant-rows.ts';
 import { concernsPeople } from './participant-writes.ts';
 import { crmPeople } from './people.ts';
 import type { SchemaProfile } from './profile.ts';
-import { compareRecordIds } from './record-id.ts';
+import { compareRecordIds, webLink } from './record-id.ts';
 import { settledFrom } from './stamp.ts';
 import type { CrmTransport } from './transport.ts';
 
@@ -57,10 +59,13 @@ const CLOCK_SLACK_MS = 120_000;
 export function crmAppointments({ mailbox, rules, profile, transport, builds, aliases }: AppointmentsOptions): CrmAppointments {
   const { crm, appointments } = rules;
   const rows = activityRows(profile, appointments, crm.deletedFlag);
-  const translation: ActivityTranslation = { profile, timeZone: crm.timeZone, showAsWhenUnknown: appointments.showAsWhenUnknown };
+  const link = webLinkOf(rules);
+  const translation: ActivityTranslation = { profile, timeZone: crm.timeZone, showAsWhenUnknown: appointments.showAsWhenUnknown, ...(link === null ? {} : { withoutWebLink: link.strip }) };
   const reader = { rows, rules: appointments, translation, mailbox };
   const writing = { profile, rows, rules: appointments, translation, rep: mailbox.rep };
   const seen = new Map<string, Seen>();
+  /** By `linkKey`: whether the record exists, as told in this pass. */
+  const targets = new Map<string, boolean>();
   /** undefined = not asked yet; null = the rep has none. */
   let ownPerson: PersonKey | null | undefined;
 
@@ -169,7 +174,13 @@ export function crmAppointments({ mailbox, rules, profile, transport, builds, al
     if (ownPerson === undefined && (forPeople || write.kind === 'create' || (write.kind === 'update' && write.link === 'own'))) await askOwnPerson();
     const answers = write.kind !== 'delete' && hasMembers(write.content['answers']) && takesAnswers(await build());
     const known: KnownRows = (write.kind === 'update' ? seen.get(write.id)?.people : undefined) ?? new Map();
-    return { ownPerson: ownPerson ?? null, owner: ownerOf(mailbox, ownPerson ?? null), known, answers, now: transport.crmClock.at() };
+    return { ownPerson: ownPerson ?? null, owner: ownerOfRecord(write), known, answers, now: transport.crmClock.at() };
+  }
+
+  /** A record of another rep has that one as its owner, and this one may be its participant. */
+  function ownerOfRecord(write: Write): Owner {
+    const rep = write.kind === 'update' ? write.current?.rep : undefined;
+    return rep == null || rep === mailbox.rep ? ownerOf(mailbox, ownPerson ?? null) : { rep, person: null, addresses: new Set() };
   }
 
   async function write(writes: readonly Write[]): Promise<readonly Written[]> {
@@ -186,7 +197,8 @@ export function crmAppointments({ mailbox, rules, profile, transport, builds, al
         const { answers, startedAt } = await transport.send(batch.flatMap((each) => each.commands));
         let from = 0;
         for (const { index, plan, commands } of batch) {
-          const outcome = plan.judge(answers.slice(from, from + commands.length), (record) => take(record, startedAt));
+          const judged = plan.judge(answers.slice(from, from + commands.length), (record) => take(record, startedAt));
+          const outcome = withoutRefusedLinks(writes[index] as Write, judged);
           from += commands.length;
           if (outcome !== null) results.set(index, outcome);
         }
@@ -220,8 +232,39 @@ export function crmAppointments({ mailbox, rules, profile, transport, builds, al
     }));
   }
 
+  /** A command that fails tells nothing of the record: then nothing is linked, and the pass goes on. */
+  async function linkable(links: readonly Link[]): Promise<ReadonlySet<string>> {
+    const asked = [...new Map(links.filter((link) => !targets.has(linkKey(link))).map((link) => [linkKey(link), link])).values()].flatMap((link) => {
+      const relation = rows.links?.relations.find(({ name }) => name === link.relation);
+      const query = relation === undefined ? null : existenceQuery(relation, link.id);
+      return query === null ? [] : [{ link, query }];
+    });
+    const answers = asked.length === 0 ? [] : await ask(asked.map(({ query }, index) => ({ ...query, corr: `l${index}` })));
+    for (const [index, { link }] of asked.entries()) targets.set(linkKey(link), exists(answers[index]?.answer));
+    return new Set(links.map(linkKey).filter((key) => targets.get(key) === true));
+  }
+
+  function exists(answer: CommandAnswer | undefined): boolean {
+    const error = answer === undefined ? { code: 'unknown', field: null } : errorOf(answer);
+    if (error === null) return answer?.state === 'answered' && answer.returns.some(({ records }) => records.some(({ deleted }) => !deleted));
+    const failure = commandFailure(error);
+    if (failure.reason === 'configuration' || failure.reason === 'crmBusy' || error.code === '511') throw failure;
+    return false;
+  }
+
+  /** The record that it was to lead to went since we looked, or is not for this user: the rest of the write is not lost for it. */
+  function withoutRefusedLinks(write: Write, written: Written | null): Written | null {
+    const isLinks = written?.outcome === 'rejected' && written.field !== undefined && rows.links?.fields.includes(written.field) === true;
+    const refused = write.kind === 'delete' || !isLinks ? [] : Object.entries((write.content['links'] ?? {}) as Record<string, string>).filter(([relation, id]) => targets.get(linkKey({ relation, id })) === true);
+    if (refused.length === 0) return written;
+    for (const [relation, id] of refused) targets.set(linkKey({ relation, id }), false);
+    return { outcome: 'unsettled', retryAfterMs: 0 };
+  }
+
   return {
     mainsOfSeries,
+    linkable,
+    webLink: (id) => (link === null || link.show === 'off' ? null : webLink(link, id)),
     async read(ids) {
       const wanted = [...new Set(ids)].map((name) => ({ name, where: theRecord(profile.activity, name) }));
       const found = await readEach(wanted.flatMap(({ name, where }) => (where === null ? [] : [{ name, where }])));
@@ -232,7 +275,7 @@ export function crmAppointments({ mailbox, rules, profile, transport, builds, al
     write,
     holds: (content) => {
       const known = builds.of(mailbox.tenantId);
-      return heldContent(content, { rules: appointments, translation, missing: rows.missing, fields: rows.fields, owner: ownerOf(mailbox, ownPerson ?? null), refusesAnswers: known !== undefined && !takesAnswers(known) });
+      return heldContent(content, { rules: appointments, translation, missing: rows.missing, links: rows.links, fields: rows.fields, owner: ownerOf(mailbox, ownPerson ?? null), refusesAnswers: known !== undefined && !takesAnswers(known) });
     },
     people,
     build,

@@ -46,6 +46,8 @@ export interface FieldValue {
   readonly field: string;
   readonly value: string;
   readonly matchup?: boolean;
+  /** Its value is sent as base64 while it comes; one field of a request at most. */
+  readonly streamed?: true;
 }
 
 export interface NewRecord {
@@ -164,8 +166,11 @@ function renderCondition(condition: Condition): string {
   return `<cond${attribute('tablename', condition.table)}${attribute('fieldname', condition.field)}${attribute('op', condition.op)}${attribute('value', condition.value)}/>`;
 }
 
+/** Stands where a streamed content goes: no XML can hold this character, so no value shows it. */
+export const CONTENT_HERE = '\uFFFF';
+
 function renderRecord(record: NewRecord, id: string): string {
-  const fields = record.fields.map(({ field, value, matchup }) => `<${field}${matchup === true ? attribute('matchup', 'true') : ''}>${escapeText(value)}</${field}>`);
+  const fields = record.fields.map(({ field, value, matchup, streamed }) => `<${field}${matchup === true ? attribute('matchup', 'true') : ''}>${streamed === true ? CONTENT_HERE : escapeText(value)}</${field}>`);
   return `<${record.table}${id}>${fields.join('')}</${record.table}>`;
 }
 

@@ -1,6 +1,7 @@
 import { EXTERNAL_SYSTEM } from '../config/names.ts';
 import { mappedFields, type MappedField } from '../config/field-rules.ts';
 import type { TenantRules } from '../config/rules.ts';
+import { linkFields } from './link-fields.ts';
 import { freeField, type FieldProfile, type RecordProfile, type SchemaProfile } from './profile.ts';
 
 /**
@@ -15,13 +16,15 @@ const IN_USE = {
   ],
   participant: ['StatNo', 'SeqNo', 'UpdDate', 'UpdTime', 'ActStatNo', 'ActSeqNo', 'PeGrp', 'PeNo', 'RepId', 'Email', 'Role', 'Status', 'IsToDo'],
   person: ['PeGrp', 'PeNo', 'FirstName', 'LastName', 'Email1', 'Email2', 'Email3'],
+  document: ['StatNo', 'SeqNo', 'Title', 'FileName', 'MimeType', 'Private', 'Content', 'ExtSystem', 'ExtKey'],
+  documentLink: ['ParentInfoArea', 'ParentId', 'DocumentId'],
   rep: ['StatNo', 'SeqNo', 'Name', 'Email1', 'ConnectorSettings', 'SyncAppointments', 'SyncEmails', 'Active', 'Type', 'PeGrp', 'PeNo'],
 } as const; // prettier-ignore
 
 export type RecordInUse = keyof typeof IN_USE;
 
 /** Texts that are cut to the length that the rules give. */
-const CUT = ['Subject', 'Text', 'Location', 'Categories'] as const;
+const CUT = ['Subject', 'Text', 'Location', 'Categories', 'Title', 'FileName', 'MimeType'] as const;
 /** Characters of a key of ours (sync/pair.ts); a key is never cut. */
 const KEY_LENGTH = 40;
 
@@ -48,11 +51,17 @@ type RulesInUse = Pick<TenantRules, 'appointments'> & Partial<Pick<TenantRules, 
 export function tablesInUse(profile: SchemaProfile, rules: RulesInUse): TableInUse[] {
   const toDos = rules.appointments.generateToDos ? ['CreateToDo'] : [];
   const conditions = [...new Set((rules.users?.conditions ?? []).map(({ field }) => freeField(profile.rep, field)))];
+  const settings = rules.users?.syncSettings.enabled === true ? ['UserSettings'] : [];
+  const filters = [...new Set(rules.appointments.conditions.map(({ field }) => freeField(profile.activity, field)))];
+  const links = rules.appointments.links.length === 0 ? [] : linkFields(profile, rules.appointments.links).fields;
+  const activity = table('activity', profile.activity, [...IN_USE.activity, ...toDos]);
+  const rep = table('rep', profile.rep, [...IN_USE.rep, ...settings]);
   return [
-    table('activity', profile.activity, [...IN_USE.activity, ...toDos]),
+    { ...activity, fields: [...activity.fields, ...filters.map((field) => plain('appointments.conditions', field)), ...links.map((field) => plain('appointments.links', field))] },
     table('participant', profile.participant, IN_USE.participant),
     table('person', profile.person, IN_USE.person),
-    { ...table('rep', profile.rep, IN_USE.rep), fields: [...table('rep', profile.rep, IN_USE.rep).fields, ...conditions.map((field) => plain('users.conditions', field))] },
+    ...(rules.appointments.attachments.toCrm.enabled ? [table('document', profile.document, IN_USE.document), table('documentLink', profile.documentLink, IN_USE.documentLink)] : []),
+    { ...rep, fields: [...rep.fields, ...conditions.map((field) => plain('users.conditions', field))] },
   ];
 }
 
@@ -84,7 +93,7 @@ function table(record: RecordInUse, { table: name, fields }: RecordProfile<strin
 function inUse(record: RecordInUse, logical: string, field: FieldProfile | undefined): FieldInUse[] {
   if (field === undefined) return [];
   const rule = `crm.profile.${record}.fields.${logical}`;
-  if (record !== 'activity') return [plain(rule, field.name)];
+  if (record !== 'activity' && record !== 'document') return [plain(rule, field.name)];
   if (CUT.some((each) => each === logical)) return [{ rule, field: field.name, length: field.length ?? 0, lengthRule: `crm.lengths.${record}.${logical}` }];
   if (logical === 'ExtSystem') return [{ ...plain(rule, field.name), length: EXTERNAL_SYSTEM.length }];
   return [logical === 'ExtKey' ? { ...plain(rule, field.name), length: KEY_LENGTH } : plain(rule, field.name)];

@@ -1,3 +1,5 @@
+import type { WebLink } from '../config/web-link.ts';
+
 /** A record's id is StatNo * 2^32 + SeqNo, decimal, 64 bit: it never passes through a number (docs/crm-interface-dialect: 6). */
 
 export interface RecordKey {
@@ -26,9 +28,9 @@ export function compareRecordIds(a: string, b: string): number {
 }
 
 /** Address of a record in CRM.web; null where the id is none. The hex digits must be lower case (connector-se 4.1). */
-export function webLink(webUrl: string, infoArea: string, id: string): string | null {
+export function webLink(link: Pick<WebLink, 'address'>, id: string): string | null {
   const key = recordKey(id);
   if (key === null) return null;
   const hex = [key.station, key.serial].map((half) => half.toString(16).padStart(8, '0')).join('');
-  return `${webUrl.replace(/\/+$/, '')}/crm/expand?uid=${infoArea}%3Bx${hex}&mode=Show&infoAreaId=${infoArea}`;
+  return link.address({ hex, id: String(BigInt(id)) });
 }

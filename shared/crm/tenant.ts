@@ -42,13 +42,15 @@ export function crmTenantPort({ rules, profile, transport, clock }: TenantOption
 
   async function* reps(): AsyncIterable<readonly Rep[]> {
     const { rep } = profile;
-    const table = { table: rep.table, fields: REP_FIELDS.map((name) => rep.fields[name].name) };
+    // Customers add that field themselves: not every CRM has it.
+    const read = rules.users?.syncSettings.enabled === true ? [...REP_FIELDS, 'UserSettings' as const] : REP_FIELDS;
+    const table = { table: rep.table, fields: read.map((name) => rep.fields[name].name) };
     const wanted: Blocks = [conditions.map(({ field, op, value }) => ({ table: rep.table, field: freeField(rep, field), op, value }))];
     let after: string | null = null;
     do {
       const { answers } = await transport.send([pageQuery('reps', table, both(wanted, behind(rep, after)))]);
       const { records, next } = repPage(answers[0], after);
-      if (records.length > 0) yield records.map((record) => readRep((name) => record.fields.get(rep.fields[name].name) ?? ''));
+      if (records.length > 0) yield records.map((record) => readRep((name) => record.fields.get(rep.fields[name].name) ?? '', read.length > REP_FIELDS.length));
       after = next;
     } while (after !== null);
   }
@@ -143,7 +145,7 @@ export function crmTenantPort({ rules, profile, transport, clock }: TenantOption
 
 const REP_FIELDS = ['StatNo', 'SeqNo', 'Name', 'Email1', 'ConnectorSettings', 'SyncAppointments', 'SyncEmails', 'Active', 'Type'] as const;
 
-function readRep(value: (name: (typeof REP_FIELDS)[number]) => string): Rep {
+function readRep(value: (name: (typeof REP_FIELDS)[number] | 'UserSettings') => string, withSettings: boolean): Rep {
   return {
     seqNo: readWhole(value('SeqNo')) ?? 0,
     name: value('Name').trim(),
@@ -153,6 +155,7 @@ function readRep(value: (name: (typeof REP_FIELDS)[number]) => string): Rep {
     syncEmails: readBoolean(value('SyncEmails')),
     active: readBoolean(value('Active')),
     type: readWhole(value('Type')) ?? 0,
+    ...(withSettings ? { userSettings: value('UserSettings') } : {}),
   };
 }
 

@@ -4,6 +4,7 @@ import { PortFailure } from '../sync/failures.ts';
 import type { Clock, Gate } from '../sync/ports.ts';
 import { BrokenAnswer, parseAnswer, type CommandAnswer } from './answer.ts';
 import { answerBroken, httpFailed, networkFailed, requestRefused, timedOut, type InFlight } from './classify.ts';
+import { streamedRequest } from './content-stream.ts';
 import { CrmClock } from './crm-clock.ts';
 import { isWrite, renderRequest, type Command } from './dialect.ts';
 
@@ -35,8 +36,8 @@ interface CrmAnswer {
 
 /** One CRM user. Requests are sent one after the other, whoever asks (docs/crm-interface-dialect: 7). */
 export interface CrmTransport {
-  /** Throws PortFailure; where the request may have taken effect, with `outcomeUnknown`, where it may still run, with `sentAt`. */
-  send(commands: readonly Command[]): Promise<CrmAnswer>;
+  /** `content`: what the streamed field of the commands holds. Throws PortFailure; where the request may have taken effect, with `outcomeUnknown`, where it may still run, with `sentAt`. */
+  send(commands: readonly Command[], content?: AsyncIterable<Uint8Array>): Promise<CrmAnswer>;
   readonly crmClock: CrmClock;
 }
 
@@ -49,7 +50,7 @@ export function crmTransport(options: TransportOptions): CrmTransport {
   let mayRunSince: Instant | null = null;
   let last: Promise<unknown> = Promise.resolve();
 
-  async function exchange(commands: readonly Command[]): Promise<CrmAnswer> {
+  async function exchange(commands: readonly Command[], content?: AsyncIterable<Uint8Array>): Promise<CrmAnswer> {
     refuseWhileRunning();
     await options.gate?.enter('crm', timeoutMs);
     requests += 1;
@@ -57,7 +58,7 @@ export function crmTransport(options: TransportOptions): CrmTransport {
     const inFlight: InFlight = { writes: commands.some(isWrite), sentAt: clock.now() };
     const sentMonotonic = clock.monotonic();
     try {
-      const response = await post(renderRequest(envelope, commands), inFlight);
+      const response = await post(content === undefined ? renderRequest(envelope, commands) : streamedRequest(renderRequest(envelope, commands), content), inFlight);
       crmClock.learn(response.date);
       if (response.status !== 200) throw httpFailed(response.status, retryAfter(response.retryAfter, clock.now()), inFlight);
       const answers = parse(response.body, commands, inFlight);
@@ -89,10 +90,10 @@ export function crmTransport(options: TransportOptions): CrmTransport {
 
   return {
     crmClock,
-    send(commands) {
+    send(commands, content) {
       const turn = last.then(
-        () => exchange(commands),
-        () => exchange(commands),
+        () => exchange(commands, content),
+        () => exchange(commands, content),
       );
       last = turn.catch(() => undefined);
       return turn;
@@ -118,6 +119,8 @@ function parse(body: string, commands: readonly Command[], inFlight: InFlight): 
   }
 }
 
+type Body = string | ReadableStream<Uint8Array>;
+
 interface HttpAnswer {
   readonly status: number;
   readonly date: string | null;
@@ -126,7 +129,7 @@ interface HttpAnswer {
 }
 
 /** One POST within the timeout. The connection is closed when it runs out; the CRM may go on with the request. */
-function poster({ rules, secrets, fetch, clock }: TransportOptions): (xml: string, inFlight: InFlight) => Promise<HttpAnswer> {
+function poster({ rules, secrets, fetch, clock }: TransportOptions): (xml: Body, inFlight: InFlight) => Promise<HttpAnswer> {
   const headers: Record<string, string> = { 'content-type': rules.contentType, accept: 'text/xml' };
   if (rules.basic !== undefined) headers['authorization'] = `Basic ${Buffer.from(`${rules.basic.user}:${secrets.basicPassword ?? ''}`, 'utf8').toString('base64')}`;
 
@@ -161,10 +164,10 @@ function poster({ rules, secrets, fetch, clock }: TransportOptions): (xml: strin
   };
 }
 
-function requestTo(url: string, headers: Readonly<Record<string, string>>, body: string, signal: AbortSignal): Request {
+function requestTo(url: string, headers: Readonly<Record<string, string>>, body: Body, signal: AbortSignal): Request {
   try {
     // A redirect is not followed: it would carry the password to wherever it points.
-    return new Request(url, { method: 'POST', headers, body, redirect: 'manual', signal });
+    return new Request(url, { method: 'POST', headers, body, redirect: 'manual', signal, ...(typeof body === 'string' ? {} : { duplex: 'half' }) } as RequestInit);
   } catch {
     throw new PortFailure('crm', 'configuration', 'crm.url or crm.contentType cannot be used for a request: give an address without a login in it, and a plain content type.');
   }

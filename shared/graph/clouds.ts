@@ -18,6 +18,19 @@ const CLOUDS: ReadonlyMap<string, Cloud> = new Map([
   ['microsoftgraph.chinacloudapi.cn', china],
 ]);
 
+/** Where tokens are asked for: the clouds' own hosts, and the one that the library uses for China instead of its alias. */
+const LOGIN_HOSTS: ReadonlySet<string> = new Set([...[worldwide, usGovernment, china].map(({ authorityHost }) => new URL(authorityHost).hostname), 'login.partner.microsoftonline.cn']);
+
+/**
+ * Whether a login may go there: to Microsoft's login hosts, or without TLS to the managed identity's endpoint, which the platform names or which lies on
+ * this machine (loopback, link-local).
+ */
+export function isLoginPlace(place: URL, identityEndpoint: string | undefined): boolean {
+  if (place.protocol === 'https:' && LOGIN_HOSTS.has(place.host)) return true;
+  if (identityEndpoint !== undefined && URL.canParse(identityEndpoint) && new URL(identityEndpoint).origin === place.origin) return true;
+  return place.protocol === 'http:' && (isLoopback(place.href) || /^169\.254(\.\d{1,3}){2}$/.test(place.hostname));
+}
+
 export function cloudOf(baseUrl: string): Cloud {
   const cloud = CLOUDS.get(new URL(baseUrl).hostname);
   if (cloud === undefined) {

@@ -21,6 +21,10 @@ export interface AttendeeRow {
  */
 export interface ReadEvent extends SideItem {
   readonly attendees?: readonly AttendeeRow[];
+  /** Its text as it is, where a line may be added to it. */
+  readonly html?: string;
+  /** Its text has the line that leads to CRM.web. */
+  readonly hasLine?: true;
   /** Fingerprint of what Graph told of it, in whatever form the engine has it meanwhile. */
   readonly told?: string;
   /** Of a body that holds more than its text: its HTML with another text in it, or null where that would lose something else. */

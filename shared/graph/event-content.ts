@@ -1,5 +1,8 @@
 import { canonicalCategories, SHOW_AS, type AppointmentContent, type AppointmentTime, type Priority, type ShowAs } from '../model/appointment.ts';
 import { GRAPH_MARKER } from '../config/names.ts';
+import { linkMatcher, type LinkMatcher } from '../config/link-patterns.ts';
+import type { LinkRule } from '../config/rules.ts';
+import type { WebLink } from '../config/web-link.ts';
 import { fingerprint, type Content } from '../model/content.ts';
 import { canonicalLine, canonicalText } from '../model/text/canonical-text.ts';
 import { editedHtml, LONGEST_EDITED_HTML } from '../model/text/edited-html.ts';
@@ -19,6 +22,10 @@ import { parseEventRow, type EventRow, type GraphEvent } from './event-schema.ts
 import { pairIdIn, type MarkedMailbox } from './marker.ts';
 
 export interface ReadRules extends PrivacyRules {
+  /** The line that leads to CRM.web (scope G4): taken out of every text. */
+  readonly webLink?: WebLink | null;
+  /** Texts that name records of the CRM (scope A9). */
+  readonly links?: readonly LinkRule[];
   readonly mailbox: MarkedMailbox & Pick<MailboxRef, 'addresses'>;
   readonly showAsWhenUnknown: ShowAs;
   /** Additional fields, where the rules name any. */
@@ -33,15 +40,23 @@ export type ReadEventRow = (value: unknown) => ReadRow;
 /** The HTML parser comes with the first answer that needs it: most cold starts need none. */
 export async function eventRows(rules: ReadRules): Promise<ReadEventRow> {
   const html = await loadHtml();
-  return (value) => readRow(value, rules, html);
+  const links = rules.links === undefined || rules.links.length === 0 ? null : await linkMatcher(rules.links);
+  return (value) => readRow(value, rules, { html, links });
 }
 
-function readRow(value: unknown, rules: ReadRules, html: HtmlReader): ReadRow {
+/** What comes late. */
+interface Readers {
+  readonly html: HtmlReader;
+  /** Null where no rule links anything. */
+  readonly links: LinkMatcher | null;
+}
+
+function readRow(value: unknown, rules: ReadRules, readers: Readers): ReadRow {
   const row = parseEventRow(value);
   switch (row.kind) {
     case 'event':
       try {
-        return { kind: 'item', item: itemOf(row.event, value, rules, html) };
+        return { kind: 'item', item: itemOf(row.event, value, rules, readers) };
       } catch (failure) {
         // Dates that do not exist, zones that nobody knows.
         if (failure instanceof RangeError) return { kind: 'odd', id: row.event.id, why: 'not understood: start, end' };
@@ -53,26 +68,30 @@ function readRow(value: unknown, rules: ReadRules, html: HtmlReader): ReadRow {
   }
 }
 
-function itemOf(event: GraphEvent, whole: unknown, rules: ReadRules, html: HtmlReader): ReadEvent {
+function itemOf(event: GraphEvent, whole: unknown, rules: ReadRules, { html, links }: Readers): ReadEvent {
   const own = rules.mailbox.addresses;
   const role = roleIn(event, own);
   const attendees = attendeeRows(event.attendees ?? [], notParticipants(event, role, own));
   const body = bodyOf(event, html);
+  const raw = event.body?.content ?? '';
+  const text = rules.webLink?.strip(body.text) ?? body.text;
   const time = timeOf(event);
-  const content: AppointmentContent & Content = {
+  const categories = canonicalCategories(event.categories ?? []);
+  const shown: AppointmentContent & Content = {
     ...rules.fields?.read(whole as Readonly<Record<string, unknown>>),
     time,
     subject: canonicalLine(event.subject ?? ''),
     place: canonicalLine(event.location?.displayName ?? ''),
-    body: body.text,
+    body: text,
     showAs: SHOW_AS.find((known) => known === event.showAs) ?? rules.showAsWhenUnknown,
     reminder: event.isReminderOn === true ? Math.max(0, Math.round(event.reminderMinutesBeforeStart ?? 0)) : null,
     priority: priorityOf(event.importance),
-    categories: canonicalCategories(event.categories ?? []).filter((name) => rules.fields?.categories.has(name) !== true),
+    categories: categories.filter((name) => rules.fields?.categories.has(name) !== true),
     participants: participantsOf(attendees),
     answers: answersOf(attendees),
     privacy: isPrivate(event) ? 'private' : 'normal',
   };
+  const content: Content = links === null ? shown : { ...shown, links: links.targetsIn({ subject: shown.subject, location: shown.place, categories }) };
   const span = spanOf(time);
   const series = occurrenceOf(event);
   const meeting = meetingOf(event, role, series);
@@ -86,14 +105,29 @@ function itemOf(event: GraphEvent, whole: unknown, rules: ReadRules, html: HtmlR
     // A series shows the marks of the appointment that it was made of on each of its occurrences.
     key: event.type === 'singleInstance' ? keyOf(event, rules.mailbox) : null,
     span,
+    ...(event.hasAttachments === true ? { files: true as const } : {}),
     ...(series === null ? {} : { series }),
     ...(meeting === undefined ? {} : { meeting }),
     ...(attendees.length === 0 ? {} : { attendees }),
-    ...(body.withText === undefined ? {} : { withText: body.withText }),
+    ...(body.withText === undefined ? {} : { withText: aroundLine(body.text, text, body.withText, rules) }),
+    ...(text === body.text ? {} : { hasLine: true as const }),
+    ...(rules.webLink?.show === 'body' && !body.partial && raw.length <= LONGEST_KEPT && event.body?.contentType.toLowerCase() !== 'text' ? { html: raw } : {}),
     ...(series === null ? {} : { told: fingerprint(content) }),
   };
   return isPrivate(event) ? shownOfPrivate(item, rules) : item;
 }
+
+type WithText = NonNullable<ReadEvent['withText']>;
+
+/** Whoever edits a text does not see the line that leads to CRM.web: it stays where it is, behind the text. Null where it would not. */
+function aroundLine(whole: string, text: string, withText: WithText, { webLink }: ReadRules): WithText {
+  if (text === whole) return withText;
+  const line = text === '' ? `\n${whole}` : whole.slice(text.length);
+  return (edited) => (whole.startsWith(text) && webLink?.strip(edited + line) === edited ? withText(edited + line) : null);
+}
+
+/** Longer texts are not kept for a line that could be added to them. */
+const LONGEST_KEPT = 200_000;
 
 /** Not where the organizer hides attendees from each other, and not where Graph names nobody in a row. */
 function showsEverybody({ hideAttendees, attendees }: GraphEvent, role: MeetingRole): boolean {

@@ -1,5 +1,5 @@
 import { asAppointment, type AppointmentContent } from '../model/appointment.ts';
-import { fingerprint } from '../model/content.ts';
+import { fingerprint, type Content } from '../model/content.ts';
 import { canonicalLine } from '../model/text/canonical-text.ts';
 import type { ReadEvent } from './event-attendees.ts';
 import type { EventFields } from './event-fields.ts';
@@ -23,9 +23,10 @@ export function isPrivate({ sensitivity }: GraphEvent): boolean {
  */
 export function shownOfPrivate(item: ReadEvent, { privacy, maskedSubject, fields }: PrivacyRules & { readonly fields?: Pick<EventFields, 'hidden'> }): ReadEvent {
   if (privacy === 'full') return item;
-  const { attendees: _hidden, withText: _body, ...rest } = item;
+  const { attendees: _hidden, withText: _body, html: _text, hasLine: _line, ...rest } = item;
   const { time, showAs } = asAppointment(item.content);
-  const mask = { ...fields?.hidden, ...maskedContent({ time, showAs }, maskedSubject) };
+  // Where the record leads tells what it is about.
+  const mask: Content = { ...fields?.hidden, ...maskedContent({ time, showAs }, maskedSubject), ...(item.content['links'] === undefined ? {} : { links: {} }) };
   const { time: _when, showAs: _how, ...withoutTime } = mask;
   return { ...rest, fuller: [], content: privacy === 'off' ? withoutTime : mask, masked: true, hidden: fingerprint(item.content) };
 }

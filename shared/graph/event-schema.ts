@@ -41,6 +41,7 @@ const eventSchema = z.object({
   isCancelled: z.boolean().nullable(),
   isDraft: z.boolean().nullish(),
   isOnlineMeeting: z.boolean().nullish(),
+  hasAttachments: z.boolean().nullish(),
   responseStatus: status.nullish(),
   iCalUId: z.string().nullish(),
   seriesMasterId: z.string().nullish(),

@@ -1,7 +1,8 @@
 import { PortFailure } from '../sync/failures.ts';
 import type { Reading, SideItem, Write, Written } from '../sync/ports.ts';
-import { rowsOf } from './event-attendees.ts';
-import { eventBody, newEventBody, type Attending } from './event-body.ts';
+import { rowsOf, type ReadEvent } from './event-attendees.ts';
+import { eventBody, newEventBody, type Attending, type EventBody } from './event-body.ts';
+import { linked } from './event-web-link.ts';
 import { eventRows, type ReadRules } from './event-content.ts';
 import { editedBody } from './event-edit.ts';
 import { refused } from './event-refusals.ts';
@@ -29,6 +30,19 @@ export function eventWriter({ transport, rules, zone, readOne }: WriteOptions): 
 
   /** Null: what the body holds besides its text would be lost. */
   function requestFor(write: Write): Request | null {
+    const request = plainRequest(write);
+    const carried = request === null ? null : linked(write, (request.body ?? {}) as EventBody, rules.webLink ?? null);
+    return request === null || carried === null ? request : { ...request, body: carried.body };
+  }
+
+  /** Where the answer says it is: a line is shown, a property is not told. */
+  function linkIn(write: Write, item: ReadEvent): Pick<SideItem, 'linked'> {
+    const carried = linked(write, {}, rules.webLink ?? null);
+    if (carried === null || (carried.where === 'body' && item.hasLine !== true)) return {};
+    return { linked: carried.where };
+  }
+
+  function plainRequest(write: Write): Request | null {
     switch (write.kind) {
       case 'create':
         return { method: 'POST', path: userPath(mailboxId, 'events'), body: newEventBody(write.content, write.pairId, rules.mailbox, zone, rules.fields?.write(write.content, null)) };
@@ -59,7 +73,7 @@ export function eventWriter({ transport, rules, zone, readOne }: WriteOptions): 
     if (write.kind === 'delete') return { outcome: 'written', item: null };
     const row = (await eventRows(rules))(answer);
     // Carried out, but what is stored now was not told: that is an answer lost.
-    return row.kind === 'item' ? { outcome: 'written', item: withUntold(write, row.item) } : { outcome: 'lost', failure: notUnderstood(true) };
+    return row.kind === 'item' ? { outcome: 'written', item: { ...withUntold(write, row.item), ...linkIn(write, row.item) } } : { outcome: 'lost', failure: notUnderstood(true) };
   }
 
   /** No answer shows extended properties: they are what was sent. What Graph did not take shows when the event is read. */

@@ -9,6 +9,7 @@ import { concurrency } from './middleware/concurrency.ts';
 import { Exchange, type Method, type RawAnswer } from './middleware/exchange.ts';
 import { leaseGate } from './middleware/gate.ts';
 import { immutableIds } from './middleware/immutable-ids.ts';
+import type { Reach } from './middleware/reach.ts';
 import { terminal, type Fetch } from './middleware/terminal.ts';
 import { timeout } from './middleware/timeout.ts';
 import type { TokenProvider } from './tokens.ts';
@@ -25,6 +26,8 @@ export interface GraphAccess {
 }
 
 export interface TransportOptions extends GraphAccess {
+  /** What may be asked by this way. */
+  readonly reach: Reach;
   readonly timeoutMs: number;
   /** Absent for what concerns no mailbox. */
   readonly gate?: Gate;
@@ -47,6 +50,11 @@ export type Request = Target & {
 export interface Transport {
   /** The parsed JSON of a success, null where there is none. Throws PortFailure, and what the gate throws. */
   send(request: Request): Promise<unknown>;
+  /**
+   * A content that is no JSON, handed over while it comes: the request is in flight until `use` has ended. What `use` throws is thrown as it is; a
+   * connection that breaks is PortFailure 'transient', to `use` first.
+   */
+  download(request: Target & { readonly timeoutMs: number }, use: (body: AsyncIterable<Uint8Array>, contentType: string) => Promise<void>): Promise<void>;
 }
 
 /**
@@ -59,7 +67,7 @@ export function openTransport(options: TransportOptions): Transport {
     defaultVersion: 'v1.0',
     middleware: [
       capture(),
-      absoluteLink(baseUrl),
+      absoluteLink(baseUrl, options.reach),
       immutableIds(),
       authentication(options.token),
       concurrency(),
@@ -69,39 +77,63 @@ export function openTransport(options: TransportOptions): Transport {
     ],
   });
 
+  async function exchanged(request: Request, exchange: Exchange): Promise<unknown> {
+    const call = client
+      .api('path' in request ? request.path : '/')
+      .responseType(ResponseType.RAW)
+      .middlewareOptions([exchange])
+      .headers({ Accept: 'application/json', ...(request.prefer === undefined ? {} : { Prefer: request.prefer.join(', ') }), ...request.headers });
+    switch (exchange.method) {
+      case 'GET':
+        await call.get();
+        break;
+      case 'POST':
+        await call.post(request.body);
+        break;
+      case 'PATCH':
+        await call.patch(request.body);
+        break;
+      case 'DELETE':
+        await call.delete();
+        break;
+    }
+    if (exchange.failure !== null) throw exchange.failure;
+    if (exchange.answer === null) throw classify({ kind: 'network', sent: true }, exchange, clock.now());
+    try {
+      return understood(exchange.answer, exchange, clock);
+    } catch (failure) {
+      if (failure instanceof PortFailure) await gate?.refused?.('graph', failure);
+      throw failure;
+    }
+  }
+
   return {
-    async send(request) {
-      const method = request.method ?? 'GET';
-      const exchange = new Exchange(method, 'link' in request ? request.link : null);
-      const call = client
-        .api('path' in request ? request.path : '/')
-        .responseType(ResponseType.RAW)
-        .middlewareOptions([exchange])
-        .headers({ Accept: 'application/json', ...(request.prefer === undefined ? {} : { Prefer: request.prefer.join(', ') }), ...request.headers });
-      switch (method) {
-        case 'GET':
-          await call.get();
-          break;
-        case 'POST':
-          await call.post(request.body);
-          break;
-        case 'PATCH':
-          await call.patch(request.body);
-          break;
-        case 'DELETE':
-          await call.delete();
-          break;
-      }
-      if (exchange.failure !== null) throw exchange.failure;
-      if (exchange.answer === null) throw classify({ kind: 'network', sent: true }, exchange, clock.now());
-      try {
-        return understood(exchange.answer, exchange, clock);
-      } catch (failure) {
-        if (failure instanceof PortFailure) await gate?.refused?.('graph', failure);
-        throw failure;
-      }
+    send: (request) => exchanged(request, new Exchange(request.method ?? 'GET', 'link' in request ? request.link : null)),
+    async download({ timeoutMs: longest, ...request }, use) {
+      const consume = (response: Response): Promise<void> => use(bodyOf(response, () => classify({ kind: 'network', sent: true }, { writes: false }, clock.now())), response.headers.get('content-type') ?? '');
+      await exchanged({ ...request, headers: { Accept: '*/*' } }, new Exchange('GET', 'link' in request ? request.link : null, { consume, timeoutMs: longest }));
     },
   };
+}
+
+async function* bodyOf(response: Response, broken: () => PortFailure): AsyncIterable<Uint8Array> {
+  if (response.body === null) return;
+  const reader = response.body.getReader();
+  try {
+    for (;;) {
+      let part: Awaited<ReturnType<typeof reader.read>>;
+      try {
+        part = await reader.read();
+      } catch {
+        throw broken();
+      }
+      if (part.done) return;
+      yield part.value;
+    }
+  } finally {
+    // Whoever stops half-way wants no more of it.
+    await reader.cancel().catch(() => undefined);
+  }
 }
 
 function understood(answer: RawAnswer, exchange: Exchange, clock: Clock): unknown {

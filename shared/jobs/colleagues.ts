@@ -24,6 +24,20 @@ export function colleaguesOf(tables: Tables, tenantId: string): Colleagues {
     }));
   }
 
+  /** The pairs that other mailboxes have of these records. */
+  async function pairsOfOthers(mailboxId: string, kind: string, infoArea: string, recordIds: readonly string[]): Promise<{ readonly other: DirectoryMailbox; readonly pair: Pair }[]> {
+    const others = (await mailboxes()).filter((mailbox) => mailbox.mailboxId !== mailboxId);
+    const holders = new Map<DirectoryMailbox, string[]>();
+    for (const row of await indexRows(tables, tenantId, infoArea, recordIds)) {
+      for (const other of others) if (row.cells[mailboxCell(other.mailboxId)] === true) holders.set(other, [...(holders.get(other) ?? []), row.rowKey]);
+    }
+    const found: { other: DirectoryMailbox; pair: Pair }[] = [];
+    for (const [other, ids] of holders) {
+      for (const pair of (await pairsBehind(other.mailboxId, kind, ids.map((id) => keys.byCrmId(kind, id)))).values()) found.push({ other, pair });
+    }
+    return found;
+  }
+
   return {
     list: async () => listOf(await mailboxes()),
     async meetingsOf(mailboxId, kind, iCalUIds) {
@@ -31,19 +45,22 @@ export function colleaguesOf(tables: Tables, tenantId: string): Colleagues {
       const pairs = await pairsBehind(mailboxId, kind, [...byKey.keys()]);
       return new Map([...pairs].map(([rowKey, { state, crmId }]) => [byKey.get(rowKey) ?? '', state === 'active' ? crmId : null]));
     },
-    async withOthers(mailboxId, kind, infoArea, recordIds) {
-      const others = (await mailboxes()).filter((mailbox) => mailbox.mailboxId !== mailboxId);
-      const holders = new Map<string, string[]>();
-      for (const row of await indexRows(tables, tenantId, infoArea, recordIds)) {
-        for (const other of others) if (row.cells[mailboxCell(other.mailboxId)] === true) holders.set(other.mailboxId, [...(holders.get(other.mailboxId) ?? []), row.rowKey]);
+    async reportsOn(mailboxId, kind, infoArea, recordIds) {
+      const found = new Map<string, { takenOff: number[]; marked: boolean }>();
+      for (const { other, pair } of await pairsOfOthers(mailboxId, kind, infoArea, recordIds)) {
+        if (pair.crmId === null || pair.leftBehind === undefined) continue;
+        const report = found.get(pair.crmId) ?? { takenOff: [], marked: false };
+        if (pair.leftBehind.takenOff !== undefined) report.takenOff.push(other.rep);
+        found.set(pair.crmId, { ...report, marked: report.marked || pair.leftBehind.marked === true });
       }
+      return found;
+    },
+    async withOthers(mailboxId, kind, infoArea, recordIds) {
       const found = new Map<string, 'shown' | 'given'>();
-      for (const [other, ids] of holders) {
-        for (const pair of (await pairsBehind(other, kind, ids.map((id) => keys.byCrmId(kind, id)))).values()) {
-          if (pair.crmId === null || pair.graphId === null) continue;
-          if (pair.state === 'active') found.set(pair.crmId, 'shown');
-          else if (pair.givenAway === true && !found.has(pair.crmId)) found.set(pair.crmId, 'given');
-        }
+      for (const { pair } of await pairsOfOthers(mailboxId, kind, infoArea, recordIds)) {
+        if (pair.crmId === null || pair.graphId === null || pair.leftBehind !== undefined) continue;
+        if (pair.state === 'active') found.set(pair.crmId, 'shown');
+        else if (pair.givenAway === true && !found.has(pair.crmId)) found.set(pair.crmId, 'given');
       }
       return found;
     },

@@ -63,6 +63,7 @@ export async function inviteToConsent(services: ConsentServices, tenantId: strin
   services.graph(rules).consentAddress({ redirectUri: callbackOf(services), state: '' });
   const now = clock.now();
   const link = `${services.publicBaseUrl()}/api/${ROUTES.consentStart}?invitation=${encodeURIComponent(makeInvitation(tenantId, now, services.webhookSecret()))}`;
+  await services.storage.tables.transact(TABLES.directory, tenantId, [{ op: 'merge', row: { rowKey: 'tenant', cells: { consent_asked: now } } }]);
   return { link, expiresAt: now + INVITATION_LIFE, permissions: neededPermissions(rules).filter(({ onMailboxes }) => rules.graph.mailboxAccess === 'entra' || !onMailboxes).map(({ name }) => name) };
 }
 

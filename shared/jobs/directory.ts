@@ -1,4 +1,5 @@
 import { TABLES } from '../config/names.ts';
+import type { SyncSettings } from '../config/sync-settings.ts';
 import type { Instant } from '../model/time/instant.ts';
 import { PortFailure } from '../sync/failures.ts';
 import type { Cell, MailboxRef, StoredRow, Tables } from '../sync/ports.ts';
@@ -16,6 +17,10 @@ export interface DirectoryMailbox extends MailboxRef {
   readonly membership: Membership;
   /** Its subscription was refused: not tried again before; 0 = at once. */
   readonly subscribeAfter: Instant;
+  /** What the CRM keeps with his rep; absent where the rules do not ask for it. */
+  readonly settings?: SyncSettings;
+  /** What does not count of it, without values. */
+  readonly oddSettings?: readonly string[];
 }
 
 /** How the mailbox is doing, written once per pass beside what it is. */

@@ -1,3 +1,4 @@
+import { unusedIn } from '../config/sync-settings.ts';
 import type { Storage } from '../sync/ports.ts';
 import { readTenantProblems, viewableMailboxes, type MailboxStatus } from './directory.ts';
 import { counted, ok, warning, wrong, type Finding, type Step } from './doctor-findings.ts';
@@ -14,6 +15,30 @@ export function workSteps({ tables }: Storage, tenantId: string): Step[] {
       },
     },
   ];
+}
+
+/** What the predecessor's settings of single users say that does not count, as the users' job read them last. */
+export function settingsStep({ tables }: Storage, tenantId: string): Step {
+  const check = 'users.settings';
+  return {
+    checks: [check],
+    async make() {
+      const mailboxes = (await viewableMailboxes(tables, tenantId)).flatMap(({ mailbox }) => (mailbox?.membership.state === 'active' ? [mailbox] : []));
+      const odd = mailboxes.flatMap(({ rep, oddSettings = [] }) => oddSettings.map((sentence) => `rep ${rep}: ${sentence}`));
+      const unused = [...new Set(mailboxes.flatMap(({ settings = {} }) => unusedIn(settings)))].sort();
+      const findings = [
+        ...(odd.length === 0 ? [] : [warning(check, `UserSettings of reps say what nobody understands, and it does not count: ${listed(odd)}. Mend it in the CRM.`)]),
+        ...(unused.length === 0 ? [] : [warning(check, `UserSettings of reps say what changes nothing yet: ${unused.join(', ')}.`)]),
+      ];
+      return findings.length > 0 ? findings : [ok(check, `The settings that the CRM keeps with ${counted(mailboxes.filter(({ settings }) => settings !== undefined).length, 'rep')} are understood.`)];
+    },
+  };
+}
+
+const TOLD = 8;
+
+function listed(sentences: readonly string[]): string {
+  return sentences.length <= TOLD ? sentences.join('; ') : `${sentences.slice(0, TOLD).join('; ')}; and ${sentences.length - TOLD} more`;
 }
 
 /** What the jobs said when they ran last, a stop of the whole tenant among it: their own sentences. */

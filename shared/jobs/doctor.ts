@@ -3,9 +3,9 @@ import type { TenantRules } from '../config/rules.ts';
 import type { PortFailure } from '../sync/failures.ts';
 import type { Clock, Storage } from '../sync/ports.ts';
 import { examineCrm } from './doctor-crm.ts';
-import { eachAlone, inOrder, notMade, ok, warning, worst, type Finding, type FindingState, type Step } from './doctor-findings.ts';
+import { eachAlone, inOrder, notMade, ok, warning, worst, wrong, type Finding, type FindingState, type Step } from './doctor-findings.ts';
 import { examineGraph } from './doctor-graph.ts';
-import { workSteps } from './doctor-work.ts';
+import { settingsStep, workSteps } from './doctor-work.ts';
 import type { ExaminedPorts, Tenants } from './ports.ts';
 
 /** Each is opened at its own check, so that one wrong setting does not hide the others. */
@@ -37,6 +37,8 @@ export async function doctor(services: DoctorServices, tenantId: string): Promis
       known.unknown = !(await tenants.list()).includes(tenantId);
       if (known.unknown) return [];
       known.rules = await tenants.rules(tenantId);
+      const mistake = tenants.mistake(tenantId);
+      if (mistake !== null) return [wrong('rules', `${mistake} The last good ones stay in force.`)];
       return [known.rules.enabled ? ok('rules', 'The rules of this tenant can be used.') : warning('rules', 'The rules of this tenant can be used, but switch it off: set "enabled" to true when it may work.')];
     },
   };
@@ -84,7 +86,8 @@ function storageStep({ storage }: DoctorServices, tenantId: string): Step {
 async function theRest(services: DoctorServices, rules: TenantRules | null, storageFailure: PortFailure | null, tenantId: string): Promise<readonly Finding[]> {
   if (storageFailure !== null) return notMade(['graph', 'crm', 'work'], 'storage must be mended first');
   const storage = services.storage();
-  const work = (await inOrder(workSteps(storage, tenantId))).findings;
+  const settings = rules?.users.syncSettings.enabled === true ? [settingsStep(storage, tenantId)] : [];
+  const work = (await inOrder([...workSteps(storage, tenantId), ...settings])).findings;
   if (rules === null) return [...notMade(['graph', 'crm'], 'rules must be mended first'), ...work];
   return [...(await examineGraph({ ...services, storage }, rules)), ...(await examineCrm({ ...services, tables: storage.tables }, rules)), ...work];
 }

@@ -29,6 +29,8 @@ async function ofTenant({ storage, tenants }: { readonly storage: Storage; reado
   const problems = await readTenantProblems(storage.tables, tenantId);
   try {
     await tenants.rules(tenantId);
+    const mistake = tenants.mistake(tenantId);
+    if (mistake !== null) problems.unshift(`${mistake} The last good ones stay in force.`);
   } catch (failure) {
     if (!(failure instanceof PortFailure)) throw failure;
     problems.unshift(failure.message);

@@ -2,6 +2,7 @@ import { TABLES } from '../config/names.ts';
 import type { Instant } from '../model/time/instant.ts';
 import { PortFailure } from '../sync/failures.ts';
 import type { Clock, Tables } from '../sync/ports.ts';
+import { clockDoubt, clockOffset, CLOCKS_DIFFER_MS } from '../sync/lease.ts';
 import { ifAsRead, mustKnow, plainRow } from '../sync/rows.ts';
 
 const JOB_LEASE_MS = 10 * 60_000;
@@ -15,11 +16,13 @@ const LOGIN_PAUSE_MS = 2 * 60_000;
  */
 export async function withCrmMaster<T>(tables: Tables, clock: Clock, tenantId: string, maxRunMs: number, job: () => Promise<T>): Promise<T | 'busy'> {
   const rowKey = 'lease|crmMaster';
+  const asked = clock.now();
   const { rows, date } = await tables.range(TABLES.tenantState, tenantId, { from: rowKey, to: `${rowKey}~` });
+  const answered = clock.now();
   const [row] = rows;
   mustKnow(row);
   const held = row !== undefined && row.cells['held'] === true && date - row.timestamp < JOB_LEASE_MS + maxRunMs;
-  if (held || (row !== undefined && Number(row.cells['notBefore'] ?? 0) > clock.now())) return 'busy';
+  if (held || (row !== undefined && Number(row.cells['notBefore'] ?? 0) > date)) return 'busy';
   const taken = plainRow(rowKey, { held: true, notBefore: 0 });
   const change = ifAsRead(taken, row?.etag);
   let etag: string | null;
@@ -33,7 +36,9 @@ export async function withCrmMaster<T>(tables: Tables, clock: Clock, tenantId: s
   try {
     return await job();
   } catch (failure) {
-    notBefore = quietUntil(failure, clock.now(), maxRunMs);
+    const until = quietUntil(failure, clock.now(), maxRunMs);
+    // Told in the storage's time: whoever comes next may have another clock.
+    notBefore = until === 0 ? 0 : until + clockOffset(asked, answered, date) + clockDoubt(asked, answered) + CLOCKS_DIFFER_MS;
     throw failure;
   } finally {
     const free = plainRow(rowKey, { held: false, notBefore });

@@ -1,11 +1,11 @@
 import { mappedFields } from '../config/field-rules.ts';
 import { intakeOf, rulesFor } from '../config/personal-rules.ts';
 import type { TenantRules } from '../config/rules.ts';
-import { FORMER, NORMALISER_VERSION } from '../model/content.ts';
+import { fingerprint, FORMER, NORMALISER_VERSION } from '../model/content.ts';
 import type { Instant } from '../model/time/instant.ts';
 import { whenNewerComes, writeDue } from '../sync/due.ts';
 import { NewerVersion, PortFailure } from '../sync/failures.ts';
-import { appointmentKindWith } from '../sync/kinds/appointment.ts';
+import { appointmentKindFor } from '../sync/kinds/appointment.ts';
 import { runPass, type PassResult } from '../sync/pass.ts';
 import type { PlanRules } from '../sync/plan.ts';
 import type { Clock, Random, Report, Sides, Storage } from '../sync/ports.ts';
@@ -15,6 +15,8 @@ import { mayBeTouched, parkAfterLastPass, readMailbox, writeStatus, type Mailbox
 import { ring } from './marking.ts';
 import type { Ring } from './messages.ts';
 import type { Tenants } from './ports.ts';
+import { readLeaving } from './tenant-record.ts';
+import { NO_RULES } from './tenants.ts';
 import { countErrors, type Stops } from './stopping.ts';
 import { tenantGuard } from './tenant-guard.ts';
 
@@ -55,6 +57,8 @@ async function passKnown(services: MailboxPassServices, message: Ring, delivery:
     tenantRules = await services.tenants.rules(tenantId);
   } catch (failure) {
     if (!(failure instanceof PortFailure)) throw failure;
+    // Nobody waits for a tenant that was let go: a late notification rang.
+    if (failure.details.code === NO_RULES && (await readLeaving(storage, tenantId)) !== null) return null;
     // Rules that are missing or wrong are the admin's to mend (health says so): the mailbox waits, nothing is lost.
     await writeDue(storage.tables, { tenantId, mailboxId, at: clock.now() + HOUR_MS });
     report('rules.wrong', { tenant: tenantId });
@@ -85,7 +89,7 @@ async function passKnown(services: MailboxPassServices, message: Ring, delivery:
     },
     {
       mailbox,
-      kinds: [{ kind: appointmentKindWith(mappedFields(rules.appointments.fields)), rules: planRules(rules, started) }],
+      kinds: [{ kind: appointmentKindFor(rules.appointments, mappedFields(rules.appointments.fields)), rules: planRules(rules, started) }],
       holder,
       // A due row goes with its ring: where that finds the mailbox leased by somebody who died, nobody else would come.
       redelivered: delivery.dequeueCount > 1 || message.why === 'due',
@@ -153,6 +157,12 @@ function stateOf(failure: PortFailure): string {
   }
 }
 
+function fileRules(rules: TenantRules): PlanRules['files'] {
+  const { toCrm, types, exceptTypes } = rules.appointments.attachments;
+  const limits = { largest: toCrm.maxMegabytes * 1024 * 1024, types, exceptTypes };
+  return { ...limits, mark: fingerprint([limits, rules.appointments.privacy]).slice(0, 8) };
+}
+
 /** A mailbox's rules as the planner needs them. The window follows the clock, in whole days, so that a pass at noon and one at night agree. */
 export function planRules(rules: TenantRules, now: Instant): PlanRules {
   const today = Math.floor(now / DAY_MS) * DAY_MS;
@@ -162,6 +172,7 @@ export function planRules(rules: TenantRules, now: Instant): PlanRules {
   return {
     conflict: rules.conflict,
     deletion: deletion.enabled,
+    deletionByLastCopy: deletion.byLastCopy,
     deletionFrame: { start: deletion.daysBack === null ? -Infinity : daysBack(deletion.daysBack), end: deletion.daysAhead === null ? Infinity : daysAhead(deletion.daysAhead) },
     window: { start: daysBack(window.daysBack), end: daysAhead(window.daysAhead) },
     normaliser: NORMALISER_VERSION,
@@ -172,6 +183,9 @@ export function planRules(rules: TenantRules, now: Instant): PlanRules {
     unheldByOccurrence: rules.appointments.unheldByOccurrence,
     publish: { enabled: published.enabled, unanswered: published.unanswered, series: published.series },
     adoptionAsks: rules.adoption.ask,
+    files: fileRules(rules),
+    webLink: { inBody: rules.appointments.webLink.show === 'body', guests: rules.appointments.webLink.guests },
+    newFromOutlook: rules.appointments.newFromOutlook,
     intake: intakeOf(rules),
   };
 }

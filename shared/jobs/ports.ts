@@ -14,6 +14,8 @@ export interface Rep {
   readonly active: boolean;
   /** 0 employee, 1 group, 2 resource. */
   readonly type: number;
+  /** Text of the field in which the predecessor kept settings of single users; only where the rules ask for it. */
+  readonly userSettings?: string;
 }
 
 /** A record that the change poll found. */
@@ -160,8 +162,12 @@ export interface GraphConsent {
 export interface Tenants {
   /** Ids of all enabled tenants. */
   list(): Promise<readonly string[]>;
-  /** The rules in force, re-read by ETag; PortFailure 'configuration' in one sentence where there are none or they are wrong. */
+  /** The rules in force, re-read by ETag: the last good ones where those that lie there are wrong. PortFailure 'configuration' in one sentence where there are none. */
   rules(tenantId: string): Promise<TenantRules>;
+  /** What is wrong with the document that lies there while the last good rules are in force, as of the last reading; null = nothing. */
+  mistake(tenantId: string): string | null;
+  /** Whatever is known of the tenant's rules is read again when it is needed next. */
+  forget(tenantId: string): void;
   /** The file `<tenantId>.<name>` beside the tenant's rules as text; null where there is none. */
   companion(tenantId: string, name: string): Promise<string | null>;
 }
@@ -184,4 +190,22 @@ export interface RuleSource {
   read(tenantId: string, etag: string | null): Promise<{ readonly text: string; readonly etag: string } | 'unchanged' | null>;
   /** Text of the file `<tenantId>.<name>` beside the rules, null where there is none; a source without this knows no such files. */
   companion?(tenantId: string, name: string): Promise<string | null>;
+  /** Absent where rules are only read. */
+  readonly store?: RuleStore;
+}
+
+/** Where rules can be put in force, with what counted before. Versions are named by time and content, so that their names are in order. */
+export interface RuleStore {
+  /** If what lies there still has this ETag (null: if nothing does); false = it has not. */
+  put(tenantId: string, text: string, etag: string | null): Promise<boolean>;
+  keep(tenantId: string, version: string, text: string): Promise<void>;
+  drop(tenantId: string, version: string): Promise<void>;
+  /** Newest first. */
+  versions(tenantId: string): Promise<readonly string[]>;
+  version(tenantId: string, version: string): Promise<string | null>;
+  /** The last document that was found good, whoever put it there. */
+  keepGood(tenantId: string, text: string): Promise<void>;
+  good(tenantId: string): Promise<string | null>;
+  /** Rules, versions and the files beside them. */
+  removeAll(tenantId: string): Promise<void>;
 }

@@ -7,6 +7,7 @@ import type { Clock, Report, Storage, Tables } from '../sync/ports.ts';
 import { mayBeTouched, readMailboxes } from './directory.ts';
 import { markAndRing } from './marking.ts';
 import { forgetNewest } from './newest-stamp.ts';
+import { readLeaving } from './tenant-record.ts';
 import { ifAsRead, isNewer, mustKnow, plainRow } from '../sync/rows.ts';
 
 /** How long a worker goes by what it read: a stop counts everywhere within this time. */
@@ -44,7 +45,9 @@ export async function stopTenant({ storage, clock, report }: { storage: Storage;
  * An admin's word: the tenant goes on, and every mailbox of it is visited.
  * @throws NewerVersion, before anything is done, where a newer instance must be told
  */
-export async function resumeTenant({ storage, clock, report }: { storage: Storage; clock: Clock; report: Report }, tenantId: string): Promise<{ state: 'resumed'; mailboxes: number }> {
+export async function resumeTenant({ storage, clock, report }: { storage: Storage; clock: Clock; report: Report }, tenantId: string): Promise<{ state: 'resumed'; mailboxes: number } | { state: 'leaving' }> {
+  // Whoever was let go and comes back begins anew, and not by a slip of the hand.
+  if ((await readLeaving(storage, tenantId)) !== null) return { state: 'leaving' };
   const entries = await readMailboxes(storage.tables, tenantId);
   mustKnow(await storage.tables.get(TABLES.tenantState, tenantId, ERRORS_ROW));
   await storage.tables.transact(TABLES.tenantState, tenantId, [{ op: 'put', row: plainRow(ERRORS_ROW, { since: clock.now(), count: 0 }) }]);

@@ -6,7 +6,9 @@ import { pollCrm } from './crm-poll.ts';
 import { writeTenantState } from './directory.ts';
 import { MESSAGE_VERSION, type TenantJob, type TenantJobName } from './messages.ts';
 import { NEWER_MS } from './newer-messages.ts';
+import { continueOffboarding, type OffboardingServices } from './offboarding.ts';
 import type { TenantPorts, Tenants } from './ports.ts';
+import { NO_RULES } from './tenants.ts';
 import { judgeLogin, type Stops } from './stopping.ts';
 import { askForNets } from './reconciliation.ts';
 import { keepSubscriptions } from './subscription-upkeep.ts';
@@ -19,6 +21,7 @@ export interface TenantJobServices {
   readonly tenants: Tenants;
   readonly ports: TenantPorts;
   readonly stops: Stops;
+  readonly leaving: OffboardingServices;
   readonly knownFingerprints: Map<string, string>;
   readonly webhookSecret: () => string;
   readonly publicBaseUrl: () => string;
@@ -55,8 +58,8 @@ export async function runTenantJob(services: TenantJobServices, message: TenantJ
   const { tenantId, job } = message;
   try {
     const rules = await services.tenants.rules(tenantId);
-    if (!rules.enabled) return { state: 'disabled' };
-    if ((await services.stops.of(tenantId)) !== null) return { state: 'stopped' };
+    if (!rules.enabled) return { state: (await lettingGo(services, message))?.state ?? 'disabled' };
+    if ((await services.stops.of(tenantId)) !== null) return { state: (await lettingGo(services, message))?.state ?? 'stopped' };
     const outcome = await carryOut(services, job, rules);
     // A job that found another at work says nothing about itself.
     if ('state' in outcome && outcome.state === 'busy') await comeBack(services, message, job === 'crmPoll' ? PUSHED_COME_BACK_MS : COME_BACK_MS);
@@ -71,11 +74,20 @@ export async function runTenantJob(services: TenantJobServices, message: TenantJ
       report('version.newer', { tenant: tenantId, mailbox: null, job });
       return { state: 'newer' };
     }
+    if (failure.details.code === NO_RULES) {
+      const leaving = await lettingGo(services, message);
+      if (leaving !== null) return leaving;
+    }
     await writeTenantState(storage.tables, tenantId, job, failure.message, clock.now());
     if (failure.port === 'crm' && failure.details.code === '401') await judgeLogin(services, tenantId, true);
     report('job.failed', { tenant: tenantId, job, port: failure.port, reason: failure.reason, code: failure.details.code ?? null });
     return { state: 'failed', reason: failure.message };
   }
+}
+
+/** Whatever keeps a tenant from its work, its off-boarding goes on: with the job that keeps subscriptions, whose timer comes again for as long as it has rules. */
+async function lettingGo(services: TenantJobServices, { tenantId, job }: TenantJob): Promise<{ state: string } | null> {
+  return job === 'subscriptions' ? continueOffboarding(services.leaving, tenantId) : null;
 }
 
 const COME_BACK_MS = 5_000;

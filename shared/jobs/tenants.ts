@@ -1,4 +1,5 @@
 import { transformsIn, usesTransforms } from '../config/checked-rules.ts';
+import { patternMistakes } from '../config/link-patterns.ts';
 import { parseTenantRules, type TenantRules } from '../config/rules.ts';
 import type { Instant } from '../model/time/instant.ts';
 import { PortFailure } from '../sync/failures.ts';
@@ -10,11 +11,17 @@ const FRESH_MS = 30_000;
 
 interface Loaded {
   readonly rules: TenantRules;
+  /** Of the document that was read last, good or not. */
   readonly etag: string;
+  /** What is wrong with that one, where these rules are the last good ones; else null. */
+  readonly mistake: string | null;
   checkedAt: Instant;
 }
 
-/** The tenants' rules, read from their source and kept until their ETag moves. */
+/** Code of the failure where there is no document at all. */
+export const NO_RULES = 'noRules';
+
+/** The tenants' rules, read from their source and kept until their ETag moves; where what is there now is wrong, the last good ones stay in force. */
 export function loadedTenants(source: RuleSource, clock: Clock): Tenants {
   const loaded = new Map<string, Loaded>();
   let listed: { ids: readonly string[]; at: Instant } | null = null;
@@ -32,31 +39,76 @@ export function loadedTenants(source: RuleSource, clock: Clock): Tenants {
       known.checkedAt = clock.now();
       return known.rules;
     }
-    if (read === null || read === 'unchanged') throw new PortFailure('state', 'configuration', `There are no rules for tenant ${tenantId}: put ${tenantId}.json into the configuration.`);
-    const parsed = parse(tenantId, read.text);
-    const mistakes = usesTransforms(parsed) ? await transformsIn(parsed) : [];
-    if (mistakes.length > 0) throw mistaken(tenantId, mistakes);
-    const fresh = { rules: parsed, etag: read.etag, checkedAt: clock.now() };
-    loaded.set(tenantId, fresh);
-    return fresh.rules;
+    if (read === null || read === 'unchanged') throw new PortFailure('state', 'configuration', `There are no rules for tenant ${tenantId}: put ${tenantId}.json into the configuration.`, { code: NO_RULES });
+    const first = readRules(tenantId, read.text);
+    const parsed = 'rules' in first && isCheckedLate(first.rules) ? await checkedLate(first.rules) : first;
+    if ('rules' in parsed) {
+      if (source.store !== undefined) await keepGood(tenantId, read.text);
+      loaded.set(tenantId, { rules: parsed.rules, mistake: null, etag: read.etag, checkedAt: clock.now() });
+      return parsed.rules;
+    }
+    const failure = wrongRules(tenantId, parsed.mistakes);
+    const good = known?.rules ?? (await lastGood(tenantId));
+    if (good === null) throw failure;
+    loaded.set(tenantId, { rules: good, mistake: failure.message, etag: read.etag, checkedAt: clock.now() });
+    return good;
   }
 
-  return { list, rules, companion: async (tenantId, name) => (await source.companion?.(tenantId, name)) ?? null };
+  /** For whoever starts while the document is wrong. Where it cannot be kept, those who run already still know it. */
+  async function keepGood(tenantId: string, text: string): Promise<void> {
+    try {
+      await source.store?.keepGood(tenantId, text);
+    } catch (failure) {
+      if (!(failure instanceof PortFailure)) throw failure;
+    }
+  }
+
+  async function lastGood(tenantId: string): Promise<TenantRules | null> {
+    const text = (await source.store?.good(tenantId)) ?? null;
+    const parsed = text === null ? null : readRules(tenantId, text);
+    return parsed === null || 'mistakes' in parsed ? null : parsed.rules;
+  }
+
+  return {
+    list,
+    rules,
+    mistake: (tenantId) => loaded.get(tenantId)?.mistake ?? null,
+    forget(tenantId) {
+      loaded.delete(tenantId);
+      listed = null;
+    },
+    companion: async (tenantId, name) => (await source.companion?.(tenantId, name)) ?? null,
+  };
 }
 
-function parse(tenantId: string, text: string): TenantRules {
+function wrongRules(tenantId: string, mistakes: readonly string[]): PortFailure {
+  if (mistakes === NOT_JSON) return new PortFailure('state', 'configuration', `The rules of tenant ${tenantId} are not valid JSON: check ${tenantId}.json.`);
+  if (mistakes === OTHER_TENANT) return new PortFailure('state', 'configuration', `The rules in ${tenantId}.json name another tenant: its tenantId must be ${tenantId}.`);
+  return new PortFailure('state', 'configuration', `The rules of tenant ${tenantId} have ${mistakes.length === 1 ? 'a mistake' : `${mistakes.length} mistakes`}: ${mistakes.slice(0, 5).join('; ')}.`);
+}
+
+const NOT_JSON: readonly string[] = ['the document: is not valid JSON'];
+const OTHER_TENANT: readonly string[] = ['tenantId: names another tenant than the one whose rules these are'];
+
+/** A document as it lies there or is to be put there: the rules, or a sentence per mistake with its path. */
+export function readRules(tenantId: string, text: string): { readonly rules: TenantRules } | { readonly mistakes: readonly string[] } {
   let document: unknown;
   try {
     document = JSON.parse(text);
   } catch {
-    throw new PortFailure('state', 'configuration', `The rules of tenant ${tenantId} are not valid JSON: check ${tenantId}.json.`);
+    return { mistakes: NOT_JSON };
   }
   const parsed = parseTenantRules(document);
-  if ('mistakes' in parsed) throw mistaken(tenantId, parsed.mistakes);
-  if (parsed.rules.tenantId !== tenantId) throw new PortFailure('state', 'configuration', `The rules in ${tenantId}.json name another tenant: its tenantId must be ${tenantId}.`);
-  return parsed.rules;
+  return 'rules' in parsed && parsed.rules.tenantId !== tenantId ? { mistakes: OTHER_TENANT } : parsed;
 }
 
-function mistaken(tenantId: string, mistakes: readonly string[]): PortFailure {
-  return new PortFailure('state', 'configuration', `The rules of tenant ${tenantId} have ${mistakes.length === 1 ? 'a mistake' : `${mistakes.length} mistakes`}: ${mistakes.slice(0, 5).join('; ')}.`);
+/** Whether a part of these rules is understood by a library alone that is loaded where it is needed. */
+export function isCheckedLate(rules: TenantRules): boolean {
+  return rules.appointments.links.length > 0 || usesTransforms(rules);
+}
+
+export async function checkedLate(rules: TenantRules): Promise<{ readonly rules: TenantRules } | { readonly mistakes: readonly string[] }> {
+  const { links } = rules.appointments;
+  const mistakes = [...(links.length > 0 ? await patternMistakes(links) : []), ...(usesTransforms(rules) ? await transformsIn(rules) : [])];
+  return mistakes.length > 0 ? { mistakes } : { rules };
 }

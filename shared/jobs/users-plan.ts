@@ -1,3 +1,4 @@
+import { parseSyncSettings } from '../config/sync-settings.ts';
 import { hour, type Instant } from '../model/time/instant.ts';
 import type { DirectoryEntry, DirectoryMailbox, Membership } from './directory.ts';
 import type { ResolvedRep } from './directory-reps.ts';
@@ -105,9 +106,18 @@ function nextOf(view: View, entry: DirectoryEntry, claim: Claim | undefined): Ne
 }
 
 /** The same person, whatever his addresses and his rep are now. */
-function claimed(mailbox: DirectoryMailbox, { rep, user }: Claim): DirectoryMailbox {
-  return { ...mailbox, addresses: user.addresses, rep: rep.seqNo, repEmail: rep.email, membership: { state: 'active' } };
+function claimed({ settings: _before, oddSettings: _odd, ...mailbox }: DirectoryMailbox, { rep, user }: Claim): DirectoryMailbox {
+  return { ...mailbox, addresses: user.addresses, rep: rep.seqNo, repEmail: rep.email, membership: { state: 'active' }, ...settingsOf(rep) };
 }
+
+/** Read where the list is made, so that a pass asks for nothing; a rep without settings has none. */
+function settingsOf({ userSettings }: Rep): Pick<DirectoryMailbox, 'settings' | 'oddSettings'> {
+  const { settings, odd } = parseSyncSettings(userSettings ?? '');
+  return { ...(Object.keys(settings).length === 0 ? {} : { settings }), ...(odd.length === 0 ? {} : { oddSettings: odd.slice(0, ODD_TOLD) }) };
+}
+
+/** More would be a wall of words: whoever mends these is told of the rest. */
+const ODD_TOLD = 5;
 
 /** A rep whose address changed and was not looked up yet most likely still has the mailbox he had. */
 function mayBeMeant({ unaskedReps, unaskedAddresses }: View, { rep, addresses }: DirectoryMailbox): boolean {
@@ -154,7 +164,7 @@ function ordered({ tenantId, now }: ListPlanInput, known: readonly Next[], claim
     const before = entry.mailbox.membership;
     const { membership } = mailbox;
     ids.add(mailbox.mailboxId);
-    if (membership.state === 'active' && before.state === 'parked') come('returned', mailbox);
+    if (membership.state === 'active' && before.state === 'parked') come('returned', { ...mailbox, returned: true });
     else if (isSame(entry.mailbox, mailbox)) last.push({ kind: 'same', entry });
     else if (membership.state === 'active') last.push({ kind: 'changed', mailbox });
     else first.push({ kind: membership.state, mailbox });
@@ -162,7 +172,7 @@ function ordered({ tenantId, now }: ListPlanInput, known: readonly Next[], claim
   for (const [mailboxId, [claim]] of claims) {
     if (ids.has(mailboxId) || claim === undefined) continue;
     const { rep, user } = claim;
-    come('joined', { tenantId, mailboxId, addresses: user.addresses, rep: rep.seqNo, repEmail: rep.email, joinedAt: now, membership: { state: 'active' }, subscribeAfter: 0 });
+    come('joined', { tenantId, mailboxId, addresses: user.addresses, rep: rep.seqNo, repEmail: rep.email, joinedAt: now, membership: { state: 'active' }, subscribeAfter: 0, ...settingsOf(rep) });
   }
   return { changes: [...first.filter(({ kind }) => kind === 'parked'), ...first.filter(({ kind }) => kind !== 'parked'), ...last], waiting };
 }
@@ -171,5 +181,10 @@ function isSame(before: DirectoryMailbox, after: DirectoryMailbox): boolean {
   const { membership: was } = before;
   const { membership: is } = after;
   const sameMembership = was.state === is.state && (was.state === 'active' || is.state === 'active' || was.reason === is.reason);
-  return sameMembership && before.rep === after.rep && before.repEmail === after.repEmail && before.addresses.join() === after.addresses.join();
+  const sameSettings = settingsText(before) === settingsText(after);
+  return sameMembership && sameSettings && before.rep === after.rep && before.repEmail === after.repEmail && before.addresses.join() === after.addresses.join();
+}
+
+function settingsText({ settings, oddSettings }: DirectoryMailbox): string {
+  return JSON.stringify([Object.entries(settings ?? {}).sort(([a], [b]) => (a < b ? -1 : 1)), oddSettings ?? []]);
 }

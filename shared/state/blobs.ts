@@ -55,7 +55,7 @@ export function azureBlobs(access: StorageAccess, patience: Patience): Blobs {
   }
 
   return {
-    put(container, name, bytes, { onlyNew = false, contentType } = {}) {
+    put(container, name, bytes, { onlyNew = false, ifMatch, contentType } = {}) {
       const abortSignal = AbortSignal.timeout(patience.deadlineMs);
       return orCreate(
         { service: 'blob', name: container },
@@ -64,12 +64,13 @@ export function azureBlobs(access: StorageAccess, patience: Patience): Blobs {
           try {
             await client.upload(bytes, bytes.byteLength, {
               abortSignal,
-              ...(onlyNew ? { conditions: { ifNoneMatch: '*' } } : {}),
+              ...(onlyNew ? { conditions: { ifNoneMatch: '*' } } : ifMatch === undefined ? {} : { conditions: { ifMatch } }),
               blobHTTPHeaders: { blobContentType: contentType ?? 'application/octet-stream' },
             });
             return true;
           } catch (error) {
             if (onlyNew && refusalOf(error).code === 'BlobAlreadyExists') return false;
+            if (ifMatch !== undefined && (refusalOf(error).status === 412 || refusalOf(error).code === 'ContainerNotFound')) return false;
             throw error;
           }
         },

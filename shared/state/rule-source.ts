@@ -1,6 +1,6 @@
 import { readdir, readFile, stat } from 'node:fs/promises';
 import { join } from 'node:path';
-import type { RuleSource } from '../jobs/ports.ts';
+import type { RuleSource, RuleStore } from '../jobs/ports.ts';
 import { PortFailure } from '../sync/failures.ts';
 import type { Blobs } from '../sync/ports.ts';
 
@@ -59,6 +59,34 @@ export function containerRules(blobs: Blobs, container: string): RuleSource {
     async companion(tenantId, name) {
       const found = await blobs.get(container, `${tenantId}.${name}`);
       return found === null ? null : new TextDecoder().decode(found.bytes);
+    },
+    store: containerStore(blobs, container),
+  };
+}
+
+/** Beside the rules: what counted before, and the last document that was good, under names that no tenant has. */
+function containerStore(blobs: Blobs, container: string): RuleStore {
+  const versionsOf = (tenantId: string): string => `versions/${tenantId}/`;
+  const nameOf = (tenantId: string, version: string): string => `${versionsOf(tenantId)}${version}${ENDING}`;
+  const goodOf = (tenantId: string): string => `good/${tenantId}${ENDING}`;
+  const write = (name: string, text: string, how: { readonly onlyNew?: boolean; readonly ifMatch?: string } = {}): Promise<boolean> => blobs.put(container, name, new TextEncoder().encode(text), { ...how, contentType: 'application/json' });
+  const read = async (name: string): Promise<string | null> => {
+    const found = await blobs.get(container, name);
+    return found === null ? null : new TextDecoder().decode(found.bytes);
+  };
+  return {
+    put: (tenantId, text, etag) => write(`${tenantId}${ENDING}`, text, etag === null ? { onlyNew: true } : { ifMatch: etag }),
+    keep: async (tenantId, version, text) => void (await write(nameOf(tenantId, version), text)),
+    drop: (tenantId, version) => blobs.remove(container, nameOf(tenantId, version)),
+    async versions(tenantId) {
+      const found = await blobs.list(container, versionsOf(tenantId));
+      return found.map(({ name }) => name.slice(versionsOf(tenantId).length, -ENDING.length)).sort().reverse();
+    },
+    version: (tenantId, version) => read(nameOf(tenantId, version)),
+    keepGood: async (tenantId, text) => void (await write(goodOf(tenantId), text)),
+    good: (tenantId) => read(goodOf(tenantId)),
+    async removeAll(tenantId) {
+      for (const prefix of [`${tenantId}.`, versionsOf(tenantId), goodOf(tenantId)]) for (const { name } of await blobs.list(container, prefix)) await blobs.remove(container, name);
     },
   };
 }

@@ -154,7 +154,7 @@ function pairOf(pass: KindPass, { event, record, key }: Match): Pair {
   const base: Record<string, Base> = {};
   // Of what is private now the record may show everything: both are read and brought in step as any change is.
   if (event.masked !== true) for (const { name } of groupsOf(pass, event)) base[name] = { graph: shows(event, name), crm: shows(record, name) };
-  const pair: Pair = { ...newPair(pairId, pass.kind.name, 'graph', event, pass.rules.normaliser), generation: key?.generation ?? 1, crmId: record.id, ...bornAs(pairId, record), base, unsettled: event.masked === true };
+  const pair: Pair = { ...newPair(pairId, pass.kind.name, 'graph', event, pass.rules.normaliser), generation: key?.generation ?? 1, crmId: record.id, ...bornAs(pairId, record), base, ...(key === null ? { filesLeft: true as const } : {}), unsettled: event.masked === true };
   return observed(pass, pair, { pair, crm: { state: 'present', item: record }, graph: { state: 'present', item: event } });
 }
 

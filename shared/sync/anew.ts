@@ -7,8 +7,13 @@ import type { Work } from './work.ts';
 /** Of a pair that is over, an item that may begin anew: to be looked at, where all others are left alone. */
 export function mayBeginAnew(pair: Pair, side: Side): boolean {
   if (pair.state !== 'ended') return false;
-  if (side === 'crm') return pair.givenAway === true;
-  return pair.published === true && pair.gone.crm !== undefined && pair.gone.graph === undefined;
+  if (side === 'crm') return pair.givenAway === true || pair.leftBehind !== undefined;
+  return hasCopyAgain(pair) || (pair.published === true && pair.gone.crm !== undefined && pair.gone.graph === undefined);
+}
+
+/** Of a meeting that was left behind: its copy had gone, and whoever is asked again has it again. */
+export function hasCopyAgain({ leftBehind, state, gone }: Pair): boolean {
+  return leftBehind !== undefined && state === 'ended' && gone.graph !== undefined && gone.crm === undefined;
 }
 
 /**
@@ -16,6 +21,7 @@ export function mayBeginAnew(pair: Pair, side: Side): boolean {
  * once its organizer moves it. The new pair is another generation, so that its keys are its own; null where nothing begins.
  */
 export function begunAnew(pass: KindPass, pair: Pair, side: Side, item: SideItem): Work | null {
+  if (side === 'graph' && hasCopyAgain(pair)) return { pair: { ...pair, state: 'active', gone: {} }, graph: { state: 'present', item }, crm: { state: 'asBase' } };
   if (!mayBeginAnew(pair, side) || item.outOfScope !== null) return null;
   if (side === 'crm') return { pair: null, former: pair, crm: { state: 'present', item }, graph: { state: 'unknown' } };
   return wasMoved(pass, pair, item) ? { pair: null, former: pair, graph: { state: 'present', item }, crm: { state: 'unknown' } } : null;

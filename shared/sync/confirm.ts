@@ -7,6 +7,7 @@ import type { PortFailure } from './failures.ts';
 import { baseOf, idOn, organized, otherSide, withIntentAsBase, withoutMailLetGo, type Base, type Pair } from './pair.ts';
 import { contentFingerprint, type PlannedWrite } from './plan.ts';
 import type { RowChange, Side, SideItem, Written } from './ports.ts';
+import { lacksWebLink, linkedBy } from './web-link.ts';
 import { refusalKey, retryRows, shownAgain, type Reserved, type Work } from './work.ts';
 
 const CROSSES_NEIGHBOUR = 'ErrorOccurrenceCrossingBoundary';
@@ -172,13 +173,16 @@ class Judgement {
       tried: {},
       span: item.span,
       ...organized(item),
+      ...(side === 'graph' ? linkedBy(write, item) : {}),
       ...this.handedOver(side),
     };
-    this.tell(write.action === 'create' ? 'created' : 'updated', side, this.item.decision.reason, { groups: Object.keys(bases) });
+    this.tell(write.action === 'create' ? 'created' : 'updated', side, this.item.decision.reason, { groups: Object.keys(bases), ...(side === 'graph' && write.webLink !== undefined && item.linked !== undefined ? { detail: `webLink:${item.linked}` } : {}) });
     if (odd.length > 0) this.notStored(side, odd);
     const others = this.pass.kind.groups.map((group) => group.name).filter((group) => !(group in write.content) && this.movedBesides(side, group, item));
     // The answer shows more than was sent: a trigger or a person was there too, and nobody else will ring for it.
     if (others.length > 0 || this.foreignMembers || item.outOfScope !== null) this.next = this.workWith(side, item);
+    // The record that its event is to lead to has just been made.
+    else if (write.action === 'create' && side === 'crm' && this.item.work.graph.state === 'present' && lacksWebLink(this.pass, this.pair, this.item.work.graph.item)) this.next = { ...this.workWith(side, item), graph: this.item.work.graph };
   }
 
   /** Written shorter than it is on the other side, which the text says itself (`…`). */

@@ -62,6 +62,8 @@ export class KindPass {
   wantsNet = false;
   /** Reservations whose outcome is not known. */
   openIntents = 0;
+  /** Pairs whose attachments are to be looked at before the pass ends. */
+  readonly openFiles = new Set<string>();
   /** Pending rows that were written anew in this pass: they are not finished with it. */
   readonly renewed = new Set<string>();
   private deferred: RowChange[] = [];

@@ -3,7 +3,7 @@ import { heldThere, type FieldTranslation } from './field-translation.ts';
 import type { KindSides, PulledPage, Reading, Side, SideItem, Written } from './ports.ts';
 
 /** Sides whose additional fields are translated as they are read, so that a plan can compare them (design 4: translation comes before it). */
-export function withFields({ graph, crm }: KindSides, translation: FieldTranslation): KindSides {
+export function withFields({ graph, crm, ...others }: KindSides, translation: FieldTranslation): KindSides {
   async function items(side: Side, found: readonly SideItem[]): Promise<void> {
     for (const { content } of found) await translation.prepare(side, content);
   }
@@ -21,6 +21,7 @@ export function withFields({ graph, crm }: KindSides, translation: FieldTranslat
   }
 
   return {
+    ...others,
     graph: {
       ...graph,
       holds: (content) => heldThere(translation, 'graph', content, (shown) => graph.holds(shown)),

@@ -2,6 +2,7 @@ import { isAnother, type Pair } from './pair.ts';
 import { contentFingerprint, merge, type Conflict, type Decision, type PlanInput } from './plan.ts';
 import type { KindPass } from './context.ts';
 import type { GroupDescription } from './kind.ts';
+import { planLeftBehind } from './left-behind.ts';
 import { membersOf } from './people-sides.ts';
 import { planAny } from './private.ts';
 import type { SideItem } from './ports.ts';
@@ -15,6 +16,7 @@ export function isGivenAway({ crm }: Pick<Work, 'crm'>): boolean {
 /** The plan for an item, whosever it is now. */
 export function planWhose(input: PlanInput): Decision {
   const { pair, crm } = input;
+  if (pair?.leftBehind !== undefined) return planLeftBehind(input, pair, pair.leftBehind);
   if (pair?.state === 'undecided') return { ...NOTHING, verdict: 'leave', reason: 'undecided' };
   if (pair?.state === 'active' && crm.state === 'present' && isAnother(pair, crm.item)) return { ...NOTHING, verdict: 'rest', reason: 'numberUsedAgain' };
   const followed = pair?.state === 'active' && pair.published !== true && pair.graphId !== null && pair.crmId !== null;
@@ -88,7 +90,7 @@ export function isTaking(pair: Pair): boolean {
 export async function withOthers(pass: KindPass, works: readonly Work[]): Promise<readonly Work[]> {
   const now = pass.now();
   const open = works.flatMap((work) => {
-    const item = work.crm.state === 'present' && work.crm.item.published !== true ? work.crm.item : null;
+    const item = work.crm.state === 'present' && work.crm.item.published !== true && work.pair?.leftBehind === undefined ? work.crm.item : null;
     if (item === null) return [];
     const isNew = (work.pair === null || work.pair.graphId === null) && item.outOfScope === null;
     const ended = item.span.end <= now;

@@ -73,7 +73,7 @@ function standing(pass: KindPass, { work, decision }: Planned): Standing {
   const { held, letGo } = pair;
   const { answer } = pass.guard;
   const answered = held !== undefined && answer !== null && held.since <= answer.until;
-  if (answered && answer.verdict === 'rejected' && (work[otherSide(held.side)].state === 'deleted' || (held.side === 'graph' && isGivenAway(work)))) return 'rejected';
+  if (answered && answer.verdict === 'rejected' && (deletion !== null || work[otherSide(held.side)].state === 'deleted' || (held.side === 'graph' && isGivenAway(work)))) return 'rejected';
   if (deletion === null) {
     if (held === undefined && letGo === undefined) return 'same';
     // Nothing certain was read: what waits goes on waiting.

@@ -25,6 +25,8 @@ export interface GroupDescription {
   readonly additional?: boolean;
   /** What is written to Graph rests on the event as it is: it is read before any of its groups is written. */
   readonly rests?: boolean;
+  /** Texts by key that follow this side's own texts, and yield to whatever a person does to them in the CRM (merge-links.ts). */
+  readonly yields?: boolean;
   /** A value that a person may set on either side, and that only Outlook takes away: where the CRM does, it is put right. */
   readonly kept?: Json;
 }

@@ -43,7 +43,7 @@ export function quietPart(kind: Kind, write: GraphWrite): GraphWrite | null {
   const loud = new Set(loudGroups(kind, write.content));
   const only = <T>(of: Readonly<Record<string, T>>): Record<string, T> => Object.fromEntries(Object.entries(of).filter(([group]) => !loud.has(group)));
   const content = only(write.content);
-  if (Object.keys(content).length === 0) return null;
+  if (Object.keys(content).length === 0 && write.webLink === undefined) return null;
   return { ...write, content, source: only(write.source), held: only(write.held), putsRight: write.putsRight.filter((group) => !loud.has(group)) };
 }
 

@@ -1,5 +1,6 @@
 import { createHash } from 'node:crypto';
 import type { Instant } from '../model/time/instant.ts';
+import type { PairFiles } from './files-plan.ts';
 import type { InSeries, Side, SideItem } from './ports.ts';
 
 /** Fingerprints of the last common content of a field group, one per side: a side changed only if its own moved (design 4). */
@@ -45,6 +46,8 @@ export interface Pair {
   readonly state: PairState;
   /** A copy of somebody else's meeting, shown in the CRM one way (scope A5, A6). */
   readonly published?: true;
+  /** Its record is that of an organizer who left the list; the copy tells what becomes of its owner's part in it (left-behind.ts). */
+  readonly leftBehind?: LeftBehind;
   /** iCalUId of the meeting that the mailbox's owner organizes: by it others know their copies for his. */
   readonly iCalUId?: string;
   /** Its record was given to another rep and its event taken away for it: where the record comes back, it begins anew. */
@@ -95,8 +98,22 @@ export interface Pair {
   readonly letGo?: LetGo;
   /** A write to Graph waits for an admin's answer, because of the mail that Graph would send for it (the mail guard, design 6.6). */
   readonly mailHeld?: MailHeld;
+  /** The address in CRM.web that its event carries, as a fingerprint, and where. */
+  readonly webLink?: { readonly address: string; readonly where: 'body' | 'property' };
   /** A write that mails was let through: the same one is not judged and counted a second time. */
   readonly mailLetGo?: MailLetGo;
+  /** Its attachments and their documents; absent where there never were any. */
+  readonly files?: PairFiles;
+  /** Adopted by its content: which of its attachments the record has as documents already nobody can tell, so that none is written (adoption.ts). */
+  readonly filesLeft?: true;
+}
+
+/** What a copy told of a meeting whose organizer left the list, noted before it is written. */
+export interface LeftBehind {
+  /** The owner was taken off the record: the role that he had. */
+  readonly takenOff?: string;
+  /** The record was marked as deleted with this copy, the last one. */
+  readonly marked?: true;
 }
 
 export interface Unfound {

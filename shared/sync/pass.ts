@@ -5,6 +5,7 @@ import { KindPass, StopPass, type PassServices } from './context.ts';
 import { whenNewerComes, writeDue } from './due.ts';
 import { LeaseLost, NewerVersion, PortFailure } from './failures.ts';
 import { PassGate, type CrmSlots } from './gate.ts';
+import { findOpenFiles, syncFiles } from './files.ts';
 import { DeletionGuard, type TenantGuard } from './guard.ts';
 import { workHeld, workHeldMails } from './held.ts';
 import { listingWindow, takeIn } from './intake.ts';
@@ -101,6 +102,11 @@ export async function runPass(ports: PassPorts, request: PassRequest): Promise<P
 /** Whoever asked for this pass counts on it: the ring comes again, and one day meets a worker who knows what was written. */
 function leaveToNewer({ tables, clock }: Pick<PassPorts, 'tables' | 'clock'>, { tenantId, mailboxId }: MailboxRef): Promise<void> {
   return writeDue(tables, { tenantId, mailboxId, at: whenNewerComes(clock.now()) });
+}
+
+/** Something is under way of which the outcome is not known, or that must not be forgotten. */
+function hasOpen(pass: KindPass): boolean {
+  return pass.openIntents > 0 || pass.openFiles.size > 0;
 }
 
 function result(state: PassResult['state']): PassResult {
@@ -206,7 +212,10 @@ class Pass {
     for (const pass of this.kinds) {
       pass.renewed.clear();
       pass.wantsNet = false;
-      if (this.lease.state.reserved && !this.resolved) await resolveReservations(pass);
+      if (this.lease.state.reserved && !this.resolved) {
+        await resolveReservations(pass);
+        await findOpenFiles(pass);
+      }
       // The net reads the whole window by itself: a round of changes is asked for only where somebody rang for one.
       const rows = await adoptFirst(pass, this.rows, this.marks, listingWindow(pass));
       // An admin is asked first.
@@ -221,6 +230,8 @@ class Pass {
       const { tenantId, mailboxId } = this.request.mailbox;
       this.ports.report('guard.answered', { tenant: tenantId, mailbox: mailboxId, answer: worked === null ? 'dissolved' : 'limitsRaised', deletions: heldBefore });
     }
+    // Behind everything else: what a large file takes keeps no appointment waiting.
+    for (const pass of this.kinds) await syncFiles(pass);
     const mailsWorked = await workHeldMails(this.kinds, this.mails, this.lease, this.marks);
     if (mailsBefore > 0 && this.heldMails().writes === 0 && mailsWorked !== 'answered') {
       const { tenantId, mailboxId } = this.request.mailbox;
@@ -247,7 +258,7 @@ class Pass {
     } else if (this.lease.state.nextDue <= now) {
       this.lease.note({ nextDue: 0 });
     }
-    this.lease.note({ failures: 0, reserved: this.kinds.some((pass) => pass.openIntents > 0) });
+    this.lease.note({ failures: 0, reserved: this.kinds.some(hasOpen) });
     const marks: RowChange[] = this.marks.map(({ mark, etag }) => ({ op: 'delete', rowKey: keys.mark(mark.kind), etag }));
     const saving = this.kinds.flatMap((pass) => pass.takeDeferred());
     try {
@@ -332,7 +343,7 @@ class Pass {
       await writeDue(this.ports.tables, { ...this.address(), at });
       this.lease.note({ nextDue: at });
     }
-    if (this.kinds.some((pass) => pass.openIntents > 0)) this.lease.note({ reserved: true });
+    if (this.kinds.some(hasOpen)) this.lease.note({ reserved: true });
     if (failure !== null && TOLD.has(failure.reason)) this.kinds[0]?.journal.add({ at: now, kind: this.kinds[0].kind.name, action: 'held', reason: failure.reason, detail: failure.port });
     const saving = this.kinds.flatMap((pass) => pass.takeDeferred());
     const kept: RowChange[] = this.marks.map(({ mark, etag }) => ({ op: 'replace', row: encodeRow(keys.mark(mark.kind), { ...mark, rungAt: 0 }), etag }));

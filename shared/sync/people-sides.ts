@@ -20,7 +20,7 @@ export function isResolved(key: string): boolean {
   return key.startsWith('rep:') || key.startsWith('person:');
 }
 
-export function withPeople({ graph, crm, ...more }: KindSides, colleagues: Colleagues, kind: string): KindSides {
+export function withPeople({ graph, crm, ...others }: KindSides, colleagues: Colleagues, kind: string): KindSides {
   const { people } = crm;
   /** By event: under which keys Graph shows the person of a common key; more than one where he is invited under several of his addresses. */
   const shownAs = new Map<string, ReadonlyMap<string, readonly Shown[]>>();
@@ -138,7 +138,7 @@ export function withPeople({ graph, crm, ...more }: KindSides, colleagues: Colle
   const pages = async <T extends Pick<PulledPage, 'items'>>(page: T, translate: (items: readonly SideItem[]) => Promise<SideItem[]>): Promise<T> => ({ ...page, items: await translate(page.items) });
 
   return {
-    ...more,
+    ...others,
     graph: {
       home: () => graph.home(),
       findElsewhere: (pairIds) => graph.findElsewhere(pairIds),
@@ -173,6 +173,8 @@ export function withPeople({ graph, crm, ...more }: KindSides, colleagues: Colle
       people,
       rowFingerprint: (id) => crm.rowFingerprint(id),
       mainsOfSeries: (ids) => crm.mainsOfSeries(ids),
+      linkable: (links) => crm.linkable(links),
+      webLink: (id) => crm.webLink(id),
       /** Whom the CRM knows. */
       holds(content) {
         const { participants, ...others } = content;

@@ -10,11 +10,14 @@ import { fingerprint, fingerprints, membersIn, type Content, type Former, type J
 import { isEmptyValue } from '../model/field-value.ts';
 import type { Instant } from '../model/time/instant.ts';
 import type { GroupDescription, Kind } from './kind.ts';
+import type { Voices } from './left-behind.ts';
+import { mergeLinks, type LinksInput, type Unlinked } from './merge-links.ts';
 import { mergeMembers } from './merge-members.ts';
 import { otherSide, type Base, type Pair } from './pair.ts';
 import { unabridged } from './unabridged.ts';
 import { membersOf, type Members } from './people-sides.ts';
-import type { OutOfScope, Side, SideItem, Span } from './ports.ts';
+import type { FileRules } from './files-plan.ts';
+import { linkKey, type OutOfScope, type Side, type SideItem, type Span } from './ports.ts';
 
 /** What is known of one side in this pass. `asBase`: not read, and nothing said that it changed since the base was taken. */
 export type View =
@@ -25,6 +28,8 @@ export type View =
 export interface PlanRules {
   readonly conflict: { readonly rule: 'newer' | 'crm' | 'outlook'; readonly tie: 'crm' | 'outlook' };
   readonly deletion: boolean;
+  /** Whether the last copy of a meeting whose organizer left the list marks its record, when it is cancelled. */
+  readonly deletionByLastCopy: boolean;
   /** Only deletions of what is scheduled in here go across; open ends are infinite. */
   readonly deletionFrame: Span;
   readonly window: Span;
@@ -43,6 +48,12 @@ export interface PlanRules {
   readonly publish: { readonly enabled: boolean; readonly unanswered: boolean; /** Occurrences of series, too (scope A2). */ readonly series: boolean };
   /** Whether an admin is asked before a mailbox is synchronized whose appointments stand on both sides already. */
   readonly adoptionAsks: boolean;
+  /** Which attachments go into the CRM; `mark` moves where they are to be looked at anew. */
+  readonly files: FileRules;
+  /** Whether an event's link to CRM.web may stand in its text, and where others are invited, too. */
+  readonly webLink: { readonly inBody: boolean; readonly guests: boolean };
+  /** Whether what is new in Outlook comes into the CRM. */
+  readonly newFromOutlook: boolean;
   /** Fingerprint of the rules that say which items are taken in and what is shown of them: where it changes, all of them are looked at. */
   readonly intake: string;
 }
@@ -64,11 +75,17 @@ export interface PlanInput {
   readonly over?: { readonly shownByOthers: boolean };
   /** The record lies beyond the window; whether it stood in another mailbox's calendar. */
   readonly followed?: boolean;
+  /** Of a copy whose organizer left the list: who tells of it. */
+  readonly voices?: Voices;
+  /** The record was marked by cancelled copies while its organizer was not on the list, and by no person. */
+  readonly markedByCopies?: true;
+  /** Records that a text names now and did not name before, as far as they can be linked (`linkKey`). */
+  readonly linkable?: ReadonlySet<string>;
 }
 
 export type PlannedWrite =
-  | { readonly side: Side; readonly action: 'create'; readonly content: Content; readonly source: Readonly<Record<string, string>> }
-  | { readonly side: Side; readonly action: 'update'; readonly content: Content; readonly source: Readonly<Record<string, string>>; /** Fingerprints of the written side as it was read. */ readonly held: Readonly<Record<string, string>>; readonly putsRight: readonly string[] }
+  | { readonly side: Side; readonly action: 'create'; readonly content: Content; readonly source: Readonly<Record<string, string>>; readonly webLink?: string }
+  | { readonly side: Side; readonly action: 'update'; readonly content: Content; readonly source: Readonly<Record<string, string>>; /** Fingerprints of the written side as it was read. */ readonly held: Readonly<Record<string, string>>; readonly putsRight: readonly string[]; /** Address in CRM.web; it may stand alone, without content. */ readonly webLink?: string }
   | { readonly side: Side; readonly action: 'delete' };
 
 /** A value that loses: kept in the conflict log before it is overwritten. */
@@ -93,6 +110,8 @@ export type Reason =
   | 'givenAway'
   | 'numberUsedAgain'
   | 'undecided'
+  | 'takenOff'
+  | 'invitedAgain'
   | 'deletionConfirmed'
   | 'deletionRejected'
   | 'mailReleased'
@@ -104,6 +123,7 @@ export type Reason =
   | 'noTrace'
   | 'unreadable'
   | 'private'
+  | 'webLink'
   | 'over';
 
 export interface Decision {
@@ -121,6 +141,8 @@ export interface Decision {
   readonly kept?: readonly string[];
   /** Additional fields whose value stays where it is. */
   readonly unfit?: readonly UnfitValue[];
+  /** Texts that name a record and lead to none. */
+  readonly unlinked?: readonly Unlinked[];
   /** `read`: sides that must be read before this can be decided. */
   readonly read?: readonly Side[];
   /** `wait`: milliseconds until the item enters the window. */
@@ -223,12 +245,14 @@ function planHalf(input: PlanInput, pair: Pair): Decision {
 }
 
 /** An item that only one side knows: made on the other, if it is in scope and in the window. */
-function planNew({ graph, crm, rules, holds, kind, mayInvite, over, followed }: PlanInput): Decision {
+function planNew(input: PlanInput): Decision {
+  const { graph, crm, rules, holds, kind, mayInvite, over, followed } = input;
   const side: Side = graph.state === 'present' ? 'graph' : 'crm';
   const view = side === 'graph' ? graph : crm;
   if (view.state !== 'present') return { ...NOTHING, verdict: 'leave', reason: 'noTrace' };
   const { item } = view;
   if (item.outOfScope !== null) return { ...NOTHING, verdict: 'leave', reason: 'notInScope', detail: item.outOfScope };
+  if (side === 'graph' && !rules.newFromOutlook) return { ...NOTHING, verdict: 'leave', reason: 'notInScope', detail: 'onlyFromCrm' };
   // An occurrence comes with the net when its day comes: a row for each of them would never end.
   if (item.span.start >= rules.window.end && item.series !== undefined) return { ...NOTHING, verdict: 'leave', reason: 'notYetInWindow' };
   if (item.span.start >= rules.window.end && followed !== true) {
@@ -238,12 +262,33 @@ function planNew({ graph, crm, rules, holds, kind, mayInvite, over, followed }: 
   // Given to this rep after it had ended: it stays where it is.
   if (over?.shownByOthers === true) return { ...NOTHING, verdict: 'leave', reason: 'notInScope', detail: 'shownByOthers' };
   const target = otherSide(side);
+  const links = newLinks(input, side, item);
+  const content = target === 'graph' ? withoutUninvited(kind, holds.graph(item.content), mayInvite) : holds.crm(item.content);
   return {
     ...NOTHING,
     verdict: 'write',
     reason: 'new',
-    writes: [{ side: target, action: 'create', content: target === 'graph' ? withoutUninvited(kind, holds.graph(item.content), mayInvite) : holds.crm(item.content), source: fingerprints(item.content) }],
+    writes: [{ side: target, action: 'create', content: links.in(content), source: fingerprints(item.content) }],
+    ...(links.settled === undefined ? {} : { settled: links.settled }),
+    ...(links.unlinked.length === 0 ? {} : { unlinked: links.unlinked }),
   };
+}
+
+/** A new record leads where the texts say. What a record leads to that was there before us is its people's, until a text of its event names something. */
+function newLinks(input: PlanInput, side: Side, item: SideItem): { in(content: Content): Content; readonly settled?: Decision['settled']; readonly unlinked: readonly Unlinked[] } {
+  const group = input.kind.groups.find(({ yields }) => yields === true);
+  if (group === undefined || item.content[group.name] === undefined) return { in: (content) => content, unlinked: [] };
+  const { name } = group;
+  if (side === 'crm') {
+    const settled = { [name]: { graph: fingerprint({}), crm: fingerprintOf(item.content, name) } };
+    return { in: ({ [name]: _inCrm, ...others }) => others, settled, unlinked: [] };
+  }
+  const { crm, unlinked } = mergeLinks({ named: membersOf(item.content[name]), shown: {}, before: {}, exists: isLinkable(input) });
+  return { in: (content) => ({ ...content, [name]: { ...crm } }), unlinked };
+}
+
+function isLinkable({ linkable }: PlanInput): (relation: string, id: string) => boolean {
+  return (relation, id) => linkable?.has(linkKey({ relation, id })) === true;
 }
 
 /** Whoever may not be invited is left out, and remembered with the base: the source still shows him. */
@@ -258,6 +303,8 @@ function planDeletion(input: PlanInput, pair: Pair, survivor: Side): Decision {
   if (view.state === 'asBase') return { ...NOTHING, verdict: 'read', reason: 'changed', read: [survivor] };
   const reason: Reason = survivor === 'crm' ? 'deletedInOutlook' : 'deletedInCrm';
   if (view.state !== 'present') return { ...NOTHING, verdict: 'end', reason };
+  // It lives, though its copies were all cancelled: they knew no better.
+  if (input.markedByCopies === true) return { ...NOTHING, verdict: 'end', reason, detail: 'lastCopy' };
   const edited = input.kind.groups.filter((group) => group.derived !== true && !isNewField(pair, group) && changedSince(pair, survivor, group, view.item, input.rules));
   if (edited.length > 0) return { ...NOTHING, verdict: 'end', reason: 'deletedHereEditedThere', detail: edited.map((group) => group.name).join(',') };
   const kept = whyNotDeleted(input.rules, view.item);
@@ -289,11 +336,12 @@ export function merge(input: PlanInput, pair: Pair): Decision {
   const toGraph = new GroupWrites();
   const kept: string[] = [];
   const unfit: UnfitValue[] = [];
+  const unlinked: Unlinked[] = [];
 
   for (const group of kind.groups) {
     const name = group.name;
     if (group.members === true) {
-      mergeSet(input, pair, group, { graph: graphItem, crm: crmItem }, { settled, conflicts, read, toCrm, toGraph });
+      mergeSet(input, pair, group, { graph: graphItem, crm: crmItem }, { settled, conflicts, read, toCrm, toGraph, unlinked });
       continue;
     }
     if (isNewField(pair, group) && unread.length > 0) {
@@ -351,7 +399,7 @@ export function merge(input: PlanInput, pair: Pair): Decision {
 
   if (read.size > 0) return { ...NOTHING, verdict: 'read', reason: 'changed', read: [...read] };
   const writes = [toCrm.planned('crm'), toGraph.planned('graph')].filter((write) => write !== null);
-  const told = { ...(kept.length === 0 ? {} : { kept }), ...(unfit.length === 0 ? {} : { unfit }) };
+  const told = { ...(kept.length === 0 ? {} : { kept }), ...(unfit.length === 0 ? {} : { unfit }), ...(unlinked.length === 0 ? {} : { unlinked }) };
   if (writes.length === 0) return { verdict: 'settle', reason: 'same', writes, settled, conflicts, ...told };
   return { verdict: 'write', reason: writes.length === 2 || conflicts.length > 0 ? 'merged' : 'changed', writes, settled, conflicts, ...told };
 }
@@ -421,6 +469,7 @@ interface Merging {
   readonly read: Set<Side>;
   readonly toCrm: GroupWrites;
   readonly toGraph: GroupWrites;
+  readonly unlinked: Unlinked[];
 }
 
 /** A set against its base, member by member: what was not read is as its base. */
@@ -434,6 +483,7 @@ function mergeSet(input: PlanInput, pair: Pair, group: GroupDescription, items: 
   };
   const [graph, crm] = [now('graph'), now('crm')];
   const base = before.graph === null || before.crm === null ? null : { graph: before.graph, crm: before.crm };
+  if (group.yields === true) return mergeYielding(input, pair, name, { named: graph, shown: crm, before: before.graph ?? {} }, into);
   const held = membersOf(input.holds.crm({ [name]: { ...graph } })[name]);
   const winner = (): Side => winnerOf(input, pair, group, true, true, items.graph, items.crm).side;
   const merged = mergeMembers({ graph, crm, base, direction: group.direction, winner, mayInvite: input.mayInvite, crmHolds: (key) => key in held });
@@ -447,6 +497,14 @@ function mergeSet(input: PlanInput, pair: Pair, group: GroupDescription, items: 
   if (merged.writesGraph && items.graph === null) into.read.add('graph');
   if (merged.writesCrm) into.toCrm.add(name, { ...merged.crm }, fingerprint({ ...graph }), fingerprint({ ...crm }), false);
   if (merged.writesGraph) into.toGraph.add(name, { ...merged.graph }, fingerprint({ ...crm }), fingerprint({ ...graph }), false);
+}
+
+function mergeYielding(input: PlanInput, pair: Pair, name: string, links: Omit<LinksInput, 'exists'>, into: Merging): void {
+  const { crm, unlinked } = mergeLinks({ ...links, exists: isLinkable(input) });
+  const [graphNow, crmNow] = [fingerprint({ ...links.named }), fingerprint({ ...links.shown })];
+  into.unlinked.push(...unlinked);
+  if (fingerprint({ ...crm }) !== crmNow) into.toCrm.add(name, { ...crm }, graphNow, crmNow, false);
+  else if (differsFromBase(pair, name, graphNow, crmNow)) into.settled[name] = { graph: graphNow, crm: crmNow };
 }
 
 /** The members as they are, where only the normaliser is another and the item's version did not move; else null. */

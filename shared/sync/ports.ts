@@ -39,12 +39,14 @@ export interface MailboxRef {
   readonly rep: number;
   /** The rep's e-mail address 1: the CRM impersonates by it. */
   readonly repEmail: string;
+  /** It left the list and came back: what others told of its meetings meanwhile is no person's doing. */
+  readonly returned?: true;
 }
 
 // ---------------------------------------------------------------------------------------------------------------- sides
 
 /** Why an item is left alone for now. It is never taken for deleted because of it. `series`: an occurrence that does not tell which one it is. */
-export type OutOfScope = 'meeting' | 'copyOfMeeting' | 'series' | 'private' | 'otherType' | 'published' | 'draft' | 'cancelled' | 'otherRep' | 'invalid';
+export type OutOfScope = 'meeting' | 'copyOfMeeting' | 'series' | 'private' | 'otherType' | 'filtered' | 'published' | 'draft' | 'cancelled' | 'otherRep' | 'invalid';
 
 /** One item as one side holds it, translated. */
 export interface SideItem {
@@ -63,6 +65,8 @@ export interface SideItem {
   /** The pair id that our create left on it (transactionId, ExtKey); anybody may have copied it. */
   readonly key: string | null;
   readonly span: Span;
+  /** Graph: something is attached to it, beside what its text shows. */
+  readonly files?: true;
   /** Graph: an occurrence or an exception of a series. */
   readonly series?: InSeries;
   /** CRM: one of a series that was made there: it names a main record, or is named as such (set by the engine). */
@@ -75,6 +79,8 @@ export interface SideItem {
   readonly rep?: number | null;
   /** Of a record of another rep: he is one of the tenant's synchronized users. Set by the engine. */
   readonly repSynchronized?: boolean;
+  /** Graph, of an answer to a write that carried a web link: where it stands now. */
+  readonly linked?: 'body' | 'property';
   /** Graph: private, and its content is the mask that the rule allows (with `off` without time and show-as): nothing of it ever flows back. */
   readonly masked?: boolean;
   /** Of a masked item: fingerprint of what is behind the mask, so that an edit there can be told though nobody sees it. */
@@ -91,7 +97,7 @@ export interface Meeting {
   readonly cancelled: boolean;
   /** Of a copy: its organizer is one of the tenant's synchronized users, or was when the meeting came into the CRM: it is his mailbox's. Set by the engine. */
   readonly organizerSynchronized?: boolean;
-  /** Of a copy: the record of its organizer, who is synchronized no more; only its cancellation is still told. Set by the engine. */
+  /** Of a copy: the record of its organizer, who is synchronized no more; the copy tells of its owner's part in it alone. Set by the engine. */
   readonly formerRecord?: { readonly crmId: string; readonly rep: number };
   /** The same on every copy of a meeting, in every mailbox; of an occurrence with its original date behind it. */
   readonly iCalUId: string | null;
@@ -137,8 +143,8 @@ export type Reading =
   | { readonly state: 'refused'; readonly reason: FailureReason };
 
 export type Write =
-  | { readonly kind: 'create'; readonly pairId: string; readonly content: Content; /** An earlier attempt may have taken effect. */ readonly repeated: boolean; /** CRM: `published` records are one way, under the owner's person, of the type Info, with the marker. Default `own`. */ readonly mode?: 'own' | 'published' }
-  | { readonly kind: 'update'; readonly pairId: string; readonly id: string; readonly version: string; /** Only the groups to write. */ readonly content: Content; /** Graph: the series of which it is an occurrence. */ readonly series?: string; /** What the item held when it was read, where known: for parts that must be kept. */ readonly current: SideItem | null; /** CRM: whom the record hangs on is set anew. own: the owner's own person and nothing else, for what is masked. people: the first of its participants. */ readonly link?: 'own' | 'people' }
+  | { readonly kind: 'create'; readonly pairId: string; readonly content: Content; /** An earlier attempt may have taken effect. */ readonly repeated: boolean; /** CRM: `published` records are one way, under the owner's person, of the type Info, with the marker. Default `own`. */ readonly mode?: 'own' | 'published'; /** Graph: address of its record in CRM.web. */ readonly webLink?: string }
+  | { readonly kind: 'update'; readonly pairId: string; readonly id: string; readonly version: string; /** Only the groups to write. */ readonly content: Content; /** Graph: the series of which it is an occurrence. */ readonly series?: string; /** What the item held when it was read, where known: for parts that must be kept. */ readonly current: SideItem | null; /** CRM: whom the record hangs on is set anew. own: the owner's own person and nothing else, for what is masked. people: the first of its participants. */ readonly link?: 'own' | 'people'; /** Graph: as in a create; with it alone nobody may be mailed. */ readonly webLink?: string }
   | { readonly kind: 'delete'; readonly pairId: string; readonly id: string; readonly version: string; readonly series?: string; /** As in an update: a copy of somebody else's meeting is not deleted. */ readonly current?: SideItem | null };
 
 export type Written =
@@ -214,12 +220,27 @@ export interface People {
   nameOf(crmKey: string): string;
 }
 
+/** A record of another info area that a text names. */
+export interface Link {
+  readonly relation: string;
+  /** Decimal record id. */
+  readonly id: string;
+}
+
+export function linkKey({ relation, id }: Link): string {
+  return `${relation} ${id}`;
+}
+
 export interface CrmSide extends SidePort {
   readonly people: People;
   /** This rep's records in the window, deleted ones left out, one page in key order after the given record id. */
   list(window: Span, after: string | null): Promise<{ readonly items: readonly SideItem[]; readonly next: string | null }>;
   /** Those of these records that are the main record of a series: others name it, where it may name none itself. */
   mainsOfSeries(ids: readonly string[]): Promise<ReadonlySet<string>>;
+  /** Address of the record in CRM.web for its event; null where the rules show none. */
+  webLink(id: string): string | null;
+  /** Those of these records that an activity can be linked to: they exist, and this rep sees them. By `linkKey`; what was asked in this pass is not asked again. */
+  linkable(links: readonly Link[]): Promise<ReadonlySet<string>>;
   /** Hash of the record's row *and* stamp as the poll computes it (for `crmIndex`), known for every item of this rep that this side returned. */
   rowFingerprint(id: string): string | null;
 }
@@ -229,6 +250,70 @@ export interface KindSides {
   readonly crm: CrmSide;
   /** Why the value of an additional field, as this side holds it, cannot be shown on the other one; null where it can. */
   unfit?(from: Side, group: string, value: Json): string | null;
+  /** Absent where the rules leave attachments and documents alone. */
+  readonly files?: FileSides;
+}
+
+// ---------------------------------------------------------------------------------------------- attachments and documents
+
+export interface FileSides {
+  readonly graph: EventFiles;
+  readonly crm: Documents;
+}
+
+/** What hangs on an event, without its content. */
+export interface Attachment {
+  /** Immutable. */
+  readonly id: string;
+  readonly kind: 'file' | 'item' | 'reference';
+  readonly name: string;
+  readonly type: string | null;
+  /** Bytes, as Graph says: not exactly those of the content. */
+  readonly size: number;
+  readonly modified: string | null;
+  readonly inline: boolean;
+}
+
+/** Whole where it is small, else as it comes: then it is read once. */
+export type FileContent = { readonly bytes: Uint8Array } | { readonly chunks: AsyncIterable<Uint8Array> };
+
+/** The attachments of the events of one mailbox. Every call may throw PortFailure and LeaseLost. */
+export interface EventFiles {
+  /** null: the event is not there. */
+  list(eventId: string): Promise<readonly Attachment[] | null>;
+  /** Hands the content over while it comes; null: it is not there any more, and nothing was handed over. */
+  open<T>(eventId: string, file: Attachment, use: (content: FileContent) => Promise<T>): Promise<{ readonly used: T } | null>;
+}
+
+/** A document as a write leaves it in the CRM. */
+export interface DocumentContent {
+  readonly name: string;
+  readonly type: string | null;
+  readonly isPrivate: boolean;
+  readonly content: FileContent;
+}
+
+export type DocumentWrite =
+  /** With its link to the record. */
+  | { readonly kind: 'create'; readonly key: string; readonly parent: string; readonly file: DocumentContent; /** An earlier attempt may have taken effect. */ readonly repeated: boolean }
+  | { readonly kind: 'update'; readonly key: string; readonly document: string; readonly file: DocumentContent; /** The record that it is to be linked to again; null = its link stays as it is. */ readonly relink: string | null }
+  /** Its own members alone: the content stays. */
+  | { readonly kind: 'flag'; readonly key: string; readonly document: string; readonly isPrivate: boolean }
+  /** The link goes; `erase`: so does what the document tells. */
+  | { readonly kind: 'unlink'; readonly key: string; readonly document: string; readonly link: string | null; readonly erase: boolean };
+
+export type DocumentWritten =
+  | { readonly outcome: 'written'; readonly document: string; readonly link: string | null }
+  /** A person deleted the document. */
+  | { readonly outcome: 'gone' }
+  | { readonly outcome: 'rejected'; readonly code: string };
+
+/** Documents of one rep in the CRM. */
+export interface Documents {
+  /** Throws PortFailure; with `outcomeUnknown` where it may have been carried out. */
+  write(write: DocumentWrite): Promise<DocumentWritten>;
+  /** What our create under this key left; null = nothing, or a person deleted it. */
+  find(key: string, parent: string): Promise<{ readonly document: string; readonly link: string | null } | null>;
 }
 
 /**
@@ -256,6 +341,8 @@ export interface Colleagues {
   list(): Promise<ColleagueList>;
   /** Of these meetings (iCalUId) those that this mailbox organizes and that came into the CRM, with their record; null = it is over. */
   meetingsOf(mailboxId: string, kind: string, iCalUIds: readonly string[]): Promise<ReadonlyMap<string, string | null>>;
+  /** What copies in other mailboxes told of these records while their organizer was not on the list: reps who were taken off, and whether the record was marked. */
+  reportsOn(mailboxId: string, kind: string, infoArea: string, recordIds: readonly string[]): Promise<ReadonlyMap<string, { readonly takenOff: readonly number[]; readonly marked: boolean }>>;
   /** Those of these records that stand in the calendar of another mailbox (`shown`), or stood there until they were given away (`given`). */
   withOthers(mailboxId: string, kind: string, infoArea: string, recordIds: readonly string[]): Promise<ReadonlyMap<string, 'shown' | 'given'>>;
 }
@@ -323,8 +410,8 @@ export interface Queues {
 }
 
 export interface Blobs {
-  /** Writes whatever was there; with `onlyNew` an existing blob stays and the answer is false. */
-  put(container: string, name: string, bytes: Uint8Array, options?: { readonly onlyNew?: boolean; readonly contentType?: string }): Promise<boolean>;
+  /** Writes whatever was there; with `onlyNew` an existing blob stays, with `ifMatch` one of another ETag (or none), and the answer is false. */
+  put(container: string, name: string, bytes: Uint8Array, options?: { readonly onlyNew?: boolean; readonly ifMatch?: string; readonly contentType?: string }): Promise<boolean>;
   get(container: string, name: string): Promise<{ readonly bytes: Uint8Array; readonly etag: string } | null>;
   /** Only if the ETag moved; null = unchanged. */
   getIfChanged(container: string, name: string, etag: string): Promise<{ readonly bytes: Uint8Array; readonly etag: string } | null | 'missing'>;

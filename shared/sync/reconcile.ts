@@ -4,16 +4,17 @@ import { isAsBase } from './as-base.ts';
 import type { KindPass } from './context.ts';
 import { isStale } from './lagging.ts';
 import { CHANGES_PER_TRANSACTION } from './lease.ts';
-import { idOn, isMissed } from './pair.ts';
+import { idOn, isMissed, type Pair } from './pair.ts';
 import type { RowChange, Side, SideItem } from './ports.ts';
 import { isPrivatePair } from './private.ts';
 import { takeBeyond, takeReadings } from './questions.ts';
 import { keys, prefixBounds } from './rows.ts';
 import { goneBefore } from './series-again.ts';
 import { knownSeries } from './series-known.ts';
-import { isUnpublishedOccurrence, takeSeries, untold } from './series.ts';
+import { takeSeries, untold, whyNotTakenIn } from './series.ts';
 import { settle } from './settle.ts';
 import { countedAnew, EMPTY_TALLY } from './tally.ts';
+import { cancelledRecord } from './whose-meeting.ts';
 import { workOn, type Work } from './work.ts';
 
 /** The mark that asks for the net; it stands beside the marks of the kinds. */
@@ -60,11 +61,15 @@ export async function reconcile(pass: KindPass): Promise<void> {
   pass.count('reconciled');
 }
 
-/** Under other rules than the last time: what is private and lies outside the window is shown by no listing, and is to be hidden or shown all the same. */
+/**
+ * Under other rules than the last time: what is private and lies outside the window is shown by no listing, and is to be hidden or shown all the same; what
+ * rested there because its record was not in scope may be in it now.
+ */
 async function lookBeyond(pass: KindPass): Promise<void> {
   if (pass.lease.state.intake?.[pass.kind.name] === pass.rules.intake) return;
   const { window } = pass.rules;
-  const outside = (await pass.pairs.all()).filter((pair) => pair.state === 'active' && (pair.span.end <= window.start || pair.span.start >= window.end) && isPrivatePair(pair));
+  const rested = (pair: Pair): boolean => pair.told?.startsWith('notInScope:') === true;
+  const outside = (await pass.pairs.all()).filter((pair) => pair.state === 'active' && (pair.span.end <= window.start || pair.span.start >= window.end) && (isPrivatePair(pair) || rested(pair)));
   for (let start = 0; start < outside.length; start += READ_TOGETHER) {
     pass.checkBudget();
     await takeReadings(pass, 'graph', outside.slice(start, start + READ_TOGETHER).flatMap(({ graphId }) => graphId ?? []));
@@ -94,7 +99,7 @@ async function worksOf(pass: KindPass, side: Side, items: readonly SideItem[]): 
   for (const item of items) {
     const pair = pairs.get(item.id) ?? null;
     // Left alone already, and told when it was met: the net tells only what is new.
-    if (pair === null && (item.outOfScope !== null || isUnpublishedOccurrence(pass, item))) continue;
+    if (pair === null && (item.outOfScope !== null || (side === 'graph' && whyNotTakenIn(pass, item) !== null)) && cancelledRecord(item) === undefined) continue;
     if (pair?.state === 'ended') {
       const work = begunAnew(pass, pair, side, item);
       if (work !== null) works.push(work);

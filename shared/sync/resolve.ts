@@ -62,7 +62,8 @@ export async function resolveReservations(pass: KindPass): Promise<void> {
     pass.journal.add({ at: pass.now(), kind: pass.kind.name, action: 'adopted', reason: 'reservationResolved', pairId: pair.pairId, graphId: pair.graphId, crmId: pair.crmId });
     resolved.push({ ...work, pair });
   }
-  await pass.commit(resolved.map(({ pair }) => (pair === null ? [] : pass.pairs.changes(pair))));
+  // Unsettled until it is planned: a pass that dies before that must read both sides again, because what was read here is known as seen.
+  await pass.commit(resolved.map(({ pair }) => (pair === null ? [] : pass.pairs.changes(pair.state === 'active' ? { ...pair, unsettled: true } : pair))));
   for (const { pair } of resolved) if (pair !== null) pass.pairs.remember(pair);
   await settle(pass, [...resolved.filter(({ pair }) => pair?.state === 'active'), ...again.filter((work) => work !== null)]);
 }

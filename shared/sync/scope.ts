@@ -5,7 +5,7 @@ import type { KindSides, OutOfScope, PulledPage, Reading, SideItem, Written } fr
  * What a kind takes in of what its sides can tell. The sides translate everything they find; whether it is this kind's, the kind says (`scope`), and groups
  * that it does not merge are left out, so that they are neither compared nor written.
  */
-export function scoped(kind: Kind, { graph, crm, ...more }: KindSides): KindSides {
+export function scoped(kind: Kind, { graph, crm, ...others }: KindSides): KindSides {
   const groups = new Set(kind.groups.map(({ name }) => name));
 
   function item(found: SideItem): SideItem {
@@ -19,7 +19,7 @@ export function scoped(kind: Kind, { graph, crm, ...more }: KindSides): KindSide
   const page = <T extends Pick<PulledPage, 'items'>>(one: T): T => ({ ...one, items: one.items.map(item) });
 
   return {
-    ...more,
+    ...others,
     graph: {
       home: () => graph.home(),
       findElsewhere: (pairIds) => graph.findElsewhere(pairIds),
@@ -39,6 +39,8 @@ export function scoped(kind: Kind, { graph, crm, ...more }: KindSides): KindSide
       people: crm.people,
       rowFingerprint: (id) => crm.rowFingerprint(id),
       mainsOfSeries: (ids) => crm.mainsOfSeries(ids),
+      linkable: (links) => crm.linkable(links),
+      webLink: (id) => crm.webLink(id),
       holds: (content) => crm.holds(content),
       read: async (ids) => readings(await crm.read(ids)),
       findByKey: async (pairIds) => readings(await crm.findByKey(pairIds)),

@@ -206,16 +206,18 @@ async function knownBefore(pass: KindPass, met: Met): Promise<Work[]> {
 function begun(pass: KindPass, { masterId, fresh }: Met): Work[] {
   const { window } = pass.rules;
   const inside = fresh.filter(({ span }) => span.start < window.end && span.end > window.start);
-  const isTaken = (item: SideItem): boolean => cancelledRecord(item) !== undefined || (item.outOfScope === null && !isUnpublishedOccurrence(pass, item));
+  const isTaken = (item: SideItem): boolean => cancelledRecord(item) !== undefined || (item.outOfScope === null && whyNotTakenIn(pass, item) === null);
   const left = inside.find((item) => !isTaken(item));
   // Said once for all of them.
-  if (left !== undefined) pass.journal.add({ at: pass.now(), kind: pass.kind.name, action: 'left', side: 'graph', reason: 'notInScope', detail: left.outOfScope ?? 'series', graphId: masterId });
+  if (left !== undefined) pass.journal.add({ at: pass.now(), kind: pass.kind.name, action: 'left', side: 'graph', reason: 'notInScope', detail: left.outOfScope ?? whyNotTakenIn(pass, left) ?? 'series', graphId: masterId });
   return inside.filter(isTaken).map((item) => ({ pair: null, graph: { state: 'present', item }, crm: { state: 'unknown' } }));
 }
 
-/** Of somebody else's series only where the rule shows them (scope A2). */
-export function isUnpublishedOccurrence({ rules: { publish } }: KindPass, { series, meeting }: SideItem): boolean {
-  return series !== undefined && meeting?.role === 'attendee' && !(publish.enabled && publish.series);
+/** Why an event that nobody knows is left where it is, though it is in scope: somebody else's series without the rule that shows them (scope A2), or nothing new comes from Outlook. */
+export function whyNotTakenIn({ rules: { publish, newFromOutlook } }: KindPass, { series, meeting, key }: SideItem): 'series' | 'onlyFromCrm' | null {
+  if (series !== undefined && meeting?.role === 'attendee' && !(publish.enabled && publish.series)) return 'series';
+  // What carries a key of ours may be our own, whose create was not answered.
+  return !newFromOutlook && key === null ? 'onlyFromCrm' : null;
 }
 
 /** As of this version everything is in step; where Graph showed another one than it had told of, it is asked once more. */

@@ -4,6 +4,7 @@ import { forgetConflicts, keepConflict } from './conflicts.ts';
 import { StopPass, type KindPass } from './context.ts';
 import { indexCrmRecords } from './crm-index.ts';
 import { PortFailure } from './failures.ts';
+import { withFilesDue } from './files.ts';
 import { inTodaysForm } from './former-form.ts';
 import { isGivenAway, planWhose, withOthers } from './given-away.ts';
 import { hasIntent, idOn, inSeriesNow, organized, otherSide, unguarded, type Pair } from './pair.ts';
@@ -12,10 +13,12 @@ import type { RowChange, Side, SideItem, Write, Written } from './ports.ts';
 import { confirm, type Outcome } from './confirm.ts';
 import { guardDeletions } from './guard.ts';
 import { bornLate, recogniseLate } from './late.ts';
+import { followLeftBehind, telling, withoutReports, withVoices } from './left-behind.ts';
+import { tellUnlinked, withLinks } from './links.ts';
 import { membersOf } from './people-sides.ts';
 import { guardMails } from './mail-guard.ts';
 import { followOwnWrites } from './series-known.ts';
-import { reportCancelled } from './whose-meeting.ts';
+import { withWebLink } from './web-link.ts';
 import { asPair, firstSeenOf, isRefused, missedAsGone, readSides, retryRows, shownAgain, type Planned, type Reserved, type Work } from './work.ts';
 
 /** So many items are reserved, written and confirmed together. */
@@ -28,7 +31,7 @@ const DAY_MS = 86_400_000;
 
 /** Plans, reserves, writes and confirms (design 5): returns when every item is confirmed, quarantined, or a pending row with a reason. */
 export async function settle(pass: KindPass, found: readonly Work[]): Promise<void> {
-  const works = await reportCancelled(pass, await claimOurs(pass, found));
+  const works = await followLeftBehind(pass, await claimOurs(pass, found));
   // A reservation whose outcome is unknown is resolved before anything is planned for its item: in the next pass.
   const reserved = works.filter((work) => work.pair !== null && hasIntent(work.pair));
   if (reserved.length > 0) await pass.commit([reserved.flatMap((work) => retryRows(pass, work.pair, work, pass.now() + 5_000))]);
@@ -89,7 +92,7 @@ async function decide(pass: KindPass, works: readonly Work[]): Promise<Planned[]
   const decided: Planned[] = [];
   let open: readonly Work[] = await readSides(pass, works.map(missedAsGone), (work) => (work.pair?.unsettled === true || work.pair?.held !== undefined || work.pair?.mailHeld !== undefined ? ['graph', 'crm'] : []));
   for (let reading = 0; open.length > 0 && reading < 3; reading += 1) {
-    const planned = (await withMains(pass, await withOthers(pass, open.map((work) => withWhatWasRead(pass, work))))).map((work) => ({ work, decision: planOne(pass, work) }));
+    const planned = (await withLinks(pass, await withVoices(pass, await withoutReports(pass, await withMains(pass, await withOthers(pass, open.map((work) => withWhatWasRead(pass, work)))))))).map((work) => ({ work, decision: planOne(pass, work) }));
     decided.push(...planned.filter(({ decision }) => decision.verdict !== 'read'));
     const unread = planned.filter(({ decision }) => decision.verdict === 'read');
     const wanted = new Map(unread.map(({ work, decision }) => [work, decision.read ?? []]));
@@ -105,7 +108,8 @@ function withWhatWasRead(pass: KindPass, work: Work): Work {
 
 function planOne(pass: KindPass, work: Work): Decision {
   const { graph, crm } = pass.sides;
-  const decision = planWhose({ ...work, kind: pass.kind, rules: pass.rules, mayInvite: (key) => mayInvite(pass, work, key), holds: { graph: (content) => graph.holds(content), crm: (content) => crm.holds(content) }, canEdit: (item, group, value) => graph.canEdit(item, group, value) });
+  const planned = planWhose({ ...work, kind: pass.kind, rules: pass.rules, mayInvite: (key) => mayInvite(pass, work, key), holds: { graph: (content) => graph.holds(content), crm: (content) => crm.holds(content) }, canEdit: (item, group, value) => graph.canEdit(item, group, value) });
+  const decision = withWebLink(pass, work, planned);
   // A CRM stamp has a resolution of one second: one that was read when it was fresh guards nothing, so the record is read again before it is written.
   const toCrm = decision.writes.some((write) => write.side === 'crm' && write.action !== 'create');
   if (toCrm && work.crm.state === 'asBase') return { ...decision, verdict: 'read', read: ['crm'] };
@@ -184,12 +188,14 @@ function booksForPair(pass: KindPass, pair: Pair, work: Work, decision: Decision
   switch (decision.verdict) {
     case 'settle':
       tellKept(pass, pair, decision);
+      tellUnlinked(pass, pair, decision);
       return { ...shownAgain(observed(pass, tellUnfit(pass, pair, work, decision), work), work), base: { ...pair.base, ...decision.settled }, normaliser: pass.rules.normaliser, firstSeen: {}, refused: null, unsettled: false, told: null };
     case 'rest': {
       const reason = `${decision.reason}:${decision.detail ?? ''}`;
       if (pair.told !== reason) pass.journal.add({ ...told, action: 'rests' });
       // Nothing of what was read is taken over: when the item comes back into scope, its changes are still to be seen.
-      return { ...pair, told: reason, unsettled: true, ...(decision.conceals === true ? { concealed: true as const } : {}) };
+      const resting = { ...pair, told: reason, unsettled: true };
+      return decision.conceals === true ? withFilesDue(pass, { ...resting, concealed: true }, work) : resting;
     }
     case 'end': {
       pass.journal.add({ ...told, action: decision.reason === 'deletedHereEditedThere' ? 'conflict' : 'ended' });
@@ -243,7 +249,7 @@ export function observed(pass: KindPass, pair: Pair, work: Work): Pair {
     after = { ...after, seen: { ...after.seen, [side]: { version: item.version, modified: item.modified, ...(item.hidden === undefined ? {} : { hidden: item.hidden }) } }, fuller: { ...after.fuller, [side]: fullerGroups(pass.kind, side, item, holds) }, span: item.span, ...organized(item) };
     if (side === 'graph') after = inSeriesNow(after, item);
   }
-  return after;
+  return withFilesDue(pass, after, work);
 }
 
 /** Values of conflicts that were kept while the item was shown, before the pair is known to be concealed: a pass that is killed in between does it again. */
@@ -274,6 +280,8 @@ async function carryOut(pass: KindPass, planned: readonly Planned[]): Promise<Wo
   pass.lease.note({ reserved: true });
   pass.openIntents += sending.length;
   const before = sending.map(({ work }) => formerOf(work));
+  // Whoever comes back to what he left behind finds by the index who told of it: before anything is told.
+  await indexCrmRecords(pass, sending.flatMap(({ pair }) => (pair.leftBehind === undefined ? [] : (pair.crmId ?? []))));
   await pass.commit(sending.map(({ pair }, index) => [...(before[index] ?? []).flatMap((former) => pass.pairs.changes(former)), ...pass.pairs.changes(pair)]));
   for (const pair of [...before.flat(), ...sending.map(({ pair }) => pair)]) pass.pairs.remember(pair);
 
@@ -293,8 +301,9 @@ function reserve(pass: KindPass, work: Work, decision: Decision): Reserved | nul
   const base = work.pair ?? asPair(pass, work);
   if (base === null) return null;
   const taking = isGivenAway(work) && decision.writes.some((write) => write.side === 'graph' && write.action === 'delete');
-  const pair: Pair = { ...observed(pass, tellUnfit(pass, base, work, decision), work), ...(taking ? { givenAway: true as const } : {}) };
+  const pair: Pair = telling(pass.kind, { ...observed(pass, tellUnfit(pass, base, work, decision), work), ...(taking ? { givenAway: true as const } : {}) }, decision, work);
   tellKept(pass, pair, decision);
+  tellUnlinked(pass, pair, decision);
   const writes: PlannedWrite[] = [];
   let corrections = pair.corrections;
   for (const write of decision.writes) {
@@ -308,7 +317,7 @@ function reserve(pass: KindPass, work: Work, decision: Decision): Reserved | nul
     if (allowed.held.length > 0) {
       pass.journal.add({ at: pass.now(), kind: pass.kind.name, action: 'held', side: write.side, reason: 'threeADay', pairId: pair.pairId, graphId: pair.graphId, crmId: pair.crmId, groups: allowed.held });
     }
-    if (Object.keys(allowed.write.content).length > 0) writes.push(allowed.write);
+    if (Object.keys(allowed.write.content).length > 0 || allowed.write.webLink !== undefined) writes.push(allowed.write);
   }
   const intents: Partial<Record<Side, NonNullable<Pair['intents']['graph']>>> = {};
   for (const write of writes) {
@@ -387,14 +396,14 @@ async function sendTo(pass: KindPass, side: Side, reserved: readonly Reserved[])
 }
 
 function toWrite({ pair, work }: Reserved, write: PlannedWrite): Write {
-  if (write.action === 'create') return { kind: 'create', pairId: pair.pairId, content: write.content, repeated: pair.tried[write.side] !== undefined, ...(pair.published === true ? { mode: 'published' as const } : {}) };
+  if (write.action === 'create') return { kind: 'create', pairId: pair.pairId, content: write.content, repeated: pair.tried[write.side] !== undefined, ...(pair.published === true ? { mode: 'published' as const } : {}), ...(write.webLink === undefined ? {} : { webLink: write.webLink }) };
   const view = work[write.side];
   const current: SideItem | null = view.state === 'present' ? view.item : null;
   const id = idOn(pair, write.side) ?? '';
   const version = current?.version ?? pair.seen[write.side]?.version ?? '';
   const series = write.side === 'graph' && pair.series !== undefined ? { series: pair.series.masterId } : {};
   if (write.action === 'delete') return { kind: 'delete', pairId: pair.pairId, id, version, current, ...series };
-  return { kind: 'update', pairId: pair.pairId, id, version, content: write.content, current, ...series, ...linkOf(pair, work, write) };
+  return { kind: 'update', pairId: pair.pairId, id, version, content: write.content, current, ...series, ...linkOf(pair, work, write), ...(write.webLink === undefined ? {} : { webLink: write.webLink }) };
 }
 
 /** Whom a record hangs on tells with whom the appointment is: a masked one hangs on its owner, one that is shown again on whom it is with. */

@@ -1,7 +1,4 @@
-import type { KindPass } from './context.ts';
-import { bornAs, newPair, pairIdFor } from './pair.ts';
 import type { Colleagues, SideItem } from './ports.ts';
-import type { Work } from './work.ts';
 
 /**
  * Whose the meetings are of which a mailbox holds copies (design 4): of a synchronized organizer, and of one who left the list since the meeting came into
@@ -30,28 +27,4 @@ export async function copiesOfColleagues(items: readonly SideItem[], colleagues:
 /** The record that this copy says is cancelled, of an organizer who left the list. */
 export function cancelledRecord({ meeting }: SideItem): NonNullable<SideItem['meeting']>['formerRecord'] {
   return meeting?.cancelled === true ? meeting.formerRecord : undefined;
-}
-
-/**
- * The organizer left the list and cancelled what was his while he was synchronized: nobody looks into his mailbox any more, so the copies say it. The
- * record is marked as that of any deleted meeting, by the rep who was invited; where it was given to somebody else meanwhile, it is not this meeting's any more.
- */
-export async function reportCancelled(pass: KindPass, works: readonly Work[]): Promise<readonly Work[]> {
-  const told = works.flatMap((work) => {
-    const item = work.pair === null && work.graph.state === 'present' ? work.graph.item : null;
-    const record = item === null ? undefined : cancelledRecord(item);
-    return item === null || record === undefined ? [] : [{ work, item, record }];
-  });
-  if (told.length === 0) return works;
-  const ids = told.map(({ record }) => record.crmId);
-  const ours = await pass.pairs.byIds('crm', ids);
-  const readings = await pass.sides.crm.read(ids.filter((id) => !ours.has(id)));
-  const reported = new Map<Work, Work>();
-  for (const { work, item, record } of told) {
-    const reading = readings.get(record.crmId);
-    if (reading?.state !== 'present' || reading.item.rep !== record.rep) continue;
-    const pairId = pairIdFor(pass.mailbox.tenantId, pass.mailbox.mailboxId, pass.kind.name, 'graph', item.id, 1);
-    reported.set(work, { ...work, pair: { ...newPair(pairId, pass.kind.name, 'graph', item, pass.rules.normaliser), crmId: record.crmId, ...bornAs(pairId, reading.item) }, crm: { state: 'present', item: reading.item } });
-  }
-  return works.map((work) => reported.get(work) ?? work);
 }

@@ -2,6 +2,7 @@ import { idOn, isMissed, newPair, otherSide, pairIdFor, type Pair } from './pair
 import { contentFingerprint, type Decision, type PlannedWrite, type View } from './plan.ts';
 import type { KindPass } from './context.ts';
 import { caughtUp } from './lagging.ts';
+import type { Voices } from './left-behind.ts';
 import type { Reading, RowChange, Side } from './ports.ts';
 import type { Instant } from '../model/time/instant.ts';
 
@@ -16,6 +17,12 @@ export interface Work {
   readonly over?: { readonly shownByOthers: boolean };
   /** The record lies beyond the window; whether it stood in another mailbox's calendar. */
   readonly followed?: boolean;
+  /** Of a copy whose organizer left the list: who tells of it. */
+  readonly voices?: Voices;
+  /** The record was marked by cancelled copies while its organizer was not on the list, and by no person. */
+  readonly markedByCopies?: true;
+  /** Of what its texts name now and did not name before: what the record can be linked to. */
+  readonly linkable?: ReadonlySet<string>;
 }
 
 /** One item and what is to be done about it. */

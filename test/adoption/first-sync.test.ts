@@ -95,6 +95,8 @@ describe('line in the sand: beside what the predecessor synchronized', () => {
     world.crmUser(ann).update(world.crmUser(ann).activities()[0]?.id ?? '', { Location: 'Room 9' });
     await world.settle();
     expect(world.outlook(ann).events()).toMatchObject([{ id: event.id, location: { displayName: 'Room 9' } }]);
+    // Of the place that somebody changed.
+    world.expectMails(2);
   });
 
   it('a series in Outlook and the activities made of its occurrences', async () => {

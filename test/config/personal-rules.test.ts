@@ -41,11 +41,10 @@ describe('A13, G3: rules of single users', () => {
     });
   });
 
-  it('from elsewhere stand below those that the rules name', () => {
-    const tenant = rules({ users: { overrides: [{ user: 7, appointments: { privacy: 'full' } }] } });
-    const elsewhere = [{ appointments: { privacy: 'masked' as const, inviteFromCrm: 'nobody' as const } }];
-    expect(rulesFor(ada, tenant, elsewhere).appointments).toMatchObject({ privacy: 'full', inviteFromCrm: 'nobody' });
-    expect(rulesFor(ben, tenant, elsewhere).appointments).toMatchObject({ privacy: 'masked' });
+  it('say which activity types he takes, and whether Outlook makes new ones for him', () => {
+    const tenant = rules({ users: { overrides: [{ user: 7, appointments: { types: [3], newFromOutlook: false } }] } });
+    expect(rulesFor(ada, tenant).appointments).toMatchObject({ types: [3], newFromOutlook: false });
+    expect(rulesFor(ben, tenant).appointments).toMatchObject({ types: [1, 3], newFromOutlook: true });
   });
 
   it('that name nobody are found by their place in the list', () => {
@@ -65,6 +64,31 @@ describe('A13, G3: rules of single users', () => {
   it('that decide what is taken in or shown change its fingerprint, others do not', () => {
     const print = (more: Record<string, unknown>) => intakeOf(rules(more));
     expect(print({})).toBe(print({ conflict: { rule: 'crm' } }));
-    for (const appointments of [{ privacy: 'full' }, { maskedSubject: 'Busy' }, { window: { daysBack: 1 } }]) expect(print({ appointments })).not.toBe(print({}));
+    expect(print({ appointments: { types: [3, 1] } })).toBe(print({}));
+    for (const appointments of [{ privacy: 'full' }, { maskedSubject: 'Busy' }, { window: { daysBack: 1 } }, { types: [1] }, { typeForNew: 3 }, { conditions: [{ field: 'FreeN1', op: '=', value: '7' }] }, { newFromOutlook: false }]) expect(print({ appointments })).not.toBe(print({}));
+  });
+});
+
+describe("A13, G3: the predecessor's SyncSettings", () => {
+  const withSettings = (appointments: Record<string, unknown>, syncSettings: Record<string, unknown>, overrides: unknown[] = []) => rules({ appointments, users: { syncSettings, overrides } });
+  const yes = { ...ada, settings: { syncPrivate: true } };
+  const no = { ...ada, settings: { syncPrivate: false } };
+
+  it('count only where the rules say so', () => {
+    expect(rulesFor(yes, withSettings({}, {})).appointments.privacy).toBe('off');
+    expect(rulesFor(yes, withSettings({}, { enabled: true })).appointments.privacy).toBe('masked');
+  });
+
+  it('show of private appointments what the tenant shows, and where it shows nothing what its rule says', () => {
+    expect(rulesFor(yes, withSettings({ privacy: 'full' }, { enabled: true })).appointments.privacy).toBe('full');
+    expect(rulesFor(yes, withSettings({ privacy: 'masked' }, { enabled: true, syncPrivate: 'full' })).appointments.privacy).toBe('masked');
+    expect(rulesFor(yes, withSettings({ privacy: 'off' }, { enabled: true, syncPrivate: 'full' })).appointments.privacy).toBe('full');
+    expect(rulesFor(no, withSettings({ privacy: 'full' }, { enabled: true })).appointments.privacy).toBe('off');
+  });
+
+  it('stand below what the rules name for the user, and change nothing for others', () => {
+    const tenant = withSettings({ privacy: 'full' }, { enabled: true }, [{ user: 7, appointments: { privacy: 'masked' } }]);
+    expect(rulesFor(no, tenant).appointments.privacy).toBe('masked');
+    expect(rulesFor(ben, tenant)).toEqual(tenant);
   });
 });

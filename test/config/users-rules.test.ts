@@ -18,7 +18,7 @@ async function emptyFolder(): Promise<string> {
 describe('G3: the rules for users', () => {
   it('let everybody in by default, 200 new ones per run', () => {
     const parsed = withUsers(undefined);
-    expect('rules' in parsed && parsed.rules.users).toEqual({ mailDomains: [], conditions: [], newPerRun: 200, overrides: [] });
+    expect('rules' in parsed && parsed.rules.users).toEqual({ mailDomains: [], conditions: [], newPerRun: 200, overrides: [], syncSettings: { enabled: false, syncPrivate: 'masked' } });
   });
 
   it('take mail domains as people write them', () => {

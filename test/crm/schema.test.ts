@@ -1,5 +1,7 @@
+import { rulesWith } from './world.ts';
 import { describe, expect, it } from 'vitest';
 import { freeField, schemaProfile } from '../../shared/crm/profile.ts';
+import { webLinkOf } from '../../shared/config/web-link.ts';
 import { compareRecordIds, recordId, recordKey, webLink } from '../../shared/crm/record-id.ts';
 import { settledFrom, readStamp, wallOfVersion } from '../../shared/crm/stamp.ts';
 import { readBoolean, readDate, readTime, readWhole, writeTime } from '../../shared/crm/values.ts';
@@ -61,7 +63,9 @@ describe('Record ids', () => {
   });
 
   it('stand in web links as lower-case hex', () => {
-    expect(webLink('https://crm.example.com/', 'MA', '429496729743')).toBe('https://crm.example.com/crm/expand?uid=MA%3Bx000000640000008f&mode=Show&infoAreaId=MA');
+    const crmWeb = webLinkOf(rulesWith({ webUrl: 'https://crm.example.com/' }));
+    if (crmWeb === null) throw new Error('There is an address.');
+    expect(webLink(crmWeb, '429496729743')).toBe('https://crm.example.com/crm/expand?uid=MA%3Bx000000640000008f&mode=Show&infoAreaId=MA');
   });
 });
 

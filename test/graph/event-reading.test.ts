@@ -54,7 +54,7 @@ describe('an id that is asked for', () => {
   });
 
   it('is looked for in all pages of calendars', async () => {
-    const next = `${BASE}/v1.0/users/u/calendars?$skip=1`;
+    const next = `${BASE}/v1.0/users/${MAILBOX}/calendars?$skip=1`;
     const { side } = openScripted((one) => {
       if (one.url === next) return json({ value: [{ id: 'late' }] });
       const path = one.asked.split('?')[0];

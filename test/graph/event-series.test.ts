@@ -12,7 +12,7 @@ describe('reading a series whole', () => {
   });
 
   it('follows its pages', async () => {
-    const { side } = openScripted((_one, index) => (index === 0 ? json({ value: [occurrence('02')], '@odata.nextLink': `${BASE}/v1.0/next` }) : json({ value: [occurrence('09'), occurrence('02')] })));
+    const { side } = openScripted((_one, index) => (index === 0 ? json({ value: [occurrence('02')], '@odata.nextLink': `${BASE}/v1.0/users/${MAILBOX}/next` }) : json({ value: [occurrence('09'), occurrence('02')] })));
     const read = await side.readSeries('m', span, []);
     expect(read.state === 'present' && read.items.map(({ id }) => id)).toEqual(['o02', 'o09']);
   });
@@ -38,7 +38,7 @@ describe('reading a series whole', () => {
 
   it('fails as a whole where a page is no page, or runs in circles', async () => {
     expect(await failureOf(openScripted(() => json({ values: [] })).side.readSeries('m', span, []))).toMatchObject({ reason: 'transient' });
-    const circle = openScripted(() => json({ value: [occurrence('02')], '@odata.nextLink': `${BASE}/v1.0/next` }));
+    const circle = openScripted(() => json({ value: [occurrence('02')], '@odata.nextLink': `${BASE}/v1.0/users/${MAILBOX}/next` }));
     expect(await failureOf(circle.side.readSeries('m', span, []))).toMatchObject({ reason: 'gone' });
   });
 });

@@ -7,7 +7,7 @@ import { settled, VirtualClock } from './virtual-clock.ts';
 function open(script: Script, options: Partial<TransportOptions> = {}) {
   const clock = new VirtualClock();
   const { fetch, sent } = scriptedFetch(script);
-  const transport: Transport = openTransport({ baseUrl: BASE, fetch, token: async () => 'first-token', clock, timeoutMs: 30_000, ...options });
+  const transport: Transport = openTransport({ baseUrl: BASE, fetch, token: async () => 'first-token', clock, timeoutMs: 30_000, reach: () => true, ...options });
   return { transport, sent, clock };
 }
 

@@ -45,6 +45,7 @@ export function forgetMails(world: World): void {
 /** Mails since then, by kind, from the simulator's own store. */
 export function mailed(world: World): Record<string, number> {
   const kinds: Record<string, number> = {};
+  world.lookedAtMails();
   for (const { kind } of world.graph.state().mails.slice(forgotten.get(world) ?? 0)) kinds[kind] = (kinds[kind] ?? 0) + 1;
   return kinds;
 }

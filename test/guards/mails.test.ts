@@ -50,6 +50,7 @@ describe('invariant 6: a write that would mail more people than the mailbox’s 
     await say(world, 'release');
     await world.settle();
     expect(subjects(world)).toEqual(['Held']);
+    expect(mailed(world)).toEqual({ update: 4 });
   });
 
   it('where only people come and go, only they are counted', async () => {

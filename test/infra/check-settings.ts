@@ -11,6 +11,7 @@ type Auth = TokenSettings['auth'];
 const NOT_IN_AZURE: Partial<Record<keyof typeof SETTINGS, string>> = {
   data: 'a connection string holds a key',
   graphLocalToken: 'for a Graph on the same machine',
+  identityEndpoint: 'the platform sets it',
   graphCertificatePath: 'Flex Consumption takes no certificate files',
 };
 

@@ -316,8 +316,12 @@ describe('what doctor compares is what the connector asks for', () => {
     const attendees = [world.employees[1]?.mail ?? '', 'cora@customer.example', 'stranger@nowhere.example'].map((address) => ({ emailAddress: { address }, type: 'required' }));
     const meeting = await world.outlook().create({ subject: 'Meeting', attendees });
     await world.settle();
-    await world.outlook().patch(meeting.id, { sensitivity: 'private' });
+    await world.outlook().attach(meeting.id, 'agenda.txt', 'One');
     await world.settle();
+    for (const sensitivity of ['private', 'normal']) {
+      await world.outlook().patch(meeting.id, { sensitivity });
+      await world.settle();
+    }
     await world.outlook().remove(meeting.id);
     await world.settle();
     const examined = new Set(examinedFields(world));

@@ -63,4 +63,28 @@ describe('invariant 11: a process killed before or after any external call chang
       }
     }
   }, 600_000);
+
+  it('nor one killed before it writes what was edited on both sides, and the next one when that is resolved: the edit that was to be written is not overruled by the one that had lost', async () => {
+    const edits: Scenario = { name: 'one group on both sides', count: 1, change: async (world, eventId, activityId) => {
+      world.rules['conflict'] = { rule: 'outlook' };
+      await world.clock.until(world.clock.now() + 31_000);
+      world.crmUser().update(activityId, { Subject: 'CRM' });
+      await world.outlook().patch(eventId, { subject: 'Outlook' });
+    } };
+    const { worker } = await pass(edits, null);
+    const kept = worker.calls.findIndex(({ name }) => name === 'blobs.put conflicts');
+    const write = worker.calls.findIndex(({ name }, at) => at > kept && name === 'POST /interface/request') + 1;
+    expect(worker.calls.slice(kept, write).map(({ name }) => name)).toEqual(['blobs.put conflicts', 'tables.transact mailbox', 'POST /interface/request']);
+    for (let call = 1, dead = true; dead; call += 1) {
+      const { world } = await pass(edits, { call: write, when: 'before' });
+      // Until the message comes again.
+      await world.clock.until(world.clock.now() + 11 * 60_000);
+      ({ dead } = await world.drainWith({ call, when: 'before' }));
+      world.replaceWorker();
+      await world.rest(25 * 60_000);
+      const [event] = world.outlook().events();
+      const [activity] = world.crmUser().activities();
+      expect([call, event?.['subject'], activity?.values['Subject']]).toEqual([call, 'Outlook', 'Outlook']);
+    }
+  }, 600_000);
 });

@@ -278,6 +278,7 @@ describe('A14: a field that mails', () => {
     await world.settle();
     expect(world.outlook().events()[0]?.['hideAttendees']).toBe(true);
     expect(world.graph.state().mails).toHaveLength(1);
+    world.expectMails(1);
   });
 
   it('is not written because a rule came', async () => {

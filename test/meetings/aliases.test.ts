@@ -82,6 +82,7 @@ describe('A7: whoever is invited under any of his addresses', () => {
     world.crm.act(ann.rep.user).delete('Participant', row?.id ?? '');
     await world.settle();
     expect(invitedBy(world, ann)).toEqual([cem.mail]);
+    expect(mailed(world)).toHaveLength(3);
     expect(troubles(world)).toEqual([]);
   });
 
@@ -106,6 +107,7 @@ describe('A7: whoever is invited under any of his addresses', () => {
     await world.settle();
     const left = ownEvents(world, ann).find(({ id }) => id === event.id)?.['attendees'] as { emailAddress: { address: string } }[];
     expect(left.map(({ emailAddress }) => emailAddress.address)).toEqual(['everybody@example.com']);
+    expect(mailed(world)).toHaveLength(2);
   });
 
   it('the organizer among his own attendees, by an alias too, takes no part', async () => {

@@ -169,6 +169,7 @@ describe('A12: whose deletion it is', () => {
     await world.settle();
     expect(crmSubjects(world)).toEqual(['Ours']);
     expect(world.outlook(chair).events().map((event) => event['attendees'])).toEqual([[]]);
+    world.expectMails(1);
   });
 });
 

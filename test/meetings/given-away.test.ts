@@ -46,6 +46,8 @@ describe('an activity that is given to another rep in the CRM', () => {
     expect(ownEvents(world, ben)[0]).toMatchObject({ subject: 'Renamed', location: { displayName: 'Room B' } });
     expect(everOrganized(world, ann)).toBe(1);
     expect(everOrganized(world, ben)).toBe(1);
+    // The old event is cancelled to two, the new one invites one of them, who hears of the new subject, too.
+    world.expectMails(4);
   });
 
   it('does not invite the new organizer to his own meeting, and the old one only where the record has him', async () => {
@@ -53,11 +55,13 @@ describe('an activity that is given to another rep in the CRM', () => {
     give(one.world, one.id, one.ben);
     await one.world.settle();
     expect(invitedBy(one.world, one.ben)).toEqual([one.cem.mail]);
+    one.world.expectMails(3);
     const two = await meeting({}, ['cem']);
     two.world.crm.act('SYNC').addParticipant(two.id, { RepId: two.ann.rep.repId, Role: 0 });
     give(two.world, two.id, two.ben);
     await two.world.settle();
     expect(invitedBy(two.world, two.ben)).toEqual([two.ann.mail, two.cem.mail].sort());
+    two.world.expectMails(3);
   });
 
   it('of one that nobody else attends mails nobody', async () => {
@@ -91,6 +95,7 @@ describe('an activity that is given to another rep in the CRM', () => {
     world.crm.act('SYNC').update('Contact', id, { Date: '2026-12-02', EndDate: '2026-12-02' });
     await world.settle();
     expect([ownEvents(world, ann).length, ownEvents(world, ben).length]).toEqual([0, 1]);
+    world.expectMails(3);
   });
 
   it('writes nothing where the other rep is not synchronized, says so, and goes on when it is given back', async () => {
@@ -107,6 +112,8 @@ describe('an activity that is given to another rep in the CRM', () => {
     await world.settle();
     expect(ownEvents(world, ann)[0]).toMatchObject({ subject: 'To be given', location: { displayName: 'Room while away' } });
     expect(everOrganized(world, ann)).toBe(1);
+    // Both attendees hear of the new room.
+    world.expectMails(2);
   });
 
   it('moves within a day when the other rep becomes synchronized', async () => {
@@ -118,6 +125,7 @@ describe('an activity that is given to another rep in the CRM', () => {
     await world.days(1);
     expect([ownEvents(world, ann).length, ownEvents(world, ben).length]).toEqual([0, 1]);
     expect(world.crmUser(ben).activities().map((activity) => activity.id)).toEqual([id]);
+    world.expectMails(3);
   });
 
   it('far beyond the window is followed there: it stood in a calendar already', async () => {
@@ -178,6 +186,7 @@ describe('an activity that is given to another rep in the CRM', () => {
     expect(world.writes()).toEqual({ graph: start.graph + 2, crm: start.crm });
     expect([ownEvents(world, ann).length, ownEvents(world, ben).length]).toEqual([0, 1]);
     expect(invitedBy(world, ben)).toEqual([cem.mail]);
+    world.expectMails(3);
     const before = world.writes();
     await world.settle();
     expect(world.writes()).toEqual(before);
@@ -217,6 +226,7 @@ describe('an activity that is given to another rep in the CRM', () => {
     await off.world.settle();
     expect(ownEvents(off.world, off.ann)).toHaveLength(1);
     expect(await reasons(off.world, off.ann)).toContain('rests givenAway deletionOff');
+    off.world.expectMails(1);
   });
 
   it('and held by the deletion guard goes when an admin confirms, stays when he rejects, and dissolves when it is given back', async () => {
@@ -232,6 +242,8 @@ describe('an activity that is given to another rep in the CRM', () => {
       await world.settle();
       expect([said, ownEvents(world, ann).length, ownEvents(world, ben).length]).toEqual([said, said === 'confirm' ? 0 : 1, said === null ? 0 : 1]);
       expect((await listed(world)).held).toEqual([]);
+      // One is invited to the new event; then the old one is cancelled to two, or stays, or the new one is cancelled.
+      world.expectMails(said === 'confirm' ? 3 : said === 'reject' ? 1 : 2);
       expect(world.crm.records('Contact').filter((record) => record.deleted || record.values['FreeC1'] !== '')).toEqual([]);
     }
   });
@@ -261,7 +273,9 @@ describe('an activity that is given away, and a worker that is killed', () => {
   }
 
   it.each([false, true])('before any call, given back meanwhile: %s', async (back) => {
-    const calls = (await given(null, back)).worker.calls.length;
+    const whole = await given(null, back);
+    const calls = whole.worker.calls.length;
+    whole.world.expectMails(back ? 4 : 2);
     expect(calls).toBeGreaterThan(10);
     for (let call = 1; call <= calls; call += 1) {
       const { world, ann, ben, id, worker } = await given({ call, when: 'before' }, back);
@@ -271,6 +285,9 @@ describe('an activity that is given away, and a worker that is killed', () => {
       expect([at, world.crmUser(now).activities().map((activity) => activity.id)]).toEqual([at, [id]]);
       expect([at, world.crm.records('Contact').filter((record) => record.deleted)]).toEqual([at, []]);
       if (!back) expect([at, everOrganized(world, ann), everOrganized(world, ben), mailed(world).sort()]).toEqual([at, 1, 1, ['cancellation to employee2@example.com', 'invitation to employee2@example.com']]);
+      // Given back, whoever was told of a meeting that is gone was asked to the one that stays.
+      const sent = mailed(world);
+      expect([at, sent.filter((mail) => mail.startsWith('cancellation')).length]).toEqual([at, sent.filter((mail) => mail.startsWith('invitation')).length]);
       expect([at, troubles(world)]).toEqual([at, []]);
     }
   }, 600_000);

@@ -59,6 +59,7 @@ describe('A7: a distribution list among the attendees', () => {
     expect(invitedBy(world, ann)).toEqual([LIST]);
     await world.days(1);
     expect([invitedBy(world, ann), activity(world, ann).values['FreeL1'], troubles(world)]).toEqual([[LIST], 'true', []]);
+    expect(mailed(world)).toHaveLength(3);
   });
 
   it('a member whom its organizer’s event comes to name when he answers takes part with his answer; he is not invited again', async () => {

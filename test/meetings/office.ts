@@ -49,6 +49,7 @@ export function forgetMails(world: World): void {
 
 /** Who was mailed what, without what attendees answer. */
 export function mailed(world: World): string[] {
+  world.lookedAtMails();
   return world.graph.state().mails.slice(forgotten.get(world) ?? 0).filter(({ kind }) => kind !== 'response').map(({ kind, recipient }) => `${kind} to ${recipient}`);
 }
 

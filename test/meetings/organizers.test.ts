@@ -91,7 +91,8 @@ describe('an organizer who is synchronized no more', () => {
     const after = world.crm.records('Contact').find(({ id: one }) => one === record?.id);
     expect(after).toMatchObject({ deleted: false, values: { FreeC1: 'gelöscht' } });
     expect([...published(world, ben), ...published(world, cem)]).toEqual([]);
-    expect(world.writes()).toEqual({ graph: 0, crm: 1 });
+    // The first of the invited is taken off, with the last one the record is marked.
+    expect(world.writes()).toEqual({ graph: 0, crm: 2 });
     expect(mailed(world)).toEqual([]);
     expect(troubles(world)).toEqual([]);
     await setListed(world, ann, true);
@@ -110,6 +111,8 @@ describe('an organizer who is synchronized no more', () => {
     await world.outlook(ann).remove(id);
     await world.settle();
     expect(own(world, cem).map((one) => one.id)).toEqual([record?.id]);
+    // The new owner's calendar asks the colleague.
+    world.expectMails(1);
   });
 
   it('invites to something new: that is published like any outsider\'s meeting', async () => {
@@ -142,5 +145,7 @@ describe('an organizer who is synchronized no more', () => {
     expect(own(world, ann)[0]?.values).toMatchObject({ Location: 'Room after', Priority: '2' });
     expect(ownEvents(world, ann)).toMatchObject([{ importance: 'high', location: { displayName: 'Room after' } }]);
     expect([...published(world, ben), ...published(world, cem)]).toEqual([]);
+    // Of the importance that somebody changed.
+    world.expectMails(2);
   });
 });

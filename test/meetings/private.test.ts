@@ -138,6 +138,7 @@ describe('A13: masked', () => {
     here.world.crmUser().update(records(here)[0]?.id ?? '', { Location: 'Room 9' });
     await here.world.settle();
     expect(here.world.outlook().events().map(shownInOutlook)).toMatchObject([{ place: 'Room 9' }]);
+    here.world.expectMails(2);
   });
 
   it('values of conflicts that were kept of it are deleted, and none is kept any more', async () => {

@@ -55,7 +55,7 @@ describe.each(['empty', 'itself'] as const)('A3: a series made in the CRM (main 
     const { world, ann, ben } = await office({ crmQuirks: { seriesMain }, rules: { appointments: { inviteFromCrmSeries: 'colleagues' }, mailGuard: { recipients: 2 } } });
     series(world, ann, [{ RepId: ben.rep.repId, Role: 0 }]);
     await world.settle();
-    expect(world.graph.state().mails).toHaveLength(2);
+    world.expectMails(2);
     expect(world.events.filter(({ evt }) => evt === 'mailGuard.tripped')).toHaveLength(1);
   });
 
@@ -63,6 +63,7 @@ describe.each(['empty', 'itself'] as const)('A3: a series made in the CRM (main 
     const { world, ann, ben } = await office({ crmQuirks: { seriesMain }, rules: { appointments: { inviteFromCrmSeries: 'colleagues' } } });
     series(world, ann, [{ RepId: ben.rep.repId, Role: 0 }]);
     await world.settle();
+    world.expectMails(3);
     expect(world.graph.state().mails.map(({ kind, recipient }) => `${kind} ${recipient}`)).toEqual([1, 2, 3].map(() => `invitation ${ben.mail}`));
   });
 });

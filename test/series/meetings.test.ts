@@ -85,6 +85,22 @@ describe('A2, A7: a recurring meeting of a synchronized organizer', () => {
     expect(world.crm.records('Contact').filter(({ deleted }) => deleted)).toEqual([]);
   });
 
+  it('A13: made private, every record is a mask that names nobody; public again, all are there as before, and nobody is mailed by us', async () => {
+    const { world, ann, ben } = await office({ rules: { appointments: { privacy: 'masked' } } });
+    const { id } = await world.outlook(ann).create(three({ attendees: [attendee(ben.mail)] }));
+    await world.settle();
+    const before = participantsByDay(world);
+    await world.outlook(ann).patch(id, { sensitivity: 'private' });
+    await world.settle();
+    expect(records(world).map(({ values }) => values['Subject'])).toEqual(DAYS.map(() => 'Private appointment'));
+    expect(participantsByDay(world)).toEqual(Object.fromEntries(DAYS.map((day) => [day, []])));
+    await world.outlook(ann).patch(id, { sensitivity: 'normal' });
+    await world.settle();
+    expect(participantsByDay(world)).toEqual(before);
+    expect(Object.keys(before)).toEqual(DAYS);
+    expect(records(world).map(({ values }) => values['Subject'])).not.toContain('Private appointment');
+  });
+
   it('cancelled by its organizer, every record is marked, and his colleagues’ copies change nothing', async () => {
     const { world, ann, ben } = await office();
     const { id } = await world.outlook(ann).create(three({ attendees: [attendee(ben.mail)] }));

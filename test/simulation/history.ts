@@ -5,13 +5,16 @@ import { seeded } from '../world/random.ts';
 import { World, type Employee } from '../world/world.ts';
 import { watchIsolation } from '../world/isolation.ts';
 import type { Product } from '../world/product.ts';
+import { Crowd, crowded } from './crowd.ts';
 import { delay, strike } from './fate.ts';
+import { Filing } from './filing.ts';
 import { judge, limits, standing } from './judgement.ts';
 import { Ledger } from './ledger.ts';
 import { Meetings } from './meetings.ts';
 import { Neighbour, VALUES_OF_FIRST, VALUES_OF_SECOND } from './neighbour.ts';
 import { Hand, work, type Office, type Where } from './people.ts';
-import { privacyFor, Secrets } from './privacy.ts';
+import { Filtered, Linked } from './filtered.ts';
+import { meetingPrivacyFor, privacyFor, Secrets } from './privacy.ts';
 import { isRecurring } from './recurring-subjects.ts';
 import { Recurring } from './recurring.ts';
 import { Restored } from './restored.ts';
@@ -94,6 +97,7 @@ class History {
   private readonly meetings: Meetings | null;
   private readonly secrets: Secrets | null;
   private readonly recurring: Recurring | null;
+  private readonly filing: Filing | null;
   private readonly hash = createHash('sha256');
   private readonly log: string[] = [];
   private readonly traced: string[] = [];
@@ -101,6 +105,7 @@ class History {
   private readonly problems: string[] = [];
   private readonly away = new Map<Employee, number>();
   private readonly companions: Companion[] = [];
+  private readonly crowd: Crowd | null;
   private readonly isolated: ReturnType<typeof watchIsolation> | null;
   private deletionEverOff = false;
   private edits = 0;
@@ -111,9 +116,12 @@ class History {
     this.options = options;
     const random = seeded(options.seed);
     this.setting = settingFor(random, seeded(options.seed ^ 0x5bd1e995), options.with ?? []);
-    const { setting } = this;
-    const meet = options.meetings ?? options.seed % 4 === 3;
     const sorts = options.sorts ?? sortsFor(options.seed);
+    // Where workers crowd a mailbox its first synchronization may take long, and meetings begin after it.
+    const meet = options.meetings ?? (options.seed % 4 === 3 && !sorts.includes('crowd'));
+    const crowds = seeded((options.seed ^ 0x1b873593) >>> 0);
+    if (sorts.includes('crowd')) this.setting = crowded(this.setting, crowds);
+    const { setting } = this;
     const upgrades = sorts.includes('upgrade') && options.next != null;
     const hooks: StorageHooks = {
       after: (op, details) => {
@@ -124,6 +132,7 @@ class History {
     const leaks: string[] = [];
     this.isolated = sorts.includes('tenants') ? watchIsolation(() => [this.world, ...(neighbour === null ? [] : [neighbour.world])], [VALUES_OF_FIRST, VALUES_OF_SECOND], (leak) => leaks.push(leak)) : null;
     this.world = new World({
+      judgesMails: true,
       seed: options.seed,
       start: setting.start,
       users: meet ? 4 : setting.users,
@@ -141,6 +150,7 @@ class History {
       instances: setting.instances,
       random,
       skewMs: setting.skewMs,
+      farApart: sorts.includes('crowd'),
       doubleDelivery: setting.doubleDelivery,
       stragglers: setting.stragglers,
       during: this.watch.during,
@@ -159,16 +169,21 @@ class History {
       this.companions.push(new Upgrade(this.fleet, options.next, (text) => this.say(text), own));
     }
     if (sorts.includes('restore')) this.companions.push(new Restored(this.office, this.fleet, (ms) => this.pass(ms), own));
-    this.meetings = meet ? new Meetings(this.office, sorts.includes('organizers')) : null;
-    if (this.meetings !== null) this.office = { ...this.office, meetings: this.meetings };
-    this.recurring = sorts.includes('recurring') ? new Recurring(this.office) : null;
-    const privacy = this.meetings === null ? privacyFor(options.seed) : null;
+    const privacy = !meet ? privacyFor(options.seed) : sorts.includes('secretMeetings') ? meetingPrivacyFor(options.seed) : null;
+    this.crowd = sorts.includes('crowd') ? new Crowd(() => this.office, this.fleet, this.watch, (ms) => this.pass(ms), crowds) : null;
+    if (this.crowd !== null) this.companions.push(this.crowd);
     this.secrets = privacy === null ? null : new Secrets(this.world, this.ledger, privacy);
     if (this.secrets !== null) {
       Object.assign(this.world.rules, { appointments: { privacy } });
       this.office = { ...this.office, secrets: this.secrets };
     }
+    this.meetings = meet ? new Meetings(this.office, sorts.includes('organizers')) : null;
+    if (this.meetings !== null) this.office = { ...this.office, meetings: this.meetings };
+    this.recurring = sorts.includes('recurring') ? new Recurring(this.office) : null;
+    this.filing = sorts.includes('files') ? new Filing(() => this.office) : null;
     if (sorts.includes('lost') && !meet && this.secrets === null) this.companions.push(new LostState(this.office, this.fleet, (ms) => this.pass(ms)));
+    if (sorts.includes('filters')) this.companions.push(new Filtered(this.office));
+    if (sorts.includes('links')) this.companions.push(new Linked(this.office));
   }
 
   async run(): Promise<HistoryResult> {
@@ -198,6 +213,7 @@ class History {
     if (this.problems.length > 0) for (const event of world.events.filter(({ evt }) => evt === 'pass').slice(-60)) this.log.push(`told: ${JSON.stringify(event)}`);
     const requests = world.requests();
     this.hash.update(JSON.stringify([world.employees.map((employee) => world.graph.events(employee.id)), world.crm.records('Contact')]));
+    if (this.filing !== null) this.hash.update(JSON.stringify([world.crm.records('Document'), world.crm.records('DocumentLink')]));
     return { seed: options.seed, log: this.log, problems: this.problems, steps, edits: this.edits, passes: fleet.passes, requests: requests.graph + requests.crm, faults: this.faults, digest: this.hash.digest('hex'), trace: this.traced };
   }
 
@@ -245,8 +261,11 @@ class History {
         this.faults[kind] = (this.faults[kind] ?? 0) + 1;
       }
       this.edits += 1;
+      const files = this.filing !== null && dice() < 0.4;
       const employee = world.employees[mood.everybody ? step % world.employees.length : 0] ?? world.employee;
-      if (dice() < mood.inTheMiddle) {
+      for (const companion of this.companions) await companion.closing?.(employee, seeded((this.options.seed ^ Math.imul(this.moments += 1, 0x6c078965)) >>> 0));
+      if (files) await this.filing?.act(employee, dice);
+      else if (dice() < mood.inTheMiddle) {
         const { instance } = fleet.anyone();
         const call = 1 + Math.floor(dice() * 30);
         this.say(`before the ${call}. call of ${instance.name} from now:`);
@@ -269,6 +288,7 @@ class History {
         this.faults[kind] = (this.faults[kind] ?? 0) + 1;
       } else if (what < 0.4) await this.govern(dice);
       else if (this.recurring !== null && dice() < 0.35) await this.recurring.act(world.employees[Math.floor(dice() * world.employees.length)] ?? world.employee, dice);
+      else if (this.filing !== null && dice() < 0.3) await this.filing.act(world.employees[Math.floor(dice() * world.employees.length)] ?? world.employee, dice);
       else if (what < 0.6 && this.meetings !== null) await this.meetings.act(world.employees[Math.floor(dice() * world.employees.length)] ?? world.employee, dice);
       else await work(office, world.employees[Math.floor(dice() * world.employees.length)] ?? world.employee, dice);
       this.problems.push(...this.standing());
@@ -327,6 +347,7 @@ class History {
     this.problems.push(...(await judge(world, ledger, { deletionEverOff: this.deletionEverOff, graphForgets: setting.graph.transactionRememberedAfterDeletion === false, timesGiven: (employee, item) => this.meetings?.timesGiven(employee, item) ?? 0, waits: (item) => this.meetings?.waits(item) === true, present: this.present(), secrets: this.secrets })));
     this.problems.push(...((await this.secrets?.differences(this.present(), this.deletionEverOff)) ?? []));
     this.problems.push(...(this.recurring?.differences(this.present(), this.deletionEverOff) ?? []));
+    this.problems.push(...(this.filing?.differences(this.present()) ?? []));
     this.problems.push(...this.standing(), ...(this.meetings?.differences(this.present(), this.deletionEverOff) ?? []));
     if (last || this.problems.length > 0) {
       await this.mustBeQuiet();
@@ -382,7 +403,8 @@ class History {
 
   /** The network: who sends what is looked at, and after a write what it did. */
   private async wire(request: Request, send: (request: Request) => Promise<Response>): Promise<Response> {
-    const answer = await this.watch.sent(request, () => (this.isolated === null ? send(request) : this.isolated(request, send)));
+    const leave = (): Promise<Response> => this.watch.sent(request, () => (this.isolated === null ? send(request) : this.isolated(request, send)));
+    const answer = await (this.crowd === null ? leave() : this.crowd.amid(request, leave));
     if (request.method === 'PATCH') this.look();
     return answer;
   }

@@ -27,6 +27,7 @@ export class Ledger {
   private readonly deletions: { readonly at: number; readonly side: Side; readonly item: string }[] = [];
   private readonly created = new Map<string, Side>();
   private readonly hidden = new Set<string>();
+  private readonly elsewhereSince = new Map<string, number>();
 
   /** It was private in Outlook and not for the CRM: what was overruled of it is kept nowhere, and what somebody typed into its mask counts for nothing. */
   hide(subject: string): void {
@@ -63,6 +64,15 @@ export class Ledger {
   /** Somebody was off the list for so long: nothing of his came over meanwhile. */
   wasAway(ms: number): void {
     this.onTheWayMs = Math.max(this.onTheWayMs, ms + ON_THE_WAY_MS);
+  }
+
+  /** It lies in another calendar from now on, where nobody brings it in step. */
+  movedAway(at: number, subject: string): void {
+    this.elsewhereSince.set(this.rootOf(subject), at);
+  }
+
+  movedBack(at: number, subject: string): void {
+    this.wasAway(at - (this.elsewhereSince.get(this.rootOf(subject)) ?? at));
   }
 
   deletedNow(at: number, side: Side, shown: Shown): void {

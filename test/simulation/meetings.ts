@@ -1,9 +1,10 @@
 import { crmSeeder } from '../../local/crm/seed.ts';
 import type { Mail } from '../../local/graph/exchange.ts';
 import { shownInCrm, shownInOutlook } from '../world/judge.ts';
-import { timed } from '../world/people.ts';
+import { timed, type Activity } from '../world/people.ts';
 import type { Employee, World } from '../world/world.ts';
 import type { Office } from './people.ts';
+import { isPrivate, MASK } from './privacy.ts';
 import { isRecurring, seriesOf } from './recurring-subjects.ts';
 
 const CUSTOMER = 'cora@customer.example';
@@ -44,6 +45,7 @@ export class Meetings {
     const events = world.outlook(employee).events().filter(({ subject }) => !isRecurring(subject));
     const own = events.filter((event) => event['isOrganizer'] === true);
     const copies = events.filter((event) => event['isOrganizer'] === false);
+    if (this.office.secrets !== undefined && random() < 0.25) return this.keepPrivate(employee, random);
     const what = random();
     if (what < 0.26) {
       const subject = `S${next()}`;
@@ -69,7 +71,7 @@ export class Meetings {
       say(`${employee.mail} answers ${String(copy['subject'])}: ${how}${sent ? '' : ', without telling'}${'proposedNewTime' in otherTime ? ', and proposes another time' : ''}`);
       await this.asPerson(() => world.outlook(employee).answer(copy.id, how, sent, otherTime));
     } else if (what < 0.65) {
-      const activity = pick(world.crmUser(employee).activities().filter(({ values }) => values['FreeC2'] !== 'published' && !isRecurring(values['Subject'])));
+      const activity = pick(world.crmUser(employee).activities().filter(({ values }) => values['FreeC2'] !== 'published' && !isRecurring(values['Subject']) && !this.isMask(values)));
       const guest = pick(world.employees.filter((one) => one !== employee));
       if (activity === undefined || guest === undefined || rowsOf(world, activity.id).some((row) => row.rep === guest.rep.repId)) return;
       say(`${employee.mail} adds ${guest.mail} to ${activity.values['Subject']} in the CRM`);
@@ -108,6 +110,28 @@ export class Meetings {
     } else if (what < 0.89) this.give(employee, random);
     else if (what < 0.94) await this.invite(employee, random);
     else await this.changeInvitation(random);
+  }
+
+  /** Somebody makes a meeting private, or public again: his own, or the copy that he was sent. */
+  private async keepPrivate(employee: Employee, random: () => number): Promise<void> {
+    const { world, say, secrets } = this.office;
+    const events = world.outlook(employee).events().filter((one) => !isRecurring(one['subject']) && ((one['attendees'] ?? []) as unknown[]).length > 0);
+    const toPrivate = random() < 0.6;
+    const open = events.filter((one) => isPrivate(one) !== toPrivate);
+    const event = open[Math.floor(random() * open.length)];
+    if (event === undefined) return;
+    const patch = { sensitivity: toPrivate ? 'private' : 'normal' };
+    say(`${employee.mail} makes ${String(event['subject'])} ${toPrivate ? 'private' : 'public'}`);
+    const isOwn = event['isOrganizer'] === true;
+    if (isOwn) {
+      secrets?.noteOutlook(event, { ...event, ...patch });
+      this.office.ledger.peopleChanged(world.clock.now(), 'graph', String(event['subject']));
+    }
+    await this.asPerson(() => world.outlook(employee).patch(event.id, patch));
+  }
+
+  private isMask(values: Readonly<Record<string, string>>): boolean {
+    return this.office.secrets?.isMask(values) === true;
   }
 
   /** Somebody leaves the user list, or comes onto it. */
@@ -193,8 +217,15 @@ export class Meetings {
       const ofColleagues = activities.filter(({ values }) => values['FreeC2'] === 'published' && isColleagues(values['Subject'])).map(({ values }) => ledger.rootOf(values['Subject'] ?? ''));
       if (new Set(ofColleagues).size !== ofColleagues.length) problems.push(`${employee.mail}: a colleague's meeting is published twice: ${ofColleagues.join(', ')}`);
       if (this.everAway.size === 0 && this.organizersStay && ofColleagues.length > 0) problems.push(`${employee.mail}: a colleague's meeting is published: ${ofColleagues.join(', ')}`);
-      const published = activities.filter(({ values }) => values['FreeC2'] === 'published' && !isColleagues(values['Subject'])).map((activity) => JSON.stringify({ ...shownInCrm(activity), reminder: null, showAs: '' }));
-      const copies = this.invited.filter((one) => one.employee === employee && !one.over && !one.deletedInCrm).flatMap(({ id }) => world.outlook(employee).events().filter((event) => event.id === id));
+      for (const { id } of activities.filter(({ values }) => this.isMask(values))) {
+        const rows = rowsOf(world, id);
+        if (rows.length > 0) problems.push(`${employee.mail}: a mask names ${rows.length} people: ${rows.map(({ who }) => who).join(', ')}`);
+      }
+      const ofOutsiders = activities.filter(({ values }) => values['FreeC2'] === 'published' && !isColleagues(values['Subject']));
+      const published = ofOutsiders.filter(({ values }) => !this.isMask(values)).map((activity) => JSON.stringify({ ...shownInCrm(activity), reminder: null, showAs: '' }));
+      const invitations = this.invited.filter((one) => one.employee === employee && !one.over && !one.deletedInCrm).flatMap(({ id }) => world.outlook(employee).events().filter((event) => event.id === id));
+      const copies = invitations.filter((copy) => this.office.secrets?.isHidden(copy) !== true);
+      problems.push(...this.masksOf(employee, invitations.filter((copy) => !copies.includes(copy)), ofOutsiders.filter(({ values }) => this.isMask(values)), deletionEverOff));
       for (const copy of copies) {
         const wanted = JSON.stringify({ ...shownInOutlook(copy), reminder: null, showAs: '' });
         if (published.filter((one) => one === wanted).length !== 1) problems.push(`${employee.mail}: published ${published.filter((one) => one === wanted).length} times: ${wanted}`);
@@ -203,6 +234,15 @@ export class Meetings {
       if (deletionEverOff ? published.length < copies.length : published.length !== copies.length) problems.push(`${employee.mail}: ${published.length} published records for ${copies.length} invitations`);
     }
     return problems;
+  }
+
+  /** Private copies of outsiders' meetings: a mask for each with `masked`, at most one for each with `off`, and nothing of them in it. */
+  private masksOf(employee: Employee, hidden: readonly Record<string, unknown>[], masks: readonly Activity[], deletionEverOff: boolean): string[] {
+    const { secrets } = this.office;
+    const shown = masks.map((activity) => shownInCrm(activity));
+    const telling = shown.filter(({ subject, place, body, categories }) => subject !== MASK || place !== '' || body !== '' || categories.length > 0);
+    const wrong = this.everAway.size > 0 ? false : secrets?.rule === 'masked' && !deletionEverOff ? masks.length !== hidden.length : masks.length > hidden.length && !deletionEverOff;
+    return [...telling.map(({ subject }) => `${employee.mail}: a published mask shows ${subject}`), ...(wrong ? [`${employee.mail}: ${masks.length} published masks for ${hidden.length} private invitations`] : [])];
   }
 
   /** What a colleague answered and the organizer knows, the CRM shows, too (scope A8). Where somebody was taken off and put back there, his row is a new one. */
@@ -242,6 +282,8 @@ export class Meetings {
 
   /** To a colleague, long before it takes place: what has ended stays where it is. */
   private give(employee: Employee, random: () => number): void {
+    // Whose a mask is nobody can tell from outside, and what is given while it becomes private rests.
+    if (this.office.secrets !== undefined) return;
     const { world, ledger, say } = this.office;
     const ahead = new Date(world.clock.now() + 10 * DAY_MS).toISOString().slice(0, 10);
     const own = world.crmUser(employee).activities().filter(({ values }) => values['FreeC2'] !== 'published' && !isRecurring(values['Subject']) && (values['Date'] ?? '') > ahead);

@@ -21,7 +21,7 @@ export class Neighbour implements Companion {
   private counter = FIRST_VALUE;
 
   constructor(beside: World, seed: number, leaks: readonly string[], say: (text: string) => void) {
-    this.world = new World({ beside, users: 2, seed: seed + 1, start: beside.options.start ?? '', graphQuirks: { transactionRememberedAfterDeletion: true, latencyMs: { min: 20, max: 400 } }, crmLatencyMs: () => 150 });
+    this.world = new World({ judgesMails: true, beside, users: 2, seed: seed + 1, start: beside.options.start ?? '', graphQuirks: { transactionRememberedAfterDeletion: true, latencyMs: { min: 20, max: 400 } }, crmLatencyMs: () => 150 });
     Object.assign(this.world.rules, { deletionGuard: { mailbox: { count: 1_000 } } });
     this.leaks = leaks;
     this.office = { world: this.world, ledger: this.ledger, say: (text) => say(`second tenant: ${text}`), next: () => (this.counter += 1), storesNothing: { left: 0 } };

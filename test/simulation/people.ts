@@ -164,7 +164,7 @@ export class Hand {
 
   /** Out of the calendar that is synchronized, or something that lies in another one back into it. */
   moveBetweenCalendars(eventId: string | undefined): void {
-    const { world, say } = this.office;
+    const { world, ledger, say } = this.office;
     const { id: userId, mail } = this.employee;
     // What is hidden and lies elsewhere rests as it was: a judge of masks cannot tell it from a mask that was left behind.
     if (this.office.secrets?.hides === true) return;
@@ -173,10 +173,13 @@ export class Hand {
     const away = this.pick(all.filter(({ isInDefaultCalendar, row }) => !isInDefaultCalendar && !isRecurring(row['subject'])));
     if (away !== undefined && home !== undefined && this.random() < 0.6) {
       say(`${mail} moves ${String(away.row['subject'])} back into the calendar`);
+      ledger.movedBack(world.clock.now(), String(away.row['subject']));
       world.graph.moveEvent(userId, String(away.row['id']), home);
     } else if (eventId !== undefined) {
       const other = away?.calendarId ?? world.graph.createCalendar(userId, 'Elsewhere');
-      say(`${mail} moves ${String(all.find(({ row }) => row['id'] === eventId)?.row['subject'])} to another calendar`);
+      const subject = String(all.find(({ row }) => row['id'] === eventId)?.row['subject']);
+      say(`${mail} moves ${subject} to another calendar`);
+      ledger.movedAway(world.clock.now(), subject);
       world.graph.moveEvent(userId, eventId, other);
     }
   }

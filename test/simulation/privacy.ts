@@ -14,6 +14,11 @@ export function privacyFor(seed: number): PrivacyRule | null {
   return (['off', 'masked', 'masked', 'full'] as const)[Math.floor(random() * 4)] ?? null;
 }
 
+/** The same for people who meet: every such history has one of the rules. */
+export function meetingPrivacyFor(seed: number): PrivacyRule {
+  return (['off', 'masked', 'masked', 'full'] as const)[Math.floor(seeded((seed ^ 0x6d65_6574) >>> 0)() * 4)] ?? 'masked';
+}
+
 type Event = Record<string, unknown> & { id: string };
 
 export function isPrivate(event: Record<string, unknown>): boolean {

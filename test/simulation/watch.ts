@@ -8,7 +8,7 @@ import { isRecurring } from './recurring-subjects.ts';
 import type { World } from '../world/world.ts';
 
 /** One delivery of a message to one worker, from its beginning to its end. */
-interface Delivery {
+export interface Delivery {
   readonly instance: string;
   /** The mailbox's partition, once this delivery has taken it. */
   partition: string | null;
@@ -37,6 +37,11 @@ export class Watch {
 
   /** Everything that comes of one delivery runs in here. */
   readonly during = <T>(instance: string, work: () => Promise<T>): Promise<T> => this.deliveries.run({ instance, partition: null }, work);
+
+  /** The delivery that what happens now belongs to. */
+  current(): Delivery | undefined {
+    return this.deliveries.getStore();
+  }
 
   /** The storage's own order of things: who took the lease of which mailbox, and who let it go. */
   stored(op: StorageOperation, { place, partition, changes }: OperationDetails): void {
@@ -107,7 +112,7 @@ export class Watch {
 }
 
 /** Of any version: the next one's rows have another shape (run/next.mjs). */
-function leaseIn(row: Row): Lease {
+export function leaseIn(row: Row): Lease {
   const value = JSON.parse(String(row.cells['data'])) as Lease & { readonly next?: Lease };
   return value.next ?? value;
 }

@@ -7,7 +7,7 @@ import type { TenantJobName } from '../../shared/jobs/messages.ts';
 import { PortFailure } from '../../shared/sync/failures.ts';
 import type { ReceivedMessage } from '../../shared/sync/ports.ts';
 import { BATCH, invocation, IN_WORK_MS, QUEUE_HANDLERS, sendBack, TIMER } from './host-rules.ts';
-import { Instance, Nth, type Stragglers } from './instance.ts';
+import { Instance, Nth, type Onlooker, type Stragglers } from './instance.ts';
 import { PRODUCT, type Product } from './product.ts';
 import { seeded } from './random.ts';
 import { parsed, type World } from './world.ts';
@@ -18,6 +18,8 @@ export interface FleetOptions {
   readonly trace: (line: string) => void;
   /** Largest difference of an instance's clock from the true time. */
   readonly skewMs: number;
+  /** Each clock is as far off as it may be, either way. */
+  readonly farApart?: boolean;
   /** Chance that a message is handed out a second time while it is in work. */
   readonly doubleDelivery: number;
   readonly stragglers?: Stragglers;
@@ -52,6 +54,7 @@ export class Fleet {
   curse = { lives: 0, calls: 0 };
   /** Timers fire so many times more seldom: for quiet days. */
   pace = 1;
+  private onlooker: Onlooker | null = null;
   private readonly options: FleetOptions;
   private born = 0;
   private sweepAt = Number.POSITIVE_INFINITY;
@@ -116,6 +119,12 @@ export class Fleet {
     });
   }
 
+  /** Somebody sees every call of every instance before it leaves. */
+  lookOn(onlooker: Onlooker): void {
+    this.onlooker = onlooker;
+    for (const { instance } of this.members) instance.onlooker = onlooker;
+  }
+
   /** One instance more. */
   grow(): void {
     this.members.push(this.hire());
@@ -136,8 +145,10 @@ export class Fleet {
 
   private hire(product: Product = PRODUCT): Member {
     this.born += 1;
-    const { random, trace, skewMs, stragglers } = this.options;
-    const instance = new Instance({ name: `w${this.born}`, clock: this.world.clock, random, trace, skewMs: Math.round((random() * 2 - 1) * skewMs), ...(stragglers === undefined ? {} : { stragglers }) });
+    const { random, trace, skewMs, farApart, stragglers } = this.options;
+    const lean = random() * 2 - 1;
+    const instance = new Instance({ name: `w${this.born}`, clock: this.world.clock, random, trace, skewMs: Math.round((farApart === true ? Math.sign(lean) : lean) * skewMs), ...(stragglers === undefined ? {} : { stragglers }) });
+    instance.onlooker = this.onlooker;
     if (this.curse.lives > 0) {
       this.curse = { ...this.curse, lives: this.curse.lives - 1 };
       instance.doom(new Nth(1 + Math.floor(random() * this.curse.calls), /./), random() < 0.5 ? 'before' : 'after');

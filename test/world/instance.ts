@@ -32,6 +32,8 @@ export class Nth {
   }
 }
 
+export type Onlooker = (instance: Instance, name: string, given: readonly unknown[]) => void;
+
 export interface Stragglers {
   readonly share: number;
   readonly ms: number;
@@ -51,6 +53,8 @@ export class Instance extends Worker {
   sluggish = { until: 0, ms: 0 };
   /** Messages in work. */
   running = 0;
+  /** Told of every call that is about to leave, with what is given to it: may stop this instance right there. */
+  onlooker: Onlooker | null = null;
   /** Called before a request leaves: somebody may be faster. */
   ambush: ((request: Request) => Promise<void>) | null = null;
   /** What happens in the world just before a call of this instance, by the call's number. */
@@ -58,6 +62,9 @@ export class Instance extends Worker {
   private freezing: { readonly at: Nth; readonly ms: number } | null = null;
   private dying: { readonly at: Nth; readonly when: CrashPlan['when'] } | null = null;
   private readonly own: InstanceOptions;
+  private cutOff: () => void = () => undefined;
+  /** What waits for the event loop to go on. */
+  private readonly standing = new Set<() => void>();
   /** Connections that wait for an answer. */
   private readonly open = new Set<AbortController>();
 
@@ -95,7 +102,14 @@ export class Instance extends Worker {
     this.blockedUntil = this.own.clock.now() + ms;
     if (ms <= CUT_OFF_MS) return;
     // Nobody reads from its connections: what stands between cuts them off after a while.
-    this.own.clock.after(CUT_OFF_MS, () => this.close());
+    this.cutOff = this.own.clock.after(CUT_OFF_MS, () => this.close());
+  }
+
+  /** The event loop goes on at once. */
+  wake(): void {
+    this.cutOff();
+    this.blockedUntil = this.own.clock.now();
+    for (const goOn of [...this.standing]) goOn();
   }
 
   /** The machine is gone, and its connections with it. */
@@ -146,7 +160,7 @@ export class Instance extends Worker {
     };
   }
 
-  protected override async call<T>(name: string, act: () => Promise<T>): Promise<T> {
+  protected override async call<T>(name: string, act: () => Promise<T>, given: readonly unknown[] = []): Promise<T> {
     if (this.dead) return never();
     const { random, clock, trace } = this.own;
     const isStorage = /^(tables|queues|blobs)\./.test(name);
@@ -157,6 +171,7 @@ export class Instance extends Worker {
       this.meanwhile.delete(number);
       await meanwhile();
     }
+    this.onlooker?.(this, name, given);
     const lastCall = this.dying?.at.isNow(name) === true ? this.dying : null;
     if (this.freezing?.at.isNow(name) === true) {
       this.block(this.freezing.ms);
@@ -199,6 +214,18 @@ export class Instance extends Worker {
   }
 
   private async unblocked(): Promise<void> {
-    while (this.blockedUntil > this.own.clock.now()) await this.own.clock.sleep(this.blockedUntil - this.own.clock.now());
+    while (this.blockedUntil > this.own.clock.now()) await this.stand(this.blockedUntil - this.own.clock.now());
+  }
+
+  private stand(ms: number): Promise<void> {
+    return new Promise((resolve) => {
+      const goOn = (): void => {
+        cancel();
+        this.standing.delete(goOn);
+        resolve();
+      };
+      const cancel = this.own.clock.after(ms, goOn);
+      this.standing.add(goOn);
+    });
   }
 }

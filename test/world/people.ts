@@ -42,6 +42,21 @@ export class Outlook {
     await this.send('POST', `/events/${encodeURIComponent(id)}/cancel`, {});
   }
 
+  /** The answer is the attachment's id. */
+  async attach(eventId: string, name: string, content: string, more: Record<string, unknown> = {}): Promise<string> {
+    const file = { '@odata.type': '#microsoft.graph.fileAttachment', name, contentType: 'text/plain', contentBytes: Buffer.from(content).toString('base64'), ...more };
+    return ((await this.send('POST', `/events/${encodeURIComponent(eventId)}/attachments`, file)) as Event).id;
+  }
+
+  /** Anything that is no file. */
+  async attachOther(eventId: string, type: 'itemAttachment' | 'referenceAttachment', name: string): Promise<void> {
+    await this.send('POST', `/events/${encodeURIComponent(eventId)}/attachments`, { '@odata.type': `#microsoft.graph.${type}`, name, ...(type === 'itemAttachment' ? { item: { '@odata.type': 'microsoft.graph.message', subject: name } } : {}) });
+  }
+
+  async detach(eventId: string, attachmentId: string): Promise<void> {
+    await this.send('DELETE', `/events/${encodeURIComponent(eventId)}/attachments/${encodeURIComponent(attachmentId)}`);
+  }
+
   /** An extended property of an event; undefined where it has none. */
   async property(id: string, name: string): Promise<string | undefined> {
     const expand = `singleValueExtendedProperties($filter=id eq '${name}')`;

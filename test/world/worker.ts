@@ -46,13 +46,13 @@ export class Worker {
         get: (target, method, receiver) => {
           const member: unknown = Reflect.get(target, method, receiver);
           if (typeof member !== 'function' || method === 'scan') return member;
-          return (...given: unknown[]) => this.call(`${name}.${String(method)} ${String(given[0])}`, () => Promise.resolve((member as (...all: unknown[]) => Promise<unknown>).apply(target, given)));
+          return (...given: unknown[]) => this.call(`${name}.${String(method)} ${String(given[0])}`, () => Promise.resolve((member as (...all: unknown[]) => Promise<unknown>).apply(target, given)), given);
         },
       });
     return { tables: wrap(storage.tables, 'tables'), queues: wrap(storage.queues, 'queues'), blobs: wrap(storage.blobs, 'blobs') };
   }
 
-  protected async call<T>(name: string, act: () => Promise<T>): Promise<T> {
+  protected async call<T>(name: string, act: () => Promise<T>, _given: readonly unknown[] = []): Promise<T> {
     if (this.dead) return never();
     this.calls.push({ name });
     const doomed = this.crash?.call === this.calls.length ? this.crash.when : null;

@@ -22,6 +22,7 @@ import { loadHtml } from '../../shared/model/text/html.ts';
 import { decodeRow, mailboxPartition, prefixBounds } from '../../shared/sync/rows.ts';
 import { BATCH, invocation, IN_WORK_MS, QUEUE_HANDLERS, sendBack, TIMER } from './host-rules.ts';
 import { CrmPerson, Outlook } from './people.ts';
+import { openedWorlds } from './opened-worlds.ts';
 import { SECOND_TENANT, TENANT, ZONE } from './places.ts';
 import { PRODUCT, type Product } from './product.ts';
 import { seeded } from './random.ts';
@@ -30,6 +31,7 @@ import { Worker, type CrashPlan } from './worker.ts';
 
 // Parts that the product loads late come from disk, in real time: virtual time must not run ahead of them.
 await loadHtml();
+await import('re2js');
 
 const APP_TOKEN = 'app-token';
 
@@ -49,6 +51,8 @@ export interface WorldOptions {
   /** Another tenant's world whose process, storage and time this one shares: `live` there works for both. */
   readonly beside?: World;
   readonly zone?: string;
+  /** Whoever made this world judges its mails himself, as histories do. */
+  readonly judgesMails?: boolean;
   /** Stands between the product and the network: for crashes and counting. */
   readonly wire?: (request: Request, send: (request: Request) => Promise<Response>) => Promise<Response>;
 }
@@ -85,6 +89,9 @@ export class World {
   private readonly graphUrl: string;
   private readonly crmUrl: string;
   private readonly neighbours: World[] = [];
+  /** Mails of the connector that the test announced, or has looked at. */
+  announcedMails = 0;
+  private countedMails = 0;
   worker = new Worker();
   /** Graph cannot reach our webhooks. */
   webhookDown = false;
@@ -152,6 +159,7 @@ export class World {
       beside.replaceWorker();
       this.appOf = beside.appOf;
     }
+    if (options.judgesMails !== true) openedWorlds.tell?.(this);
   }
 
   /** A worker with an empty memory: after a crash, or a second one beside the first. */
@@ -359,7 +367,23 @@ export class World {
     return { graph: Object.values(this.graph.state().app).reduce((sum, count) => sum + count, 0), crm: this.crm.state().traffic.requests };
   }
 
+  /** So many mails more are rightly sent because the connector writes: a test in which another number was sent has failed. */
+  expectMails(count: number): void {
+    this.announcedMails += count;
+  }
+
+  /** The test looks at what was mailed up to now, and judges it. */
+  lookedAtMails(): void {
+    this.announcedMails = this.sentMails();
+  }
+
+  /** Mails that Graph sent for the connector's own requests, from the beginning; what people send is theirs. */
+  sentMails(): number {
+    return this.countedMails + this.graph.state().mails.filter(({ by }) => by === 'app').length;
+  }
+
   resetCounters(): void {
+    this.countedMails = this.sentMails();
     this.graph.resetCounters();
     this.crm.resetCounters();
     this.events.length = 0;

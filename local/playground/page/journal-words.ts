@@ -51,6 +51,8 @@ const SCOPE: Readonly<Record<string, string>> = {
   series: 'part of a series',
   private: 'private',
   otherType: 'another type of activity',
+  filtered: 'the rules’ conditions leave it out',
+  onlyFromCrm: 'new appointments come from the CRM only',
   published: 'published for information',
   draft: 'a draft',
   cancelled: 'cancelled',

@@ -1,10 +1,15 @@
 import type { Middleware } from '@microsoft/microsoft-graph-client';
 import { PortFailure } from '../../sync/failures.ts';
 import { middleware } from './exchange.ts';
+import { refuseBeyond, type Reach } from './reach.ts';
 
-/** `nextLink` and `deltaLink` are opaque and travel byte for byte (graph.md 2.1), but only to the Graph we were told of: a token goes with them. */
-export function absoluteLink(baseUrl: string): Middleware {
+/**
+ * Where a request goes. `nextLink` and `deltaLink` are opaque and travel byte for byte (graph.md 2.1), but only to the Graph we were told of, because a
+ * token goes with them; and neither they nor a path of ours leave what this way to Graph is for.
+ */
+export function absoluteLink(baseUrl: string, reach: Reach): Middleware {
   const origin = new URL(baseUrl).origin;
+  const check = refuseBeyond(reach, baseUrl);
   return middleware(async (context, next, exchange) => {
     if (exchange.link !== null) {
       if (originOf(exchange.link) !== origin) {
@@ -12,6 +17,7 @@ export function absoluteLink(baseUrl: string): Middleware {
       }
       context.request = exchange.link;
     }
+    check(typeof context.request === 'string' ? context.request : context.request.url, exchange);
     await next();
   });
 }

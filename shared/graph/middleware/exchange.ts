@@ -19,12 +19,18 @@ export class Exchange implements MiddlewareOptions {
   readonly method: Method;
   /** Requested byte for byte instead of the client's URL. */
   readonly link: string | null;
+  /** Takes the body of a success while the request still counts as in flight, instead of the answer's text. */
+  readonly consume: ((response: Response) => Promise<void>) | null;
+  /** In place of the transport's own. */
+  readonly timeoutMs: number | null;
   answer: RawAnswer | null = null;
   failure: Error | null = null;
 
-  constructor(method: Method, link: string | null) {
+  constructor(method: Method, link: string | null, download: { readonly consume: (response: Response) => Promise<void>; readonly timeoutMs: number } | null = null) {
     this.method = method;
     this.link = link;
+    this.consume = download?.consume ?? null;
+    this.timeoutMs = download?.timeoutMs ?? null;
   }
 
   /** Whether the request may change something: a lost answer then leaves the outcome open. */

@@ -1,5 +1,6 @@
 import type { Middleware } from '@microsoft/microsoft-graph-client';
 import { classify } from '../classify.ts';
+import { PortFailure } from '../../sync/failures.ts';
 import type { Clock } from '../../sync/ports.ts';
 import { middleware, type Method } from './exchange.ts';
 
@@ -15,16 +16,19 @@ export function terminal(fetch: Fetch, clock: Clock, onRequest: (method: Method)
       const url = typeof context.request === 'string' ? context.request : context.request.url;
       response = await fetch(url, { ...context.options, redirect: 'manual' });
     } catch (failure) {
+      // Held back before it left.
+      if (failure instanceof PortFailure) throw failure;
       throw classify({ kind: 'network', sent: !neverConnected(failure) }, exchange, clock.now());
     }
+    const head = { status: response.status, contentType: response.headers.get('content-type') ?? '', retryAfter: response.headers.get('retry-after'), date: response.headers.get('date') };
+    if (exchange.consume !== null && response.status === 200) {
+      await exchange.consume(response);
+      exchange.answer = { ...head, text: '' };
+      context.response = response;
+      return;
+    }
     try {
-      exchange.answer = {
-        status: response.status,
-        contentType: response.headers.get('content-type') ?? '',
-        retryAfter: response.headers.get('retry-after'),
-        date: response.headers.get('date'),
-        text: await response.text(),
-      };
+      exchange.answer = { ...head, text: await response.text() };
     } catch {
       throw classify({ kind: 'network', sent: true }, exchange, clock.now());
     }

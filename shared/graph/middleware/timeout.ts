@@ -13,7 +13,7 @@ export function timeout(clock: Clock, timeoutMs: number): Middleware {
       () => ({ ended: 'answered' }),
       (failure: unknown) => ({ ended: 'failed', failure }),
     );
-    const late: Promise<Outcome> = clock.sleep(timeoutMs, timer.signal).then(
+    const late: Promise<Outcome> = clock.sleep(exchange.timeoutMs ?? timeoutMs, timer.signal).then(
       () => ({ ended: 'late' }),
       () => sent,
     );

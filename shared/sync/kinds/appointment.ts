@@ -1,4 +1,5 @@
 import type { MappedField } from '../../config/field-rules.ts';
+import type { AppointmentRules } from '../../config/rules.ts';
 import type { GroupDescription, Kind } from '../kind.ts';
 import type { OutOfScope, SideItem } from '../ports.ts';
 
@@ -28,10 +29,15 @@ export const appointmentKind: Kind = {
   ],
 };
 
-/** The same with the fields that a tenant's rules add, each a group of its own (scope A14). */
-export function appointmentKindWith(fields: readonly MappedField[]): Kind {
-  if (fields.length === 0) return appointmentKind;
-  return { ...appointmentKind, groups: [...appointmentKind.groups, ...fields.map(groupOf)] };
+const LINKS: GroupDescription = { name: 'links', direction: 'toCrm', members: true, derived: true, yields: true };
+
+/**
+ * With the groups that only some tenants' rules have, each additional field a group of its own (scope A14): whoever does not use them has nothing of them
+ * in his pairs.
+ */
+export function appointmentKindFor({ links }: Pick<AppointmentRules, 'links'>, fields: readonly MappedField[]): Kind {
+  if (links.length === 0 && fields.length === 0) return appointmentKind;
+  return { ...appointmentKind, groups: [...appointmentKind.groups, ...(links.length === 0 ? [] : [LINKS]), ...fields.map(groupOf)] };
 }
 
 function groupOf({ group, outlook, crm, direction, transform, catalog }: MappedField): GroupDescription {

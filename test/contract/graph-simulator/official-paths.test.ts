@@ -17,6 +17,7 @@ const MODELLED = ['user', 'outlookUser', 'mailboxSettings', 'calendar', 'event',
 /** Read by the reference pages, not in the official map of permissions (README of the official data), or in it for other methods only. */
 const UNMAPPED = [
   'GET /users/{id}/calendar', 'GET /users/{id}/calendars/{id}', 'GET /users/{id}/calendar/calendarview/delta', 'POST /users/{id}/calendar/events/{id}/permanentdelete',
+  'GET /users/{id}/events/{id}/attachments/{id}', 'DELETE /users/{id}/events/{id}/attachments/{id}', 'GET /users/{id}/events/{id}/attachments/{id}/$value',
 ];
 
 if (official === undefined) {

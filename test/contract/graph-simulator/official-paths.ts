@@ -26,6 +26,8 @@ export function shapeOf(official: Official, path: string): Shape | undefined {
 
 function step(official: Official, type: string, segment: string): { type: string; shape: Shape } | undefined {
   if (segment.startsWith('{')) return type.startsWith('Collection(') ? { type: elementOf(type), shape: { on: elementOf(type), name: '' } } : undefined;
+  // The content of a media entity (OData 4.01, 11.2.3).
+  if (segment === '$value' && !type.startsWith('Collection(')) return { type: '', shape: { on: type, name: segment } };
   const same = (name: string) => name.toLowerCase() === segment.toLowerCase();
   const operation = official.operations.find((one) => one.boundTo === type && same(one.name));
   if (operation !== undefined) return { type: '', shape: { on: elementOf(type), name: operation.name } };

@@ -64,6 +64,19 @@ const AREAS: Record<string, (guide: Guide) => Promise<void>> = {
     const other = await see('event', 'POST', EVENTS, lunch());
     await see('nothing', 'POST', `${EVENTS}/${other.body.id}/permanentDelete`, {});
   },
+  async attachments({ see, as }) {
+    const { id } = (await see('event', 'POST', EVENTS, lunch())).body;
+    const file = { '@odata.type': '#microsoft.graph.fileAttachment', name: 'a.txt', contentType: 'text/plain', contentBytes: 'SGVsbG8=', isInline: false };
+    const made = await see('fileAttachment', 'POST', `${EVENTS}/${id}/attachments`, file);
+    await see('itemAttachment', 'POST', `${EVENTS}/${id}/attachments`, { '@odata.type': '#microsoft.graph.itemAttachment', name: 'A mail', item: { '@odata.type': 'microsoft.graph.message', subject: 'Re' } });
+    await as(ANNA, 'POST', `${EVENTS}/${id}/attachments`, { '@odata.type': '#microsoft.graph.referenceAttachment', name: 'A folder' });
+    await see('attachment.collection', 'GET', `${EVENTS}/${id}/attachments`);
+    await see('attachment.collection', 'GET', `${EVENTS}/${id}/attachments?$select=id,name,size`);
+    await see('fileAttachment', 'GET', `${EVENTS}/${id}/attachments/${made.body.id}`);
+    await see('uploadSession', 'POST', `${EVENTS}/${id}/attachments/createUploadSession`, { AttachmentItem: { attachmentType: 'file', name: 'b.bin', size: 4_000_000 } });
+    await see('nothing', 'DELETE', `${EVENTS}/${id}/attachments/${made.body.id}`);
+    await see('errorResponse', 'GET', `${EVENTS}/${id}/attachments/${made.body.id}`);
+  },
   async meetings({ see, as }) {
     const made = await see('event', 'POST', EVENTS, lunch({ attendees: [guest('bert@example.com'), guest('x@example.org', 'optional')] }));
     const [copy] = (await see('event.collection', 'GET', `/users/${BERT}/events`)).body.value;

@@ -32,6 +32,18 @@ describe.each(IMPLEMENTATIONS)('Blobs of $name', ({ open }) => {
     expect((await blobs.get(container, 'empty'))?.bytes).toHaveLength(0);
   });
 
+  it('a write that rests on an ETag is carried out where that still stands, and nowhere else', async () => {
+    const container = freshName();
+    expect(await blobs.put(container, 'a', bytes('never'), { ifMatch: '"0x8"' })).toBe(false);
+    await blobs.put(container, 'a', bytes('1'));
+    expect(await blobs.put(container, 'missing', bytes('never'), { ifMatch: '"0x8"' })).toBe(false);
+    const first = (await blobs.get(container, 'a'))?.etag ?? '';
+    expect(await blobs.put(container, 'a', bytes('2'), { ifMatch: first })).toBe(true);
+    expect(await blobs.put(container, 'a', bytes('3'), { ifMatch: first })).toBe(false);
+    expect(text((await blobs.get(container, 'a'))?.bytes)).toBe('2');
+    expect((await blobs.list(container, '')).map(({ name }) => name)).toEqual(['a']);
+  });
+
   it('holds a few megabytes', async () => {
     const container = freshName();
     const large = new Uint8Array(3_000_000).fill(65);

@@ -1,8 +1,12 @@
+import type { Sort } from '../../sorts.ts';
+
 /** One known way to break the product. The tree stays as it is: the sources are changed on their way into the bundle. */
 export interface Mutant {
   readonly name: string;
   /** What the product then does wrong, in a few words. */
   readonly breaks: string;
+  /** What the histories have besides in which it is hunted: there what it takes comes together more often. None where absent. */
+  readonly sorts?: readonly Sort[];
   readonly edits: readonly Edit[];
 }
 

@@ -9,6 +9,7 @@ export const READING_MUTANTS: readonly Mutant[] = [
   {
     name: 'cursor-before-pairs',
     breaks: 'the cursor is saved before the items of its page are worked',
+    sorts: ['crowd'],
     edits: [
       {
         file: INTAKE,
@@ -21,16 +22,19 @@ export const READING_MUTANTS: readonly Mutant[] = [
   {
     name: 'occurrence-gone-is-deleted',
     breaks: 'an occurrence whose id answers 404 counts as deleted, and its series is not asked',
+    sorts: ['recurring'],
     edits: [{ file: 'shared/sync/work.ts', find: "work.graph.state === 'deleted' && pair !== null && !isMissed(pair, 'graph') ? pair.series?.masterId : undefined", replace: 'undefined' }],
   },
   {
     name: 'series-split-at-once',
     breaks: 'what a series lost is deleted before its other half is seen',
+    sorts: ['recurring'],
     edits: [{ file: 'shared/sync/series.ts', find: 'pass.now() - since < SPLIT_WAIT_MS', replace: 'pass.now() < since' }],
   },
   {
     name: 'series-behind-believed',
     breaks: 'a series that is shown in another version than was told counts as read',
+    sorts: ['recurring'],
     edits: [{ file: 'shared/sync/series.ts', find: 'const isLate = told !== null && reading.version !== told;', replace: 'const isLate = false;' }],
   },
   {
@@ -75,6 +79,7 @@ export const READING_MUTANTS: readonly Mutant[] = [
   {
     name: 'absent-from-net-is-deleted',
     breaks: "what the daily net's list does not show counts as deleted",
+    sorts: ['crowd'],
     edits: [
       {
         file: 'shared/sync/reconcile.ts',
@@ -91,16 +96,19 @@ export const READING_MUTANTS: readonly Mutant[] = [
   {
     name: 'rest-forgets',
     breaks: 'what was edited in the CRM while its event lay in another calendar is not looked at again',
+    sorts: ['crowd'],
     edits: [{ file: 'shared/sync/settle.ts', find: 'return { ...pair, told: reason, unsettled: true, ', replace: 'return { ...observed(pass, pair, work), told: reason, unsettled: false, ' }],
   },
   {
     name: 'no-second-look',
     breaks: 'after subscribing the delta is not read once more, though it may lag behind',
+    sorts: ['crowd'],
     edits: [{ file: 'shared/jobs/marking.ts', find: 'if (request.again === true) {', replace: 'if (request.again === true && request.asked.length < 0) {' }],
   },
   {
     name: 'text-compared-raw',
     breaks: 'texts are compared as each side holds them',
+    sorts: ['crowd'],
     edits: [{ file: 'shared/model/text/canonical-text.ts', find: 'if (plain.test(text)) return trimLines(text);', replace: 'if (text.length >= 0) return text;' }],
   },
   {
@@ -111,6 +119,7 @@ export const READING_MUTANTS: readonly Mutant[] = [
   {
     name: 'watermark-before-marks',
     breaks: 'the watermark of the poll moves before its hits are marked',
+    sorts: ['crowd'],
     edits: [
       {
         file: CRM_POLL,

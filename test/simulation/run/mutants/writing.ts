@@ -42,11 +42,13 @@ export const WRITING_MUTANTS: readonly Mutant[] = [
   {
     name: 'guard-without-stamp',
     breaks: "the guard of a CRM update asks for the record, not for its stamp: an edit between read and write is lost",
+    sorts: ['crowd'],
     edits: [{ file: 'shared/crm/activity-writes.ts', find: "const unchanged = record.map((block) => [...block, ...all(activity, ['UpdDate', '=', stamp.date], ['UpdTime', '=', stamp.time])]);", replace: 'const unchanged = record;' }],
   },
   {
     name: 'fresh-stamp-trusted',
     breaks: 'a CRM stamp of this very second guards a write',
+    sorts: ['crowd'],
     edits: [{ file: 'shared/crm/stamp.ts', find: 'const SETTLED_AFTER_MS = 2_000;', replace: 'const SETTLED_AFTER_MS = -86_400_000;' }],
   },
   {
@@ -57,6 +59,7 @@ export const WRITING_MUTANTS: readonly Mutant[] = [
   {
     name: 'exists-is-gone',
     breaks: 'a key that is taken counts as an item that a person deleted',
+    sorts: ['crowd'],
     edits: [{ file: 'shared/sync/confirm.ts', find: "if (outcome === 'gone') {", replace: "if (outcome !== 'conflict') {" }],
   },
   {
