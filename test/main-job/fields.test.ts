@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { loadTransforms } from '../../shared/model/transform.ts';
+import { namesAndContents } from '../files/documents.ts';
 import type { Activity } from '../world/people.ts';
 import { World, type WorldOptions } from '../world/world.ts';
 
@@ -9,6 +10,7 @@ await loadTransforms();
 const PROPERTY = 'String {11111111-2222-4333-8444-555555555555} Name Project';
 const NUMBER = 'Integer {11111111-2222-4333-8444-555555555555} Name Budget';
 const MOMENT = 'SystemTime {11111111-2222-4333-8444-555555555555} Name Due';
+const LINK = 'String {7d7ab8a4-8e0c-4d9b-9d0f-5a4b6f0c2e31} Name ConnectorCrmLink';
 
 const CRM_FIELDS: NonNullable<WorldOptions['crmFields']> = {
   'Contact.Project': { type: 'C', length: 20 },
@@ -344,5 +346,48 @@ describe('A14: what is private', () => {
     await world.outlook().patch(eventId, { sensitivity: 'normal' });
     await world.settle();
     expect([inCrm(world, 'Project'), inCrm(world, 'Vip')]).toEqual(['secret', 'true']);
+  });
+});
+
+describe('A14: beside what else rules can ask for', () => {
+  const FIELDS = [{ outlook: { property: PROPERTY }, crm: custom('Project') }, { outlook: { category: 'Y1-1-100' }, crm: custom('Vip') }];
+  const customer = { attendees: [{ type: 'required', emailAddress: { address: 'customer@example.net', name: 'Customer' } }] };
+
+  it('attachments become documents, link rules find their record in a category that is a field, and nothing is written after that', async () => {
+    const world = worldWith(FIELDS, { links: [{ from: 'category', infoArea: 'Y1' }] });
+    await world.start();
+    world.crm.act('SYNC').create('Opportunity', { Name: 'One' }, { statNo: 1, seqNo: 100 });
+    const { id } = await world.outlook().create({ ...property(PROPERTY, 'P-1'), categories: ['Y1-1-100'] });
+    await world.outlook().attach(id, 'agenda.txt', 'One, two');
+    await world.settle();
+    expect([inCrm(world, 'Project'), inCrm(world, 'Vip'), inCrm(world, 'OppStatNo'), inCrm(world, 'OppSeqNo')]).toEqual(['P-1', 'true', '1', '100']);
+    expect(namesAndContents(world, only(world).id)).toEqual([['agenda.txt', 'One, two']]);
+    await expectQuiet(world);
+  });
+
+  it('a property that changes in the CRM takes no line to the guests of a meeting', async () => {
+    const { world, activityId } = await pairedWith(FIELDS, { ...customer, ...property(PROPERTY, 'P-1') }, {}, { crmRules: { webUrl: 'https://crm.example.com' } });
+    world.rules['appointments'] = { fields: FIELDS, webLink: { show: 'body', guests: true } };
+    await world.live(60_000);
+    world.resetCounters();
+    world.crmUser().update(activityId, { Project: 'P-2' });
+    await world.settle();
+    // The record's address goes with it, where nobody sees it.
+    expect(await propertyOf(world, PROPERTY)).toBe('P-2');
+    expect(await propertyOf(world, LINK)).toContain('https://crm.example.com/crm/expand');
+    expect(JSON.stringify(world.outlook().events())).not.toContain('Open in CRM');
+    expect(world.graph.state().mails).toEqual([]);
+  });
+
+  it('the link of a new record comes with its fields by one write', async () => {
+    const world = worldWith(FIELDS, { webLink: { show: 'property' } }, { crmRules: { webUrl: 'https://crm.example.com' } });
+    await world.start();
+    world.resetCounters();
+    world.crmUser().create({ Project: 'P-1' });
+    await world.settle();
+    expect(await propertyOf(world, PROPERTY)).toBe('P-1');
+    expect(await propertyOf(world, LINK)).toContain('https://crm.example.com/crm/expand');
+    expect(world.writes()).toEqual({ graph: 1, crm: 0 });
+    await expectQuiet(world);
   });
 });
