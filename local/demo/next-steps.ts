@@ -13,7 +13,15 @@ export interface Addresses {
   readonly hostLog: string;
 }
 
-/** Where everything listens, and two changes that a newcomer may paste into another terminal. */
+/** The pages that lead from here to mailboxes and a CRM that somebody needs. */
+const READ_ON = [
+  'Where to go next',
+  '  docs/deployment.md   how it gets into Azure',
+  '  docs/onboarding.md   how a tenant lets it in',
+  '  docs/migration.md    from connector SE for Exchange to here',
+];
+
+/** Where everything listens, two changes that a newcomer may paste into another terminal, and what to read then. */
 export function nextSteps({ employees }: DemoTenant, { graph, crm, host, functionKey, hostLog }: Addresses, now: number): string[] {
   const [first] = employees;
   if (first === undefined) return [];
@@ -41,5 +49,7 @@ export function nextSteps({ employees }: DemoTenant, { graph, crm, host, functio
     `      "Date":"${day}","Time":"17:30",`,
     `      "EndDate":"${day}","EndTime":"18:00",`,
     `      "PeGrp":${first.person.statNo},"PeNo":${first.person.seqNo}}}'`,
+    '',
+    ...READ_ON,
   ];
 }

@@ -266,7 +266,14 @@ const deletionGuard = z
 const mailGuard = z.strictObject({ enabled: z.boolean().default(true), recipients: z.int().min(0).max(100_000).default(100) }).prefault({});
 
 /** Whether an admin is asked, with the numbers, before a mailbox is synchronized for the first time whose appointments stand on both sides already. */
-const adoption = z.strictObject({ ask: z.boolean().default(false) }).prefault({});
+const adoption = z
+  .strictObject({
+    ask: z.boolean().default(false),
+    /** So far around today both sides are searched for what stands on both, where the window does not reach farther: what comes into the window later has been recognised then. */
+    daysBack: z.int().min(0).max(1_000).default(400),
+    daysAhead: z.int().min(0).max(1_000).default(400),
+  })
+  .prefault({});
 
 export const tenantRulesSchema = z.strictObject({
   $schema: z.string().optional(),

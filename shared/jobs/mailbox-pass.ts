@@ -182,7 +182,7 @@ export function planRules(rules: TenantRules, now: Instant): PlanRules {
     inviteFromCrmSeries: rules.appointments.inviteFromCrmSeries,
     unheldByOccurrence: rules.appointments.unheldByOccurrence,
     publish: { enabled: published.enabled, unanswered: published.unanswered, series: published.series },
-    adoptionAsks: rules.adoption.ask,
+    adoption: { asks: rules.adoption.ask, span: { start: daysBack(rules.adoption.daysBack), end: daysAhead(rules.adoption.daysAhead) } },
     files: fileRules(rules),
     webLink: { inBody: rules.appointments.webLink.show === 'body', guests: rules.appointments.webLink.guests },
     newFromOutlook: rules.appointments.newFromOutlook,

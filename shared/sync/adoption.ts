@@ -46,9 +46,10 @@ export async function adoptFirst(pass: KindPass, rows: readonly StoredRow[], mar
     pass.wantsNet = true;
     return rows;
   }
-  const found = await look(pass, window);
+  const { span } = pass.rules.adoption;
+  const found = await look(pass, { start: Math.min(window.start, span.start), end: Math.max(window.end, span.end) });
   const counts = countsOf(pass, found);
-  if (isFirst && answer === null && pass.rules.adoptionAsks && counts.adopted + counts.undecided > 0) {
+  if (isFirst && answer === null && pass.rules.adoption.asks && counts.adopted + counts.undecided > 0) {
     pass.lease.note({ adoption: { ...counts, state: 'asks', at: pass.now(), answered: before?.answered ?? 0 } });
     pass.services.report('adoption.asks', { tenant: pass.mailbox.tenantId, mailbox: pass.mailbox.mailboxId, ...counts });
     return null;

@@ -47,7 +47,7 @@ export interface PlanRules {
   /** Whether copies of other people's meetings are shown in the CRM, and those that the user did not answer yet. */
   readonly publish: { readonly enabled: boolean; readonly unanswered: boolean; /** Occurrences of series, too (scope A2). */ readonly series: boolean };
   /** Whether an admin is asked before a mailbox is synchronized whose appointments stand on both sides already. */
-  readonly adoptionAsks: boolean;
+  readonly adoption: { readonly asks: boolean; /** Searched on both sides, beside the window. */ readonly span: Span };
   /** Which attachments go into the CRM; `mark` moves where they are to be looked at anew. */
   readonly files: FileRules;
   /** Whether an event's link to CRM.web may stand in its text, and where others are invited, too. */

@@ -81,6 +81,19 @@ describe('line in the sand: beside what the predecessor synchronized', () => {
     expectInStep(world, 1);
   });
 
+  it('what lies far beyond the window is recognised, too: it is not made a second time when it comes in', async () => {
+    const world = new World();
+    await onBoth(world, 'Far ahead', '2027-10-20');
+    await onBoth(world, 'Long over', '2026-03-04');
+    await world.start();
+    await world.days(1.2);
+    expect(world.writes()).toEqual({ graph: 0, crm: 0 });
+    for (const [index, event] of world.outlook().events().entries()) await world.outlook().patch(event.id, timed(`2026-11-${25 + index}T09:00:00`, `2026-11-${25 + index}T10:00:00`));
+    await world.settle();
+    expectInStep(world, 2);
+    expect(world.crm.records('Contact')).toHaveLength(2);
+  });
+
   it('a meeting: participants of both sides are taken as they are, and nobody is mailed', async () => {
     const world = new World({ users: 2 });
     const [ann, ben] = world.employees as [Employee, Employee];

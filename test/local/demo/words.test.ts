@@ -1,3 +1,4 @@
+import { existsSync } from 'node:fs';
 import { describe, expect, it } from 'vitest';
 import { accountLines } from '../../../local/demo/account.ts';
 import { nextSteps } from '../../../local/demo/next-steps.ts';
@@ -82,6 +83,14 @@ describe('the account', () => {
       { subject: 'Lunch with the new colleague', start: { dateTime: '2026-11-25T12:00:00' } },
       { by: employee.login, values: { RepId: 1, Date: '2026-11-25', EndTime: '18:00', PeGrp: 100, PeNo: 12 } },
     ]);
+  });
+
+  it('ends with pages to go on with, which are there', () => {
+    const placed = { employee, repId: 1, person: { statNo: 100, seqNo: 12 }, events: new Set<string>(), activities: new Set<string>() };
+    const steps = nextSteps({ employees: [placed], bystander: placed }, { graph: '', crm: '', host: '', functionKey: '', hostLog: '' }, START);
+    const pages = steps.slice(steps.indexOf('Where to go next') + 1).map((line) => line.trim().split(' ', 1)[0] ?? '');
+    expect(pages).toEqual(['docs/deployment.md', 'docs/onboarding.md', 'docs/migration.md']);
+    for (const page of pages) expect(existsSync(new URL(`../../../${page}`, import.meta.url)), page).toBe(true);
   });
 });
 

@@ -97,7 +97,7 @@ export const READING_MUTANTS: readonly Mutant[] = [
     name: 'rest-forgets',
     breaks: 'what was edited in the CRM while its event lay in another calendar is not looked at again',
     sorts: ['crowd'],
-    edits: [{ file: 'shared/sync/settle.ts', find: 'return { ...pair, told: reason, unsettled: true, ', replace: 'return { ...observed(pass, pair, work), told: reason, unsettled: false, ' }],
+    edits: [{ file: 'shared/sync/settle.ts', find: 'const resting = { ...pair, told: reason, unsettled: true };', replace: 'const resting = { ...observed(pass, pair, work), told: reason, unsettled: false };' }],
   },
   {
     name: 'no-second-look',

@@ -9,7 +9,7 @@ export const WRITING_MUTANTS: readonly Mutant[] = [
   {
     name: 'intent-forgotten',
     breaks: 'reservations are never resolved',
-    edits: [{ file: 'shared/sync/pass.ts', find: 'if (this.lease.state.reserved && !this.resolved) await resolveReservations(pass);', replace: '' }],
+    edits: [{ file: 'shared/sync/pass.ts', find: '        await resolveReservations(pass);', replace: '' }],
   },
   {
     name: 'intent-dropped',
