@@ -2,6 +2,7 @@ import { randomInt } from 'node:crypto';
 import { performance } from 'node:perf_hooks';
 import { setTimeout as wait } from 'node:timers/promises';
 import type { InvocationContext } from '@azure/functions';
+import { mappedFields } from './config/field-rules.ts';
 import { SETTINGS } from './config/names.ts';
 import type { TenantRules } from './config/rules.ts';
 import { KnownBuilds } from './crm/builds.ts';
@@ -41,9 +42,11 @@ import { reporter, type LineSink } from './ops/telemetry.ts';
 import { containerRules, folderRules } from './state/rule-source.ts';
 import { azureStorage } from './state/storage.ts';
 import { PortFailure } from './sync/failures.ts';
+import { withFields } from './sync/field-sides.ts';
+import { fieldTranslation } from './sync/field-translation.ts';
 import type { JournalEntry } from './sync/journal.ts';
 import type { PassResult } from './sync/pass.ts';
-import type { Clock, Random, Sides, Storage } from './sync/ports.ts';
+import type { Clock, KindSides, Random, Sides, Storage } from './sync/ports.ts';
 
 /** What the functions call: one use case each. */
 export interface App {
@@ -153,9 +156,13 @@ export function compose(outside: Outside): (sink: LineSink) => App {
     open: async (_kind, mailbox, gate, colleagues) => {
       const graph = graphMailbox({ ...graphAccess(rules), mailbox, gate, rules, largeFiles });
       const crm = crmMailbox({ ...crmAccess(rules), mailbox, gate, aliases: async () => (await colleagues.list()).addresses });
-      return { graph: graph.appointment, crm: crm.appointment, ...(rules.appointments.attachments.toCrm.enabled ? { files: { graph: graph.files, crm: crm.documents } } : {}) };
+      const opened = { graph: graph.appointment, crm: crm.appointment, ...(rules.appointments.attachments.toCrm.enabled ? { files: { graph: graph.files, crm: crm.documents } } : {}) };
+      return rules.appointments.fields.length === 0 ? opened : withAdditionalFields(rules, opened);
     },
   });
+  // Most tenants add none: then nothing stands between.
+  const withAdditionalFields = async (rules: TenantRules, opened: KindSides): Promise<KindSides> =>
+    withFields(opened, await fieldTranslation(mappedFields(rules.appointments.fields), { now: () => clock.now(), monotonic: () => clock.monotonic(), random }));
   const tenantGraph = (rules: TenantRules) => graphTenant({ ...graphAccess(rules), rules, gate: quietGraph(storage().tables, clock, rules.tenantId) });
   const ports = {
     graph: async (tenantId: string) => tenantGraph(await tenants().rules(tenantId)),

@@ -88,8 +88,15 @@ const definitions: [name: string, short: string, fields: string][] = [
 const SYSTEM = 'UpdDate:D#4010! UpdTime:T#4011! UpdBy:C40#4012!';
 const OWN_KEYS: Record<string, [grp: string, no: string]> = { Person: ['PeGrp', 'PeNo'], Company: ['CoGrp', 'CoNo'] };
 
-/** How a customer's field differs from the profile: not there at all, shorter or longer, or nobody's to write. */
-export type FieldChange = 'absent' | { length?: number; readOnly?: boolean };
+/** How a customer's field differs from the profile: not there at all, shorter or longer, or nobody's to write; or one that the customer has added (`type`). */
+export type FieldChange = 'absent' | { length?: number; readOnly?: boolean } | AddedField;
+
+/** `catalog`: the numbers that a field of the type K or X takes, with their texts. */
+export interface AddedField {
+  type: FieldType;
+  length?: number;
+  catalog?: Catalog;
+}
 
 export interface SchemaOptions {
   /** Whether the catalog of answers has 4, tentative (dialect 8: "where the catalog has it"). */
@@ -103,7 +110,7 @@ export function createSchema(options: SchemaOptions): Schema {
   const changes = new Map(Object.entries(options.fields ?? {}));
   const schema: Schema = new Map(
     definitions.map(([name, short, words]) => {
-      const all = `StatNo:S#0! SeqNo:L#1! ${words} ${SYSTEM}`.split(' ').map((word) => defineField(word, known));
+      const all = [...`StatNo:S#0! SeqNo:L#1! ${words} ${SYSTEM}`.split(' ').map((word) => defineField(word, known)), ...addedFields(name, changes)];
       numberFields(all);
       const fields = new Map(all.map((field) => [field.name, field]));
       for (const field of all) applyChange(fields, field, changes.get(`${name}.${field.name}`));
@@ -125,7 +132,17 @@ export function createSchema(options: SchemaOptions): Schema {
   return schema;
 }
 
-function applyChange(fields: Map<string, Field>, field: Field, change: FieldChange | undefined): void {
+/** Takes the fields that the customer has added out of the changes. */
+function addedFields(table: string, changes: Map<string, FieldChange>): Field[] {
+  return [...changes].flatMap(([key, change]) => {
+    if (!key.startsWith(`${table}.`) || change === 'absent' || !('type' in change)) return [];
+    changes.delete(key);
+    const { type, length = 0, catalog } = change;
+    return [{ name: key.slice(table.length + 1), type, fnr: -1, length, readOnly: false, key: undefined, catalog, private: false, free: false, rep: false }];
+  });
+}
+
+function applyChange(fields: Map<string, Field>, field: Field, change: Exclude<FieldChange, AddedField> | undefined): void {
   if (change === 'absent') fields.delete(field.name);
   else Object.assign(field, change);
 }

@@ -59,7 +59,7 @@ export function unknownOverrides(rules: TenantRules, mailboxes: readonly RuledMa
 }
 
 /** Fingerprint of what decides which items are taken in and what is shown of them: where it changes, every item of the mailbox is looked at once. */
-export function intakeOf({ appointments: { privacy, maskedSubject, window, types, typeForNew, conditions, newFromOutlook, links, webLink } }: TenantRules): string {
+export function intakeOf({ appointments: { privacy, maskedSubject, window, types, typeForNew, conditions, newFromOutlook, links, webLink, fields } }: TenantRules): string {
   const filters = [[...types].sort((a, b) => a - b), typeForNew, conditions.map(({ field, op, value }) => [field, op, value]), newFromOutlook, links.map((rule) => [rule.from, relationOf(rule), patternOf(rule)]), [webLink.show, webLink.template ?? null]];
-  return fingerprint([privacy, maskedSubject, window.daysBack, window.daysAhead, filters]);
+  return fingerprint([privacy, maskedSubject, window.daysBack, window.daysAhead, filters, ...(fields.length === 0 ? [] : [JSON.stringify(fields)])]);
 }

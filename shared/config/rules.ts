@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import { SHOW_AS } from '../model/appointment.ts';
+import { fieldRules } from './field-rules.ts';
 
 /**
  * A tenant's rules: one JSON document `<tenantId>.json` in the configuration folder or container. Everything has a default but who the tenant is
@@ -156,6 +157,15 @@ const appointments = z
     showAsWhenUnknown: z.enum(SHOW_AS).default('busy'),
     /** Files of appointments and documents of their records (scope A10, A11); never those of series, of private ones that the CRM does not see, and never inline images. */
     attachments,
+    /** Additional fields beside the default mapping, both ways or one way. */
+    fields: fieldRules,
+  })
+  .superRefine(({ fields, deletion, published, missing }, context) => {
+    const marks = new Map([[deletion.field, 'appointments.deletion.field'], [published.field, 'appointments.published.field'], ...missing.flags.map(({ field }, index) => [field, `appointments.missing.flags.${index}.field`] as const), [missing.addressesField ?? '', 'appointments.missing.addressesField']]);
+    for (const [index, { crm: named }] of fields.entries()) {
+      const rule = marks.get(typeof named === 'string' ? named : named.field);
+      if (rule !== undefined) context.addIssue({ code: 'custom', path: ['fields', index, 'crm'], message: `is the mark of ${rule}: choose another field here or there` });
+    }
   })
   .prefault({});
 

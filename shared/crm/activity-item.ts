@@ -48,7 +48,7 @@ function itemOf(record: AnswerRecord, reader: ActivityReader, ownPerson: PersonK
   const key = keyOf(record, rows);
   const published = rows.isPublished(record);
   const outOfScope = whyOutOfScope(record, reader, key) ?? (stamp === null || time === null ? 'invalid' : null);
-  const whole: Content = { ...(time === null ? {} : { time }), ...others, participants, answers, missing: rows.readMissing(record), ...(rows.links === null ? {} : { links: rows.readLinks(record) }) };
+  const whole: Content = { ...(time === null ? {} : { time }), ...others, ...rows.readFields(record), participants, answers, missing: rows.readMissing(record), ...(rows.links === null ? {} : { links: rows.readLinks(record) }) };
   return {
     id: record.id,
     version: stamp === null ? '' : `${stamp.version}${rowsVersion(record, rows)}`,

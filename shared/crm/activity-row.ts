@@ -1,5 +1,7 @@
+import { mappedFields } from '../config/field-rules.ts';
 import type { AppointmentRules } from '../config/rules.ts';
-import { fingerprint, type Json } from '../model/content.ts';
+import { fingerprint, type Content, type Json } from '../model/content.ts';
+import { activityFields, type ActivityFields } from './activity-fields.ts';
 import { activityFilter } from './activity-filter.ts';
 import type { AnswerRecord } from './answer.ts';
 import { OPTIONAL_TABLE, type FieldValue, type QueryTable } from './dialect.ts';
@@ -36,6 +38,8 @@ export interface ActivityRows {
   /** Sets the marker of published records. */
   readonly publishedMark: FieldValue;
   readonly missing: MissingMark;
+  /** The additional ones. */
+  readonly fields: ActivityFields;
   /** Null where no rule links anything. */
   readonly links: LinkFields | null;
   field(record: AnswerRecord, name: ActivityField): string;
@@ -45,6 +49,8 @@ export interface ActivityRows {
   isPublished(record: AnswerRecord): boolean;
   /** What is shown of participants' missing addresses, by `missing`. */
   readMissing(record: AnswerRecord): Json;
+  /** Additional fields, by field group. */
+  readFields(record: AnswerRecord): Content;
   /** Where the record leads, by relation. */
   readLinks(record: AnswerRecord): Json;
   /** Whether the rules' extra conditions hold for it. */
@@ -54,14 +60,15 @@ export interface ActivityRows {
   rep(record: AnswerRecord): number | null;
 }
 
-export function activityRows(profile: SchemaProfile, rules: Pick<AppointmentRules, 'deletion' | 'published' | 'missing' | 'conditions' | 'links'>, deletedFlag: number): ActivityRows {
+export function activityRows(profile: SchemaProfile, rules: Pick<AppointmentRules, 'deletion' | 'published' | 'missing' | 'conditions' | 'links'> & Partial<Pick<AppointmentRules, 'fields'>>, deletedFlag: number): ActivityRows {
   const { activity, participant } = profile;
   const deletionField = freeField(activity, rules.deletion.field);
   const publishedField = freeField(activity, rules.published.field);
   const missing = missingMark(profile, rules.missing);
   const filter = activityFilter(profile, rules.conditions);
   const links = rules.links.length === 0 ? null : linkFields(profile, rules.links);
-  const names = [...new Set([...xmlNames(activity.fields, READ), deletionField, publishedField, ...missing.fields, ...filter.fields, ...(links?.fields ?? [])])];
+  const fields = activityFields(profile, mappedFields(rules.fields ?? []));
+  const names = [...new Set([...xmlNames(activity.fields, READ), deletionField, publishedField, ...missing.fields, ...filter.fields, ...(links?.fields ?? []), ...fields.names])];
   const participantNames = xmlNames(participant.fields, READ_OF_PARTICIPANT);
   const nested = [{ table: participant.table, fields: participantNames, flags: OPTIONAL_TABLE }];
   const participantsOf = (record: AnswerRecord): AnswerRecord[] => record.nested.filter((each) => each.table === participant.table && !each.deleted);
@@ -72,6 +79,7 @@ export function activityRows(profile: SchemaProfile, rules: Pick<AppointmentRule
     deletionField,
     publishedMark: { field: publishedField, value: rules.published.value },
     missing,
+    fields,
     links,
     field,
     participants: (record) =>
@@ -80,6 +88,7 @@ export function activityRows(profile: SchemaProfile, rules: Pick<AppointmentRule
         .map(({ id, fields }) => ({ id, field: (name) => fields.get(participant.fields[name].name) ?? '' })),
     isDeleted: (record) => record.deleted || sameText(record.fields.get(deletionField) ?? '', rules.deletion.value),
     isPublished: (record) => sameText(record.fields.get(publishedField) ?? '', rules.published.value),
+    readFields: (record) => fields.read((name) => record.fields.get(name) ?? ''),
     readLinks: (record) => links?.read((name) => record.fields.get(name) ?? '') ?? {},
     meetsConditions: (record) => filter.holds((name) => record.fields.get(name) ?? ''),
     readMissing: (record) => missing.read((name) => record.fields.get(name) ?? ''),

@@ -138,18 +138,20 @@ function newFields({ pairId, content, mode = 'own' }: Create, writing: ActivityW
   const { missing = 'unmarked', ...others } = content;
   // There is no mark yet that could be taken away.
   const nothingMissing = rows.missing.held(missing) === 'unmarked';
+  const rest = contentFields(nothingMissing ? others : content, writing, { links: {} }).filter(({ field, value }) => value !== '' || !rows.fields.names.includes(field));
   return [
     { field: fields.ExtSystem.name, value: EXTERNAL_SYSTEM, matchup: true },
     { field: fields.ExtKey.name, value: pairId, matchup: true },
     { field: fields.Contact.name, value: String(isPublished ? rules.published.type : rules.typeForNew) },
     ...(isPublished ? [rows.publishedMark] : []),
-    { field: fields.Status.name, value: SCHEDULED },
+    // Where an additional field says it, it is not said twice.
+    ...(rest.some(({ field }) => field === fields.Status.name) ? [] : [{ field: fields.Status.name, value: SCHEDULED }]),
     { field: fields.RepId.name, value: String(writing.rep) },
     { field: fields.PeGrp.name, value: parent.group },
     { field: fields.PeNo.name, value: parent.number },
     // To-do records can be made for appointments in the future only (connector-se 1.7).
     ...(rules.generateToDos && !isPublished && isAhead(content, writing, now) ? [{ field: fields.CreateToDo.name, value: 'true' }] : []),
-    ...contentFields(nothingMissing ? others : content, writing, { links: {} }),
+    ...rest,
   ];
 }
 
@@ -168,6 +170,7 @@ function contentFields(content: Content, { profile, translation, rows }: Activit
   return [
     ...[...fieldsOf(content, translation)].map(([field, value]) => ({ field: profile.activity.fields[field].name, value })),
     ...(missing === undefined ? [] : rows.missing.write(missing)),
+    ...rows.fields.write(content),
     ...(links === undefined || rows.links === null ? [] : rows.links.write(links, shown?.['links'])),
   ];
 }

@@ -275,7 +275,7 @@ export function crmAppointments({ mailbox, rules, profile, transport, builds, al
     write,
     holds: (content) => {
       const known = builds.of(mailbox.tenantId);
-      return heldContent(content, { rules: appointments, translation, missing: rows.missing, links: rows.links, owner: ownerOf(mailbox, ownPerson ?? null), refusesAnswers: known !== undefined && !takesAnswers(known) });
+      return heldContent(content, { rules: appointments, translation, missing: rows.missing, links: rows.links, fields: rows.fields, owner: ownerOf(mailbox, ownPerson ?? null), refusesAnswers: known !== undefined && !takesAnswers(known) });
     },
     people,
     build,

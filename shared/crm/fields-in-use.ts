@@ -1,4 +1,5 @@
 import { EXTERNAL_SYSTEM } from '../config/names.ts';
+import { mappedFields, type MappedField } from '../config/field-rules.ts';
 import type { TenantRules } from '../config/rules.ts';
 import { linkFields } from './link-fields.ts';
 import { freeField, type FieldProfile, type RecordProfile, type SchemaProfile } from './profile.ts';
@@ -65,7 +66,7 @@ export function tablesInUse(profile: SchemaProfile, rules: RulesInUse): TableInU
 }
 
 /** Fields of the activity that the rules choose freely, with the text that is written into each. */
-export function markersInUse({ activity }: SchemaProfile, { appointments: { deletion, published, missing } }: RulesInUse): FieldInUse[] {
+export function markersInUse({ activity }: SchemaProfile, { appointments: { deletion, published, missing, fields } }: RulesInUse): FieldInUse[] {
   const marker = (rule: string, field: string, length: number): FieldInUse => ({ rule, field: freeField(activity, field), length, lengthRule: null });
   return [
     marker('appointments.deletion.field', deletion.field, deletion.value.length),
@@ -73,7 +74,16 @@ export function markersInUse({ activity }: SchemaProfile, { appointments: { dele
     ...missing.flags.map(({ field, value, cleared }, index) => marker(`appointments.missing.flags[${index}].field`, field, Math.max(value.length, cleared.length))),
     // It is cut to the field's length where the profile knows it, else to a length of its own.
     ...(missing.addressesField === undefined ? [] : [marker('appointments.missing.addressesField', missing.addressesField, 0)]),
+    ...additional(activity, mappedFields(fields)),
   ];
+}
+
+/** Additional fields that are written: of those that are only read the default ones may be any. */
+function additional(activity: RecordProfile<string>, fields: readonly MappedField[]): FieldInUse[] {
+  return fields.flatMap(({ crm, direction }, index) => {
+    const isKnown = Object.hasOwn(activity.fields, crm.field);
+    return isKnown && direction === 'toOutlook' ? [] : [{ rule: `appointments.fields[${index}].crm`, field: freeField(activity, crm.field), length: direction === 'toOutlook' ? 0 : (crm.length ?? 0), lengthRule: null }];
+  });
 }
 
 function table(record: RecordInUse, { table: name, fields }: RecordProfile<string>, logical: readonly string[]): TableInUse {

@@ -1,3 +1,4 @@
+import { ACTIVITY_FIELDS, B, D, K, KEY_FIELDS, L, S, T, text, X, type FieldDefault, type FieldType } from '../config/activity-fields.ts';
 import type { CrmRules } from '../config/rules.ts';
 import { PortFailure } from '../sync/failures.ts';
 
@@ -5,9 +6,6 @@ import { PortFailure } from '../sync/failures.ts';
  * The schema profile: logical record and field -> table and field of the CRM (docs/crm-interface-dialect: 8 and 9). A logical name is the
  * name in the default profile; a tenant's rules change what it stands for. Lengths are UTF-16 units.
  */
-
-/** B boolean, C text, D date, K variable catalog, L long, S short, T time, X fixed catalog (connector-se 4.6). */
-type FieldType = 'B' | 'C' | 'D' | 'K' | 'L' | 'S' | 'T' | 'X';
 
 export interface FieldProfile {
   /** XML name. */
@@ -23,52 +21,34 @@ export interface RecordProfile<Logical extends string> {
   readonly fields: Readonly<Record<Logical, FieldProfile>>;
 }
 
-type FieldDefault = Omit<FieldProfile, 'name'>;
-
-const B: FieldDefault = { type: 'B', length: null };
-const D: FieldDefault = { type: 'D', length: null };
-const K: FieldDefault = { type: 'K', length: null };
-const L: FieldDefault = { type: 'L', length: null };
-const S: FieldDefault = { type: 'S', length: null };
-const T: FieldDefault = { type: 'T', length: null };
-const X: FieldDefault = { type: 'X', length: null };
-const C = (length: number | null): FieldDefault => ({ type: 'C', length });
-
-/** Every table has these. */
-const KEY = { StatNo: S, SeqNo: L, UpdDate: D, UpdTime: T, UpdBy: C(40) };
-
 const DEFAULTS = {
   activity: {
     infoArea: 'MA',
     table: 'Contact',
-    fields: {
-      ...KEY,
-      ...{ Contact: X, Subject: C(120), Text: C(4_000), Date: D, Time: T, EndDate: D, EndTime: T, Location: C(120), RepId: L, Status: X, Priority: X, Private: B, Reminder: L, ShowAs: X, Categories: C(255) },
-      ...{ CoGrp: S, CoNo: L, PeGrp: S, PeNo: L, OppStatNo: S, OppSeqNo: L, MainStatNo: S, MainSeqNo: L, ExtSystem: C(10), ExtKey: C(64), CreateToDo: B, FreeC1: C(40), FreeC2: C(40), FreeL1: B, FreeN1: L },
-    },
+    fields: ACTIVITY_FIELDS,
   },
-  participant: { infoArea: 'MB', table: 'Participant', fields: { ...KEY, ActStatNo: S, ActSeqNo: L, PeGrp: S, PeNo: L, RepId: L, Email: C(128), Role: X, Status: X, IsToDo: B } },
+  participant: { infoArea: 'MB', table: 'Participant', fields: { ...KEY_FIELDS, ActStatNo: S, ActSeqNo: L, PeGrp: S, PeNo: L, RepId: L, Email: text(128), Role: X, Status: X, IsToDo: B } },
   person: {
     infoArea: 'KP',
     table: 'Person',
     fields: {
-      ...KEY,
-      ...{ PeGrp: S, PeNo: L, CoGrp: S, CoNo: L, FirstName: C(40), LastName: C(60), Email1: C(128), Email2: C(128), Email3: C(128), Phone: C(40), Mobile: C(40), Fax: C(40), Function: C(60) },
-      ...{ Department: C(60), Salutation: C(40), Title: C(40), Text: C(4_000), Categories: C(255), Street: C(60), Zip: C(10), City: C(60), Country: C(40), Birthday: D, RepId: L },
+      ...KEY_FIELDS,
+      ...{ PeGrp: S, PeNo: L, CoGrp: S, CoNo: L, FirstName: text(40), LastName: text(60), Email1: text(128), Email2: text(128), Email3: text(128), Phone: text(40), Mobile: text(40), Fax: text(40), Function: text(60) },
+      ...{ Department: text(60), Salutation: text(40), Title: text(40), Text: text(4_000), Categories: text(255), Street: text(60), Zip: text(10), City: text(60), Country: text(40), Birthday: D, RepId: L },
     },
   },
-  company: { infoArea: 'FI', table: 'Company', fields: { ...KEY, CoGrp: S, CoNo: L, Company: C(120), Street: C(60), Zip: C(10), City: C(60), Country: C(40), Phone: C(40), RepId: L } },
-  favourite: { infoArea: 'FV', table: 'Favorite', fields: { ...KEY, RepId: L, PeGrp: S, PeNo: L } },
+  company: { infoArea: 'FI', table: 'Company', fields: { ...KEY_FIELDS, CoGrp: S, CoNo: L, Company: text(120), Street: text(60), Zip: text(10), City: text(60), Country: text(40), Phone: text(40), RepId: L } },
+  favourite: { infoArea: 'FV', table: 'Favorite', fields: { ...KEY_FIELDS, RepId: L, PeGrp: S, PeNo: L } },
   rep: {
     infoArea: 'ID',
     table: 'RepUser',
-    fields: { ...KEY, Name: C(40), Email1: C(128), ConnectorSettings: B, SyncEmails: B, SyncAppointments: B, PeGrp: S, PeNo: L, UserSettings: C(2_048), Type: X, SalesGroup: L, Active: B },
+    fields: { ...KEY_FIELDS, Name: text(40), Email1: text(128), ConnectorSettings: B, SyncEmails: B, SyncAppointments: B, PeGrp: S, PeNo: L, UserSettings: text(2_048), Type: X, SalesGroup: L, Active: B },
   },
-  task: { infoArea: 'A1', table: 'Task', fields: { ...KEY, RepId: L, CreatedByRep: L, StartDate: D, DueDate: D, Status: X, Priority: X, Complete: S, Subject: C(120), Text: C(4_000) } },
-  absence: { infoArea: 'AB', table: 'Absence', fields: { ...KEY, RepId: L, StartDate: D, StartTime: T, EndDate: D, EndTime: T, Subject: C(120), Text: C(4_000), Type: K, Approval: X } },
-  document: { infoArea: 'D1', table: 'Document', fields: { ...KEY, Title: C(120), FileName: C(255), MimeType: C(100), Private: B, Content: C(null), ExtSystem: C(10), ExtKey: C(64) } },
-  documentLink: { infoArea: 'D3', table: 'DocumentLink', fields: { ...KEY, ParentInfoArea: C(2), ParentId: C(20), DocumentId: C(20) } },
-  opportunity: { infoArea: 'Y1', table: 'Opportunity', fields: KEY },
+  task: { infoArea: 'A1', table: 'Task', fields: { ...KEY_FIELDS, RepId: L, CreatedByRep: L, StartDate: D, DueDate: D, Status: X, Priority: X, Complete: S, Subject: text(120), Text: text(4_000) } },
+  absence: { infoArea: 'AB', table: 'Absence', fields: { ...KEY_FIELDS, RepId: L, StartDate: D, StartTime: T, EndDate: D, EndTime: T, Subject: text(120), Text: text(4_000), Type: K, Approval: X } },
+  document: { infoArea: 'D1', table: 'Document', fields: { ...KEY_FIELDS, Title: text(120), FileName: text(255), MimeType: text(100), Private: B, Content: text(null), ExtSystem: text(10), ExtKey: text(64) } },
+  documentLink: { infoArea: 'D3', table: 'DocumentLink', fields: { ...KEY_FIELDS, ParentInfoArea: text(2), ParentId: text(20), DocumentId: text(20) } },
+  opportunity: { infoArea: 'Y1', table: 'Opportunity', fields: KEY_FIELDS },
 } as const;
 
 type LogicalRecord = keyof typeof DEFAULTS;

@@ -27,6 +27,8 @@ export interface ReadEvent extends SideItem {
   readonly hasLine?: true;
   /** Fingerprint of what Graph told of it, in whatever form the engine has it meanwhile. */
   readonly told?: string;
+  /** Of a body that holds more than its text: its HTML with another text in it, or null where that would lose something else. */
+  readonly withText?: (text: string) => string | null;
 }
 
 const TYPES = ['required', 'optional', 'resource'] as const satisfies readonly (AttendeeType & Role)[];

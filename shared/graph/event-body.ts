@@ -21,11 +21,15 @@ const LINE_LIMIT = 255;
 /** Escaped and in UTF-8 still far below the 4 MB that a request may hold (graph.md 3.1). */
 const BODY_LIMIT = 200_000;
 
-/** Who is at the event already, and who never is. */
+/** Of the event as it is: who is at it already, who never is, and what of its body must stay. */
 export interface Attending {
   /** The mailbox's own addresses: it does not invite itself. */
   readonly own: readonly string[];
   readonly read: readonly AttendeeRow[];
+  /** The body as it goes to Graph, where it is not simply its text. */
+  readonly html?: string;
+  /** Members for the additional fields of the content, categories included. */
+  readonly fields?: EventBody;
 }
 
 const ALONE: Attending = { own: [], read: [] };
@@ -40,26 +44,28 @@ const ALONE: Attending = { own: [], read: [] };
  * - time, subject, place, body, showAs, priority or privacy mail everybody, changed or not. Answers are never written: they are the attendees'.
  * A POST with attendees invites all of them, a DELETE cancels for all of them.
  */
-export function eventBody(content: Content, zone: string | null, { own, read }: Attending = ALONE): EventBody {
+export function eventBody(content: Content, zone: string | null, { own, read, html, fields = {} }: Attending = ALONE): EventBody {
   const appointment: Partial<AppointmentContent> = asAppointment(content);
   const { time, subject, place, body, showAs, reminder, priority, categories, participants, privacy } = appointment;
   return {
     ...(time === undefined ? {} : timeMembers(time, zone)),
     ...(subject === undefined ? {} : { subject }),
     ...(place === undefined ? {} : { location: { displayName: place } }),
-    ...(body === undefined ? {} : { body: { contentType: 'html', content: textToHtml(body) } }),
+    ...(body === undefined ? {} : { body: { contentType: 'html', content: html ?? textToHtml(body) } }),
     ...(showAs === undefined ? {} : { showAs }),
     ...(reminder === undefined ? {} : reminder === null ? { isReminderOn: false } : { isReminderOn: true, reminderMinutesBeforeStart: reminder }),
     ...(priority === undefined ? {} : { importance: priority }),
     ...(categories === undefined ? {} : { categories: [...categories] }),
     ...(participants === undefined ? {} : { attendees: attendeeList(heldParticipants(participants, own), read) }),
     ...(privacy === undefined ? {} : { sensitivity: privacy }),
+    ...fields,
   };
 }
 
 /** With the key that makes a repeated create harmless, and the marker by which the event is found again (design 5.2). */
-export function newEventBody(content: Content, pairId: string, mailbox: MarkedMailbox & Pick<MailboxRef, 'addresses'>, zone: string | null): EventBody {
-  return { ...eventBody(content, zone, { own: mailbox.addresses, read: [] }), transactionId: pairId, singleValueExtendedProperties: [{ id: GRAPH_MARKER, value: markerValue(mailbox, pairId) }] };
+export function newEventBody(content: Content, pairId: string, mailbox: MarkedMailbox & Pick<MailboxRef, 'addresses'>, zone: string | null, fields: EventBody = {}): EventBody {
+  const marker = { id: GRAPH_MARKER, value: markerValue(mailbox, pairId) };
+  return { ...eventBody(content, zone, { own: mailbox.addresses, read: [], fields }), transactionId: pairId, singleValueExtendedProperties: [marker, ...(fields.singleValueExtendedProperties ?? [])] };
 }
 
 function timeMembers(time: AppointmentTime, zone: string | null): EventBody {

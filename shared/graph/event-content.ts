@@ -5,6 +5,7 @@ import type { LinkRule } from '../config/rules.ts';
 import type { WebLink } from '../config/web-link.ts';
 import { fingerprint, type Content } from '../model/content.ts';
 import { canonicalLine, canonicalText } from '../model/text/canonical-text.ts';
+import { editedHtml, LONGEST_EDITED_HTML } from '../model/text/edited-html.ts';
 import { loadHtml, type HtmlReader } from '../model/text/html.ts';
 import { holdsMeetingBlock } from '../model/text/meeting-block.ts';
 import { lastDayOf } from '../model/time/allday.ts';
@@ -13,6 +14,7 @@ import { parseWall, toInstant } from '../model/time/wallclock.ts';
 import { resolveZone } from '../model/time/zones.ts';
 import type { MailboxRef, OutOfScope, Span } from '../sync/ports.ts';
 import { answersOf, attendeeRows, participantsOf, personKey, type ReadEvent } from './event-attendees.ts';
+import type { EventFields } from './event-fields.ts';
 import { meetingOf, notParticipants, roleIn, type MeetingRole } from './event-meeting.ts';
 import { isPrivate, shownOfPrivate, type PrivacyRules } from './event-privacy.ts';
 import { occurrenceOf } from './event-occurrence.ts';
@@ -26,6 +28,8 @@ export interface ReadRules extends PrivacyRules {
   readonly links?: readonly LinkRule[];
   readonly mailbox: MarkedMailbox & Pick<MailboxRef, 'addresses'>;
   readonly showAsWhenUnknown: ShowAs;
+  /** Additional fields, where the rules name any. */
+  readonly fields?: EventFields;
 }
 
 export type ReadRow = { readonly kind: 'item'; readonly item: ReadEvent } | Extract<EventRow, { kind: 'removed' | 'odd' }>;
@@ -52,7 +56,7 @@ function readRow(value: unknown, rules: ReadRules, readers: Readers): ReadRow {
   switch (row.kind) {
     case 'event':
       try {
-        return { kind: 'item', item: itemOf(row.event, rules, readers) };
+        return { kind: 'item', item: itemOf(row.event, value, rules, readers) };
       } catch (failure) {
         // Dates that do not exist, zones that nobody knows.
         if (failure instanceof RangeError) return { kind: 'odd', id: row.event.id, why: 'not understood: start, end' };
@@ -64,7 +68,7 @@ function readRow(value: unknown, rules: ReadRules, readers: Readers): ReadRow {
   }
 }
 
-function itemOf(event: GraphEvent, rules: ReadRules, { html, links }: Readers): ReadEvent {
+function itemOf(event: GraphEvent, whole: unknown, rules: ReadRules, { html, links }: Readers): ReadEvent {
   const own = rules.mailbox.addresses;
   const role = roleIn(event, own);
   const attendees = attendeeRows(event.attendees ?? [], notParticipants(event, role, own));
@@ -72,7 +76,9 @@ function itemOf(event: GraphEvent, rules: ReadRules, { html, links }: Readers): 
   const raw = event.body?.content ?? '';
   const text = rules.webLink?.strip(body.text) ?? body.text;
   const time = timeOf(event);
-  const shown: AppointmentContent = {
+  const categories = canonicalCategories(event.categories ?? []);
+  const shown: AppointmentContent & Content = {
+    ...rules.fields?.read(whole as Readonly<Record<string, unknown>>),
     time,
     subject: canonicalLine(event.subject ?? ''),
     place: canonicalLine(event.location?.displayName ?? ''),
@@ -80,12 +86,12 @@ function itemOf(event: GraphEvent, rules: ReadRules, { html, links }: Readers): 
     showAs: SHOW_AS.find((known) => known === event.showAs) ?? rules.showAsWhenUnknown,
     reminder: event.isReminderOn === true ? Math.max(0, Math.round(event.reminderMinutesBeforeStart ?? 0)) : null,
     priority: priorityOf(event.importance),
-    categories: canonicalCategories(event.categories ?? []),
+    categories: categories.filter((name) => rules.fields?.categories.has(name) !== true),
     participants: participantsOf(attendees),
     answers: answersOf(attendees),
     privacy: isPrivate(event) ? 'private' : 'normal',
   };
-  const content: Content = links === null ? shown : { ...shown, links: links.targetsIn({ subject: shown.subject, location: shown.place, categories: shown.categories }) };
+  const content: Content = links === null ? shown : { ...shown, links: links.targetsIn({ subject: shown.subject, location: shown.place, categories }) };
   const span = spanOf(time);
   const series = occurrenceOf(event);
   const meeting = meetingOf(event, role, series);
@@ -103,11 +109,21 @@ function itemOf(event: GraphEvent, rules: ReadRules, { html, links }: Readers): 
     ...(series === null ? {} : { series }),
     ...(meeting === undefined ? {} : { meeting }),
     ...(attendees.length === 0 ? {} : { attendees }),
+    ...(body.withText === undefined ? {} : { withText: aroundLine(body.text, text, body.withText, rules) }),
     ...(text === body.text ? {} : { hasLine: true as const }),
     ...(rules.webLink?.show === 'body' && !body.partial && raw.length <= LONGEST_KEPT && event.body?.contentType.toLowerCase() !== 'text' ? { html: raw } : {}),
     ...(series === null ? {} : { told: fingerprint(content) }),
   };
   return isPrivate(event) ? shownOfPrivate(item, rules) : item;
+}
+
+type WithText = NonNullable<ReadEvent['withText']>;
+
+/** Whoever edits a text does not see the line that leads to CRM.web: it stays where it is, behind the text. Null where it would not. */
+function aroundLine(whole: string, text: string, withText: WithText, { webLink }: ReadRules): WithText {
+  if (text === whole) return withText;
+  const line = text === '' ? `\n${whole}` : whole.slice(text.length);
+  return (edited) => (whole.startsWith(text) && webLink?.strip(edited + line) === edited ? withText(edited + line) : null);
 }
 
 /** Longer texts are not kept for a line that could be added to them. */
@@ -119,10 +135,12 @@ function showsEverybody({ hideAttendees, attendees }: GraphEvent, role: MeetingR
 }
 
 /** The online-meeting block is part of the body: losing it disables the meeting (graph.md 13). */
-function bodyOf({ body, isOnlineMeeting }: GraphEvent, html: HtmlReader): { readonly text: string; readonly partial: boolean } {
+function bodyOf({ body, isOnlineMeeting }: GraphEvent, html: HtmlReader): { readonly text: string; readonly partial: boolean; readonly withText?: ReadEvent['withText'] } {
   const content = body?.content ?? '';
-  const read = body?.contentType.toLowerCase() === 'text' ? { text: canonicalText(content), partial: holdsMeetingBlock(content) } : html.htmlToText(content);
-  return { text: read.text, partial: read.partial || isOnlineMeeting === true };
+  const isText = body?.contentType.toLowerCase() === 'text';
+  const read = isText ? { text: canonicalText(content), partial: holdsMeetingBlock(content) } : html.htmlToText(content);
+  const partial = read.partial || isOnlineMeeting === true;
+  return { text: read.text, partial, ...(partial && !isText && content.length <= LONGEST_EDITED_HTML ? { withText: (text) => editedHtml(content, read.text, text, html) } : {}) };
 }
 
 /** All-day times are midnights whatever zone is asked for: they are read as dates (graph.md 5.7). Others are asked for in UTC and cut to seconds. */

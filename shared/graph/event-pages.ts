@@ -3,6 +3,7 @@ import { PortFailure, REPEATED_PAGE } from '../sync/failures.ts';
 import type { GraphSide, PulledPage, SeriesRow, SideItem, Span } from '../sync/ports.ts';
 import { eventRows, type ReadEventRow, type ReadRules } from './event-content.ts';
 import { pageSchema, seriesOf, type GraphPage } from './event-schema.ts';
+import { withProperties } from './event-properties.ts';
 import { mailboxLevel, notUnderstood } from './mailbox-level.ts';
 import { userPath, withQuery } from './query.ts';
 import { RoundGuard } from './round-guard.ts';
@@ -27,16 +28,20 @@ export function eventPages({ transport, rules, pageSize }: PageOptions): Pick<Gr
   const changes = new RoundGuard();
   const listing = new RoundGuard();
 
+  const expanded: Readonly<Record<string, string>> = rules.fields?.hasProperties === true ? { $expand: rules.fields.expand } : {};
   let pullSize = pageSize;
 
-  async function page(from: From, path: string, options: Readonly<Record<string, number>>, size: number, guard: RoundGuard, isDelta: boolean): Promise<PulledPage> {
+  async function page(from: From, path: string, options: Readonly<Record<string, number | string>>, size: number, guard: RoundGuard, isDelta: boolean): Promise<PulledPage> {
     const link = 'link' in from ? from.link : null;
     guard.asks(link);
     const target: Target =
       'link' in from
         ? { link: from.link }
         : { path: withQuery(path, { startDateTime: toIso(from.window.start), endDateTime: toIso(from.window.end), ...options }) };
-    const read = translate(await ask(target, size), await eventRows(rules), isDelta);
+    const asked = await ask(target, size);
+    // A delta expands nothing.
+    const whole = isDelta && rules.fields?.hasProperties === true ? { ...asked, value: await withProperties(asked.value, { transport, mailboxId, fields: rules.fields }) } : asked;
+    const read = translate(whole, await eventRows(rules), isDelta);
     const series = (read.series ?? []).map((row) => `~${row.id} ${row.version ?? ''}`);
     guard.takes({ tells: [...read.items.map((item) => `${item.id} ${item.version}`), ...series, ...read.removed.map((id) => `-${id}`), ...read.odd.map((odd) => `?${odd.id ?? ''}`)], next: read.next });
     return read;
@@ -67,7 +72,7 @@ export function eventPages({ transport, rules, pageSize }: PageOptions): Pick<Gr
     async list(from) {
       const size = Math.max(pageSize, LIST_PAGE);
       // No $select: stamps cannot be selected on a view (graph.md 5.1), and without them no conflict can be judged.
-      const { items, next } = await page(from, userPath(mailboxId, 'calendarView'), { $top: size }, size, listing, false);
+      const { items, next } = await page(from, userPath(mailboxId, 'calendarView'), { $top: size, ...expanded }, size, listing, false);
       return { items, next };
     },
   };

@@ -2,6 +2,7 @@ import { asAppointment, type AppointmentContent } from '../model/appointment.ts'
 import { fingerprint, type Content } from '../model/content.ts';
 import { canonicalLine } from '../model/text/canonical-text.ts';
 import type { ReadEvent } from './event-attendees.ts';
+import type { EventFields } from './event-fields.ts';
 import type { GraphEvent } from './event-schema.ts';
 
 export interface PrivacyRules {
@@ -20,12 +21,12 @@ export function isPrivate({ sensitivity }: GraphEvent): boolean {
  * without time and show-as: what is left of it is what a record that was there before must show. Who organizes stays known: in whose mailbox a meeting
  * is worked depends on it, and it is written nowhere.
  */
-export function shownOfPrivate(item: ReadEvent, { privacy, maskedSubject }: PrivacyRules): ReadEvent {
+export function shownOfPrivate(item: ReadEvent, { privacy, maskedSubject, fields }: PrivacyRules & { readonly fields?: Pick<EventFields, 'hidden'> }): ReadEvent {
   if (privacy === 'full') return item;
-  const { attendees: _hidden, html: _text, hasLine: _line, ...rest } = item;
+  const { attendees: _hidden, withText: _body, html: _text, hasLine: _line, ...rest } = item;
   const { time, showAs } = asAppointment(item.content);
   // Where the record leads tells what it is about.
-  const mask: Content = { ...maskedContent({ time, showAs }, maskedSubject), ...(item.content['links'] === undefined ? {} : { links: {} }) };
+  const mask: Content = { ...fields?.hidden, ...maskedContent({ time, showAs }, maskedSubject), ...(item.content['links'] === undefined ? {} : { links: {} }) };
   const { time: _when, showAs: _how, ...withoutTime } = mask;
   return { ...rest, fuller: [], content: privacy === 'off' ? withoutTime : mask, masked: true, hidden: fingerprint(item.content) };
 }

@@ -33,7 +33,7 @@ export function eventReader(transport: Transport, rules: ReadRules): EventReader
 
   /** Null where the default calendar does not have it. */
   async function readHere(id: string): Promise<Reading | null> {
-    const path = withQuery(userPath(mailboxId, 'calendar', 'events', id), { $select: EVENT_MEMBERS, $expand: EXPAND_MARKER });
+    const path = withQuery(userPath(mailboxId, 'calendar', 'events', id), { $select: [EVENT_MEMBERS, ...(rules.fields?.members ?? [])].join(','), $expand: rules.fields?.expand ?? EXPAND_MARKER });
     const answer = await attempt(transport.send({ path }));
     if (!('failure' in answer)) {
       const series = seriesOf(answer.value);

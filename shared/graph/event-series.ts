@@ -33,7 +33,7 @@ export function seriesReader(transport: Transport, rules: ReadRules, readOne: (i
     const items: SideItem[] = [];
     let version: string | null = null;
     // No $select: stamps cannot be selected on a view (graph.md 5.1).
-    let target: Target = { path: withQuery(userPath(mailboxId, 'calendar', 'events', masterId, 'instances'), { startDateTime: toIso(span.start), endDateTime: toIso(span.end), $top: INSTANCES_PAGE }) };
+    let target: Target = { path: withQuery(userPath(mailboxId, 'calendar', 'events', masterId, 'instances'), { startDateTime: toIso(span.start), endDateTime: toIso(span.end), $top: INSTANCES_PAGE, ...(rules.fields?.hasProperties === true ? { $expand: rules.fields.expand } : {}) }) };
     for (;;) {
       guard.asks('link' in target ? target.link : null);
       const answer = await attempt(transport.send(target));

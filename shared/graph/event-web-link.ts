@@ -1,3 +1,4 @@
+import { isField } from '../config/field-rules.ts';
 import { GRAPH_WEB_LINK } from '../config/names.ts';
 import type { WebLink } from '../config/web-link.ts';
 import type { SideItem, Write } from '../sync/ports.ts';
@@ -8,7 +9,7 @@ import type { EventBody } from './event-body.ts';
 export function linked(write: Write, body: EventBody, webLink: WebLink | null): { readonly where: 'body' | 'property'; readonly body: EventBody } | null {
   if (write.kind === 'delete' || write.webLink === undefined || webLink === null || webLink.show === 'off') return null;
   const line = webLink.html(write.webLink);
-  const text = body.body?.content ?? (write.kind === 'create' ? '' : htmlOf(write.current));
+  const text = holdsMore(write) ? null : (body.body?.content ?? (write.kind === 'create' ? '' : htmlOf(write.current)));
   if (webLink.show === 'body' && text !== null && mayShow(write, webLink)) return { where: 'body', body: { ...body, body: { contentType: 'html', content: text.includes(line) ? text : withLine(text, line) } } };
   const property = { id: GRAPH_WEB_LINK, value: write.webLink };
   return { where: 'property', body: { ...body, singleValueExtendedProperties: [...(body.singleValueExtendedProperties ?? []), property] } };
@@ -24,11 +25,16 @@ function mayShow(write: Exclude<Write, { kind: 'delete' }>, { guests }: WebLink)
   if (write.current === null) return false;
   const { attendees = [], content } = write.current as ReadEvent;
   const isAlone = attendees.length === 0 && Object.keys((content['participants'] ?? {}) as object).length === 0 && !comes;
-  return isAlone || (guests && Object.keys(write.content).some((group) => !QUIET.includes(group)));
+  return isAlone || (guests && Object.keys(write.content).some((group) => !QUIET.includes(group) && !isField(group)));
 }
 
-/** What mails nobody, or only those who come and go (event-body.ts). */
+/** What mails nobody, or only those who come and go (event-body.ts). Additional fields mostly mail nobody: none of them takes the line along. */
 const QUIET: readonly string[] = ['reminder', 'categories', 'participants'];
+
+/** No line comes into a text with pictures, tables or a meeting block, also where an edit is written into it. */
+function holdsMore(write: Exclude<Write, { kind: 'delete' }>): boolean {
+  return write.kind === 'update' && write.current?.fuller.includes('body') === true;
+}
 
 function htmlOf(current: SideItem | null): string | null {
   return (current as ReadEvent | null)?.html ?? null;

@@ -4,6 +4,7 @@ import { rowsOf, type ReadEvent } from './event-attendees.ts';
 import { eventBody, newEventBody, type Attending, type EventBody } from './event-body.ts';
 import { linked } from './event-web-link.ts';
 import { eventRows, type ReadRules } from './event-content.ts';
+import { editedBody } from './event-edit.ts';
 import { refused } from './event-refusals.ts';
 import { chainsOf, sendInOrder } from './event-chains.ts';
 import { inLanes } from './lanes.ts';
@@ -27,10 +28,11 @@ const SILENT_IN_A_ROW = 4;
 export function eventWriter({ transport, rules, zone, readOne }: WriteOptions): (writes: readonly Write[]) => Promise<readonly Written[]> {
   const { mailboxId } = rules.mailbox;
 
-  function requestFor(write: Write): Request {
+  /** Null: what the body holds besides its text would be lost. */
+  function requestFor(write: Write): Request | null {
     const request = plainRequest(write);
-    const carried = linked(write, (request.body ?? {}) as EventBody, rules.webLink ?? null);
-    return carried === null ? request : { ...request, body: carried.body };
+    const carried = request === null ? null : linked(write, (request.body ?? {}) as EventBody, rules.webLink ?? null);
+    return request === null || carried === null ? request : { ...request, body: carried.body };
   }
 
   /** Where the answer says it is: a line is shown, a property is not told. */
@@ -40,12 +42,15 @@ export function eventWriter({ transport, rules, zone, readOne }: WriteOptions): 
     return { linked: carried.where };
   }
 
-  function plainRequest(write: Write): Request {
+  function plainRequest(write: Write): Request | null {
     switch (write.kind) {
       case 'create':
-        return { method: 'POST', path: userPath(mailboxId, 'events'), body: newEventBody(write.content, write.pairId, rules.mailbox, zone) };
-      case 'update':
-        return { method: 'PATCH', path: userPath(mailboxId, 'events', write.id), headers: { 'If-Match': write.version }, body: eventBody(write.content, zone, attending(write.current)) };
+        return { method: 'POST', path: userPath(mailboxId, 'events'), body: newEventBody(write.content, write.pairId, rules.mailbox, zone, rules.fields?.write(write.content, null)) };
+      case 'update': {
+        const html = editedBody(write);
+        if (html === null) return null;
+        return { method: 'PATCH', path: userPath(mailboxId, 'events', write.id), headers: { 'If-Match': write.version }, body: eventBody(write.content, zone, { ...attending(write.current), ...html, ...(rules.fields === undefined ? {} : { fields: rules.fields.write(write.content, write.current) }) }) };
+      }
       case 'delete':
         return { method: 'DELETE', path: userPath(mailboxId, 'events', write.id), headers: { 'If-Match': write.version } };
     }
@@ -58,7 +63,9 @@ export function eventWriter({ transport, rules, zone, readOne }: WriteOptions): 
   async function writeOne(write: Write): Promise<Written> {
     let answer: unknown;
     try {
-      answer = await transport.send(requestFor(write));
+      const request = requestFor(write);
+      if (request === null) return { outcome: 'conflict' };
+      answer = await transport.send(request);
     } catch (failure) {
       if (failure instanceof PortFailure) return outcomeOf(write, failure);
       throw failure;
@@ -66,7 +73,13 @@ export function eventWriter({ transport, rules, zone, readOne }: WriteOptions): 
     if (write.kind === 'delete') return { outcome: 'written', item: null };
     const row = (await eventRows(rules))(answer);
     // Carried out, but what is stored now was not told: that is an answer lost.
-    return row.kind === 'item' ? { outcome: 'written', item: { ...row.item, ...linkIn(write, row.item) } } : { outcome: 'lost', failure: notUnderstood(true) };
+    return row.kind === 'item' ? { outcome: 'written', item: { ...withUntold(write, row.item), ...linkIn(write, row.item) } } : { outcome: 'lost', failure: notUnderstood(true) };
+  }
+
+  /** No answer shows extended properties: they are what was sent. What Graph did not take shows when the event is read. */
+  function withUntold(write: Write & { readonly kind: 'create' | 'update' }, item: SideItem): SideItem {
+    if (rules.fields === undefined || item.masked === true) return item;
+    return { ...item, content: { ...item.content, ...rules.fields.untold(write.content, write.kind === 'update' ? write.current : null) } };
   }
 
   async function outcomeOf(write: Write, failure: PortFailure): Promise<Written> {

@@ -1,3 +1,4 @@
+import { mappedFields } from '../config/field-rules.ts';
 import { intakeOf, rulesFor } from '../config/personal-rules.ts';
 import type { TenantRules } from '../config/rules.ts';
 import { fingerprint, FORMER, NORMALISER_VERSION } from '../model/content.ts';
@@ -88,7 +89,7 @@ async function passKnown(services: MailboxPassServices, message: Ring, delivery:
     },
     {
       mailbox,
-      kinds: [{ kind: appointmentKindFor(rules.appointments), rules: planRules(rules, started) }],
+      kinds: [{ kind: appointmentKindFor(rules.appointments, mappedFields(rules.appointments.fields)), rules: planRules(rules, started) }],
       holder,
       // A due row goes with its ring: where that finds the mailbox leased by somebody who died, nobody else would come.
       redelivered: delivery.dequeueCount > 1 || message.why === 'due',

@@ -1,3 +1,4 @@
+import { transformsIn, usesTransforms } from '../config/checked-rules.ts';
 import { patternMistakes } from '../config/link-patterns.ts';
 import { parseTenantRules, type TenantRules } from '../config/rules.ts';
 import type { Instant } from '../model/time/instant.ts';
@@ -102,11 +103,12 @@ export function readRules(tenantId: string, text: string): { readonly rules: Ten
 }
 
 /** Whether a part of these rules is understood by a library alone that is loaded where it is needed. */
-export function isCheckedLate({ appointments: { links } }: TenantRules): boolean {
-  return links.length > 0;
+export function isCheckedLate(rules: TenantRules): boolean {
+  return rules.appointments.links.length > 0 || usesTransforms(rules);
 }
 
 export async function checkedLate(rules: TenantRules): Promise<{ readonly rules: TenantRules } | { readonly mistakes: readonly string[] }> {
-  const mistakes = await patternMistakes(rules.appointments.links);
+  const { links } = rules.appointments;
+  const mistakes = [...(links.length > 0 ? await patternMistakes(links) : []), ...(usesTransforms(rules) ? await transformsIn(rules) : [])];
   return mistakes.length > 0 ? { mistakes } : { rules };
 }

@@ -113,7 +113,7 @@ type Counts = Omit<Adoption, 'state' | 'at' | 'answered'>;
 function countsOf(pass: KindPass, { adopted, undecided, unmatched }: Matching): Counts {
   const isMade = (work: Work): boolean => {
     const { graph, crm } = pass.sides;
-    return planWhose({ ...work, kind: pass.kind, rules: pass.rules, mayInvite: () => false, holds: { graph: (content) => graph.holds(content), crm: (content) => crm.holds(content) } }).verdict === 'write';
+    return planWhose({ ...work, kind: pass.kind, rules: pass.rules, mayInvite: () => false, holds: { graph: (content) => graph.holds(content), crm: (content) => crm.holds(content) }, canEdit: (item, group, value) => graph.canEdit(item, group, value) }).verdict === 'write';
   };
   const toCrm = unmatched.graph.filter((item) => isMade({ pair: null, graph: { state: 'present', item }, crm: { state: 'unknown' } })).length;
   const toOutlook = unmatched.crm.filter((item) => isMade({ pair: null, crm: { state: 'present', item }, graph: { state: 'unknown' } })).length;

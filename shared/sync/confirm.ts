@@ -4,7 +4,7 @@ import { membersOf } from './people-sides.ts';
 import type { KindPass } from './context.ts';
 import { isGivenAway, isTaking, notTaken, takenAway } from './given-away.ts';
 import type { PortFailure } from './failures.ts';
-import { baseOf, idOn, organized, withIntentAsBase, withoutMailLetGo, type Base, type Pair } from './pair.ts';
+import { baseOf, idOn, organized, otherSide, withIntentAsBase, withoutMailLetGo, type Base, type Pair } from './pair.ts';
 import { contentFingerprint, type PlannedWrite } from './plan.ts';
 import type { RowChange, Side, SideItem, Written } from './ports.ts';
 import { lacksWebLink, linkedBy } from './web-link.ts';
@@ -140,6 +140,7 @@ class Judgement {
     const bases: Record<string, Base> = {};
     const odd: string[] = [];
     for (const [group, value] of Object.entries(write.content)) {
+      if (this.isCut(write, group)) this.pass.count(`cut.${side}`);
       const members = this.membersAfter(write, group, item);
       if (members !== null) {
         if (members.notTaken.length > 0) odd.push(group);
@@ -182,6 +183,13 @@ class Judgement {
     if (others.length > 0 || this.foreignMembers || item.outOfScope !== null) this.next = this.workWith(side, item);
     // The record that its event is to lead to has just been made.
     else if (write.action === 'create' && side === 'crm' && this.item.work.graph.state === 'present' && lacksWebLink(this.pass, this.pair, this.item.work.graph.item)) this.next = { ...this.workWith(side, item), graph: this.item.work.graph };
+  }
+
+  /** Written shorter than it is on the other side, which the text says itself (`…`). */
+  private isCut(write: PlannedWrite & { readonly action: 'create' | 'update' }, group: string): boolean {
+    const source = this.item.work[otherSide(write.side)];
+    const [written, whole] = [write.content[group], source.state === 'present' ? source.item.content[group] : undefined];
+    return typeof written === 'string' && typeof whole === 'string' && written.endsWith('…') && written.length < whole.length;
   }
 
   private handedOver(side: Side): Pick<Pair, 'handedOver'> {

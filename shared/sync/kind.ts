@@ -21,6 +21,10 @@ export interface GroupDescription {
   readonly shownMasked?: boolean;
   /** Held by a series as a whole: what one occurrence shows of it cannot be written (graph.md 13). */
   readonly wholeSeries?: boolean;
+  /** A field that the rules add to the default mapping: it may come to pairs that are there, and its value may not fit on the other side. */
+  readonly additional?: boolean;
+  /** What is written to Graph rests on the event as it is: it is read before any of its groups is written. */
+  readonly rests?: boolean;
   /** Texts by key that follow this side's own texts, and yield to whatever a person does to them in the CRM (merge-links.ts). */
   readonly yields?: boolean;
   /** A value that a person may set on either side, and that only Outlook takes away: where the CRM does, it is put right. */

@@ -82,6 +82,8 @@ export interface Pair {
   readonly lostSince?: Instant;
   /** Values in the CRM that an occurrence cannot hold, by group: they stay there, and are not tried again. */
   readonly unheld?: Readonly<Record<string, string>>;
+  /** Values of additional fields that stay where they are, by group (side and fingerprint): each is told once. */
+  readonly unfit?: Readonly<Record<string, string>>;
   /** Groups of which a side holds more than the other can show (images, cut texts): an edit of the short form must not overwrite it. */
   readonly fuller: { readonly graph?: readonly string[]; readonly crm?: readonly string[] };
   /** Writes of a group that did not stick, or that put a side right, today (epoch day): at most three. */

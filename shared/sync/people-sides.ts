@@ -142,6 +142,7 @@ export function withPeople({ graph, crm, ...others }: KindSides, colleagues: Col
     graph: {
       home: () => graph.home(),
       findElsewhere: (pairIds) => graph.findElsewhere(pairIds),
+      canEdit: (item, group, value) => graph.canEdit(item, group, value),
       /** Whom Graph could invite, in the roles that it has. */
       holds(content) {
         const { participants, answers, missing, ...others } = content;

@@ -7,12 +7,14 @@
  * the other can. Pure: no clock, no network, no storage; a dry run stops here.
  */
 import { fingerprint, fingerprints, membersIn, type Content, type Former, type Json } from '../model/content.ts';
+import { isEmptyValue } from '../model/field-value.ts';
 import type { Instant } from '../model/time/instant.ts';
 import type { GroupDescription, Kind } from './kind.ts';
 import type { Voices } from './left-behind.ts';
 import { mergeLinks, type LinksInput, type Unlinked } from './merge-links.ts';
 import { mergeMembers } from './merge-members.ts';
 import { otherSide, type Base, type Pair } from './pair.ts';
+import { unabridged } from './unabridged.ts';
 import { membersOf, type Members } from './people-sides.ts';
 import type { FileRules } from './files-plan.ts';
 import { linkKey, type OutOfScope, type Side, type SideItem, type Span } from './ports.ts';
@@ -65,6 +67,8 @@ export interface PlanInput {
   readonly rules: PlanRules;
   /** What each side would hold of a content. */
   readonly holds: Readonly<Record<Side, (content: Content) => Content>>;
+  /** Whether a text can be written into an event that holds more than it shows. */
+  readonly canEdit: (item: SideItem, group: string, value: Json) => boolean;
   /** Whether this member of a set may be added in Outlook: whoever is invited gets mail. */
   readonly mayInvite: (key: string) => boolean;
   /** The record has ended; whether it stands in another mailbox's calendar. */
@@ -135,12 +139,23 @@ export interface Decision {
   readonly conceals?: true;
   /** Groups whose value stays in the CRM, because an occurrence cannot hold it. */
   readonly kept?: readonly string[];
+  /** Additional fields whose value stays where it is. */
+  readonly unfit?: readonly UnfitValue[];
   /** Texts that name a record and lead to none. */
   readonly unlinked?: readonly Unlinked[];
   /** `read`: sides that must be read before this can be decided. */
   readonly read?: readonly Side[];
   /** `wait`: milliseconds until the item enters the window. */
   readonly entersInMs?: number;
+}
+
+/** `wouldMail`: to be written by nobody's hand, and Graph would mail everybody for it (design 6.6). */
+export interface UnfitValue {
+  readonly group: string;
+  readonly side: Side;
+  readonly why: 'notTranslated' | 'wouldMail';
+  /** Fingerprint of the value. */
+  readonly value: string;
 }
 
 export const NOTHING = { writes: [], settled: {}, conflicts: [] } as const;
@@ -199,7 +214,7 @@ function planPublished(input: PlanInput): Decision {
 }
 
 export function publishedGroups(kind: Kind): GroupDescription[] {
-  return kind.groups.filter((group) => group.direction === 'both' && group.members !== true).map((group) => ({ ...group, direction: 'toCrm' }));
+  return kind.groups.filter((group) => group.members !== true && (group.direction === 'both' || (group.additional === true && group.direction === 'toCrm'))).map((group) => ({ ...group, direction: 'toCrm' }));
 }
 
 function pick(content: Content, groups: readonly GroupDescription[]): Content {
@@ -290,7 +305,7 @@ function planDeletion(input: PlanInput, pair: Pair, survivor: Side): Decision {
   if (view.state !== 'present') return { ...NOTHING, verdict: 'end', reason };
   // It lives, though its copies were all cancelled: they knew no better.
   if (input.markedByCopies === true) return { ...NOTHING, verdict: 'end', reason, detail: 'lastCopy' };
-  const edited = input.kind.groups.filter((group) => group.derived !== true && changedSince(pair, survivor, group, view.item, input.rules));
+  const edited = input.kind.groups.filter((group) => group.derived !== true && !isNewField(pair, group) && changedSince(pair, survivor, group, view.item, input.rules));
   if (edited.length > 0) return { ...NOTHING, verdict: 'end', reason: 'deletedHereEditedThere', detail: edited.map((group) => group.name).join(',') };
   const kept = whyNotDeleted(input.rules, view.item);
   if (kept !== null) return { ...NOTHING, verdict: 'end', reason: kept };
@@ -320,12 +335,18 @@ export function merge(input: PlanInput, pair: Pair): Decision {
   const toCrm = new GroupWrites();
   const toGraph = new GroupWrites();
   const kept: string[] = [];
+  const unfit: UnfitValue[] = [];
   const unlinked: Unlinked[] = [];
 
   for (const group of kind.groups) {
     const name = group.name;
     if (group.members === true) {
       mergeSet(input, pair, group, { graph: graphItem, crm: crmItem }, { settled, conflicts, read, toCrm, toGraph, unlinked });
+      continue;
+    }
+    if (isNewField(pair, group) && unread.length > 0) {
+      // What a field that the rules have just added holds on either side is known only where both are read.
+      for (const side of unread) read.add(side);
       continue;
     }
     const graphNow = current(pair, 'graph', name, graphItem);
@@ -336,9 +357,14 @@ export function merge(input: PlanInput, pair: Pair): Decision {
       if (differsFromBase(pair, name, graphNow, crmNow)) settled[name] = { graph: graphNow, crm: crmNow };
       continue;
     }
-    const alike = (onCrm !== null && fingerprintOf(onCrm, name) === crmNow) || (onGraph !== null && fingerprintOf(onGraph, name) === graphNow);
-    if (alike) {
+    const alike = shows(group, onCrm, crmNow) || shows(group, onGraph, graphNow);
+    if (alike || hasNothingToSay(pair, group, graphItem, crmItem)) {
       settled[name] = { graph: graphNow, crm: crmNow };
+      continue;
+    }
+    const whole = crmMoved && !graphMoved ? editOfFuller(input, pair, group, graphItem, crmItem, onCrm) : null;
+    if (whole !== null) {
+      toGraph.add(name, whole, crmNow, graphNow, false);
       continue;
     }
     const unheld = crmMoved && staysInCrm(pair, group, crmNow);
@@ -347,7 +373,7 @@ export function merge(input: PlanInput, pair: Pair): Decision {
       kept.push(name);
       continue;
     }
-    const winner: Winner = unheld ? { side: 'graph', why: 'oneWay' } : winnerOf(input, pair, group, graphMoved, crmMoved, graphItem, crmItem);
+    const winner: Winner = unheld ? { side: 'graph', why: 'oneWay' } : (filledSide(pair, group, graphItem, crmItem) ?? winnerOf(input, pair, group, graphMoved, crmMoved, graphItem, crmItem));
     // The side that did not move takes its base along; the other's stays in the form in which it is seen to have moved.
     const known = pair.base[name];
     if (otherForm && known !== undefined) settled[name] = { graph: graphMoved ? known.graph : graphNow, crm: crmMoved ? known.crm : crmNow };
@@ -357,19 +383,79 @@ export function merge(input: PlanInput, pair: Pair): Decision {
       read.add(winner.side);
       continue;
     }
+    const held = winner.side === 'graph' ? onCrm : onGraph;
+    const why = whyUnfit(pair, group, held, winner.side, crmMoved, graphItem);
+    if (why !== null) {
+      unfit.push({ group: name, side: winner.side, why, value: winner.side === 'graph' ? graphNow : crmNow });
+      if (why === 'wouldMail') settled[name] = { graph: graphNow, crm: crmNow };
+      continue;
+    }
     const loserItem = winner.side === 'graph' ? crmItem : graphItem;
     const loserMoved = winner.side === 'graph' ? crmMoved : graphMoved;
-    if (loserMoved && loserItem !== null) conflicts.push({ group: name, loser: otherSide(winner.side), value: loserItem.content[name] ?? null, why: winner.why });
-    const held = winner.side === 'graph' ? onCrm : onGraph;
+    if (loserMoved && loserItem !== null && !(isNewField(pair, group) && isEmptyValue(loserItem.content[name]))) conflicts.push({ group: name, loser: otherSide(winner.side), value: loserItem.content[name] ?? null, why: winner.why });
     const writes = winner.side === 'graph' ? toCrm : toGraph;
     writes.add(name, held?.[name] ?? null, fingerprint(source.content[name] ?? null), winner.side === 'graph' ? crmNow : graphNow, winner.why !== 'bothChanged' && loserMoved);
   }
 
   if (read.size > 0) return { ...NOTHING, verdict: 'read', reason: 'changed', read: [...read] };
   const writes = [toCrm.planned('crm'), toGraph.planned('graph')].filter((write) => write !== null);
-  const told = { ...(kept.length === 0 ? {} : { kept }), ...(unlinked.length === 0 ? {} : { unlinked }) };
+  const told = { ...(kept.length === 0 ? {} : { kept }), ...(unfit.length === 0 ? {} : { unfit }), ...(unlinked.length === 0 ? {} : { unlinked }) };
   if (writes.length === 0) return { verdict: 'settle', reason: 'same', writes, settled, conflicts, ...told };
   return { verdict: 'write', reason: writes.length === 2 || conflicts.length > 0 ? 'merged' : 'changed', writes, settled, conflicts, ...told };
+}
+
+/**
+ * A text of which the CRM shows a part, edited there: what the event's text is then, where the edit can be written into the event without losing what the
+ * CRM does not show (design 4). Null where it cannot, and for what is held in full on both sides.
+ */
+function editOfFuller({ kind, holds, canEdit }: PlanInput, pair: Pair, group: GroupDescription, graphItem: SideItem | null, crmItem: SideItem | null, onCrm: Content | null): string | null {
+  if (group.text !== true || group.direction !== 'both' || graphItem === null || crmItem === null || onCrm === null) return null;
+  const { name } = group;
+  if (!fullerGroups(kind, 'graph', graphItem, holds).includes(name)) return null;
+  const [full, shown, edited] = [graphItem.content[name], onCrm[name], crmItem.content[name]];
+  // What the CRM showed before must be what we know it to have shown: otherwise nobody can tell what was edited.
+  if (typeof full !== 'string' || typeof shown !== 'string' || typeof edited !== 'string' || pair.base[name]?.crm !== fingerprint(shown)) return null;
+  const whole = unabridged(full, shown, edited);
+  if (whole === null || whole === full) return null;
+  // Graph cuts no additional field.
+  if (group.additional !== true && fingerprintOf(holds.graph({ [name]: whole }), name) !== fingerprint(whole)) return null;
+  return !graphItem.fuller.includes(name) || canEdit(graphItem, name, whole) ? whole : null;
+}
+
+/** A field that the rules have added since the pair was last in step. */
+function isNewField({ base }: Pair, { additional, name }: GroupDescription): boolean {
+  return additional === true && base[name] === undefined;
+}
+
+/** Whether the other side's content is shown here as it stands; what cannot be shown is left out of it. */
+function shows({ additional, name }: GroupDescription, shown: Content | null, now: string): boolean {
+  return shown !== null && !(additional === true && shown[name] === undefined) && fingerprintOf(shown, name) === now;
+}
+
+/** A new field that is empty where it would come from changes nothing: nobody has emptied it. */
+function hasNothingToSay(pair: Pair, group: GroupDescription, graphItem: SideItem | null, crmItem: SideItem | null): boolean {
+  if (!isNewField(pair, group)) return false;
+  const [inGraph, inCrm] = [!isEmptyValue(graphItem?.content[group.name]), !isEmptyValue(crmItem?.content[group.name])];
+  return !((inGraph && group.direction !== 'toGraph') || (inCrm && group.direction !== 'toCrm'));
+}
+
+/** Of a new field the side that holds something goes before the one that is empty; null where both do, or neither. */
+function filledSide(pair: Pair, group: GroupDescription, graphItem: SideItem | null, crmItem: SideItem | null): Winner | null {
+  if (!isNewField(pair, group) || group.direction !== 'both') return null;
+  const [inGraph, inCrm] = [!isEmptyValue(graphItem?.content[group.name]), !isEmptyValue(crmItem?.content[group.name])];
+  return inGraph === inCrm ? null : { side: inGraph ? 'graph' : 'crm', why: 'bothChanged' };
+}
+
+/** Of an additional field: its value cannot be shown on the other side, or only with a mail that no person caused. */
+function whyUnfit(pair: Pair, group: GroupDescription, held: Content | null, winner: Side, crmMoved: boolean, graphItem: SideItem | null): UnfitValue['why'] | null {
+  if (group.additional !== true) return null;
+  if (held?.[group.name] === undefined) return 'notTranslated';
+  const changedInCrm = crmMoved && !isNewField(pair, group);
+  return winner === 'crm' && group.quiet !== true && !changedInCrm && isMeeting(graphItem) ? 'wouldMail' : null;
+}
+
+function isMeeting(item: SideItem | null): boolean {
+  return item === null || item.meeting !== undefined || Object.keys(membersOf(item.content['participants'])).length > 0;
 }
 
 /** Changed in the CRM to what an occurrence cannot hold: never written to the series (scope A4). */

@@ -1,5 +1,5 @@
 import type { EventName } from '../config/names.ts';
-import type { Content } from '../model/content.ts';
+import type { Content, Json } from '../model/content.ts';
 import type { Answer } from '../model/participants.ts';
 import type { Instant } from '../model/time/instant.ts';
 import type { FailureReason, PortFailure } from './failures.ts';
@@ -191,6 +191,8 @@ export interface PulledPage {
 }
 
 export interface GraphSide extends SidePort {
+  /** Whether this value can be written to a group of which the item holds more than it shows, without touching what it does not show: pure. */
+  canEdit(item: SideItem, group: string, value: Json): boolean;
   /** One page of changes. A page that repeats or never ends throws PortFailure 'gone': start anew. */
   pull(from: { readonly window: Span } | { readonly link: string }): Promise<PulledPage>;
   /**
@@ -246,6 +248,8 @@ export interface CrmSide extends SidePort {
 export interface KindSides {
   readonly graph: GraphSide;
   readonly crm: CrmSide;
+  /** Why the value of an additional field, as this side holds it, cannot be shown on the other one; null where it can. */
+  unfit?(from: Side, group: string, value: Json): string | null;
   /** Absent where the rules leave attachments and documents alone. */
   readonly files?: FileSides;
 }

@@ -87,7 +87,7 @@ function isAnswers(group: GroupDescription): boolean {
 
 /** Public again, or shown by the rule: all of it goes to the CRM, over whatever somebody wrote into the mask. */
 function reveal(input: PlanInput, pair: Pair): Decision {
-  const groups = input.kind.groups.map((group): GroupDescription => (isAnswers(group) ? group : { ...group, direction: 'toCrm', members: false }));
+  const groups = input.kind.groups.map((group): GroupDescription => (isAnswers(group) || (group.additional === true && group.direction === 'toGraph') ? group : { ...group, direction: 'toCrm', members: false }));
   return merge({ ...input, kind: { ...input.kind, groups } }, pair);
 }
 

@@ -24,6 +24,7 @@ export function scoped(kind: Kind, { graph, crm, ...others }: KindSides): KindSi
       home: () => graph.home(),
       findElsewhere: (pairIds) => graph.findElsewhere(pairIds),
       holds: (content) => graph.holds(content),
+      canEdit: (item, group, value) => graph.canEdit(item, group, value),
       read: async (ids) => readings(await graph.read(ids)),
       findByKey: async (pairIds) => readings(await graph.findByKey(pairIds)),
       write: async (writes) => written(await graph.write(writes)),

@@ -108,13 +108,15 @@ function withWhatWasRead(pass: KindPass, work: Work): Work {
 
 function planOne(pass: KindPass, work: Work): Decision {
   const { graph, crm } = pass.sides;
-  const decision = withWebLink(pass, work, planWhose({ ...work, kind: pass.kind, rules: pass.rules, mayInvite: (key) => mayInvite(pass, work, key), holds: { graph: (content) => graph.holds(content), crm: (content) => crm.holds(content) } }));
+  const planned = planWhose({ ...work, kind: pass.kind, rules: pass.rules, mayInvite: (key) => mayInvite(pass, work, key), holds: { graph: (content) => graph.holds(content), crm: (content) => crm.holds(content) }, canEdit: (item, group, value) => graph.canEdit(item, group, value) });
+  const decision = withWebLink(pass, work, planned);
   // A CRM stamp has a resolution of one second: one that was read when it was fresh guards nothing, so the record is read again before it is written.
   const toCrm = decision.writes.some((write) => write.side === 'crm' && write.action !== 'create');
   if (toCrm && work.crm.state === 'asBase') return { ...decision, verdict: 'read', read: ['crm'] };
-  // The version of an occurrence is that of its whole series: what this pair saw last says nothing about it.
-  const toOccurrence = work.pair?.series !== undefined && decision.writes.some((write) => write.side === 'graph' && write.action !== 'create');
-  return toOccurrence && work.graph.state === 'asBase' ? { ...decision, verdict: 'read', read: ['graph'] } : decision;
+  // The version of an occurrence is that of its whole series: what this pair saw last says nothing about it. Additional fields may rest on what stands there.
+  const rests = work.pair?.series !== undefined || pass.kind.groups.some((group) => group.rests === true);
+  const onRead = rests && decision.writes.some((write) => write.side === 'graph' && write.action !== 'create');
+  return onRead && work.graph.state === 'asBase' ? { ...decision, verdict: 'read', read: ['graph'] } : decision;
 }
 
 /** A main record of the CRM may look like any other: whether it is one counts where somebody would be invited to it. */
@@ -187,7 +189,7 @@ function booksForPair(pass: KindPass, pair: Pair, work: Work, decision: Decision
     case 'settle':
       tellKept(pass, pair, decision);
       tellUnlinked(pass, pair, decision);
-      return { ...shownAgain(observed(pass, pair, work), work), base: { ...pair.base, ...decision.settled }, normaliser: pass.rules.normaliser, firstSeen: {}, refused: null, unsettled: false, told: null };
+      return { ...shownAgain(observed(pass, tellUnfit(pass, pair, work, decision), work), work), base: { ...pair.base, ...decision.settled }, normaliser: pass.rules.normaliser, firstSeen: {}, refused: null, unsettled: false, told: null };
     case 'rest': {
       const reason = `${decision.reason}:${decision.detail ?? ''}`;
       if (pair.told !== reason) pass.journal.add({ ...told, action: 'rests' });
@@ -216,6 +218,22 @@ function booksForPair(pass: KindPass, pair: Pair, work: Work, decision: Decision
 /** What an occurrence cannot hold stays in the CRM alone: said once, when it is met. */
 function tellKept(pass: KindPass, { pairId, graphId, crmId }: Pair, { kept }: Decision): void {
   if (kept !== undefined) pass.journal.add({ at: pass.now(), kind: pass.kind.name, action: 'left', side: 'crm', reason: 'unheldByOccurrence', pairId, graphId, crmId, groups: kept });
+}
+
+/** Values of additional fields that stay where they are: each is told when it is met. */
+function tellUnfit(pass: KindPass, pair: Pair, work: Work, { unfit }: Decision): Pair {
+  if (unfit === undefined && pair.unfit === undefined) return pair;
+  const { unfit: before = {}, ...others } = pair;
+  for (const { group, side, why, value } of unfit ?? []) {
+    if (before[group] === `${side} ${value}`) continue;
+    const view = work[side];
+    const detail = why === 'wouldMail' ? why : (pass.sides.unfit?.(side, group, view.state === 'present' ? (view.item.content[group] ?? null) : null) ?? 'wrongType');
+    pass.journal.add({ at: pass.now(), kind: pass.kind.name, action: 'left', side, reason: 'fieldNotShown', detail, pairId: pair.pairId, graphId: pair.graphId, crmId: pair.crmId, groups: [group] });
+  }
+  // Of a side that was not read nothing new is known.
+  const unread = Object.entries(before).filter(([, known]) => (known.startsWith('graph ') ? work.graph : work.crm).state !== 'present');
+  const now = { ...Object.fromEntries(unread), ...Object.fromEntries((unfit ?? []).map(({ group, side, value }) => [group, `${side} ${value}`])) };
+  return Object.keys(now).length === 0 ? others : { ...others, unfit: now };
 }
 
 /** What a pair remembers of the items as read in this pass. */
@@ -283,7 +301,7 @@ function reserve(pass: KindPass, work: Work, decision: Decision): Reserved | nul
   const base = work.pair ?? asPair(pass, work);
   if (base === null) return null;
   const taking = isGivenAway(work) && decision.writes.some((write) => write.side === 'graph' && write.action === 'delete');
-  const pair: Pair = telling(pass.kind, { ...observed(pass, base, work), ...(taking ? { givenAway: true as const } : {}) }, decision, work);
+  const pair: Pair = telling(pass.kind, { ...observed(pass, tellUnfit(pass, base, work, decision), work), ...(taking ? { givenAway: true as const } : {}) }, decision, work);
   tellKept(pass, pair, decision);
   tellUnlinked(pass, pair, decision);
   const writes: PlannedWrite[] = [];

@@ -1,16 +1,59 @@
 import { readFileSync } from 'node:fs';
 import { describe, expect, it } from 'vitest';
-import { parseTenantRules } from '../../shared/config/rules.ts';
+import { z } from 'zod';
+import { parseTenantRules, tenantRulesSchema } from '../../shared/config/rules.ts';
+import { checkedLate } from '../../shared/jobs/tenants.ts';
+import { loadTransforms } from '../../shared/model/transform.ts';
+import { World, type WorldOptions } from '../world/world.ts';
 
-const page = readFileSync(new URL('../../docs/configuration.md', import.meta.url), 'utf8');
-const base = { tenantId: '11111111-1111-4111-8111-111111111111', crm: { url: 'https://crm.example.com/interface', user: 'SYNC', passwordSetting: 'CRM_PASSWORD', timeZone: 'Europe/Berlin' } };
+// It comes from disk, in real time: virtual time must not run ahead of it.
+await loadTransforms();
 
-/** Heading and text of each example. */
-const examples = page.split(/^## /m).slice(1).flatMap((section) => [...section.matchAll(/^```json\n([^]*?)^```/gm)].map(([, json = '']) => ({ heading: section.split('\n', 1)[0] ?? '', json })));
+const PAGE = readFileSync(new URL('../../docs/configuration.md', import.meta.url), 'utf8');
 
-describe('docs/configuration.md', () => {
-  it.each(examples)('$heading: its example is a document that the rules take', ({ json }) => {
-    const given = JSON.parse(json) as { crm?: object };
-    expect(parseTenantRules({ ...base, ...given, crm: { ...base.crm, ...given.crm } })).not.toHaveProperty('mistakes');
+interface Example {
+  readonly section: string;
+  readonly rules: Record<string, unknown>;
+}
+
+/** Every block, with the heading that it stands under. */
+const EXAMPLES: readonly Example[] = PAGE.split(/^## /m)
+  .slice(1)
+  .flatMap((part) => [...part.matchAll(/^```json\n([\s\S]*?)^```$/gm)].map(([, block = ''], index) => ({ section: `${part.split('\n')[0] ?? ''} ${index + 1}`, rules: JSON.parse(block) as Record<string, unknown> })));
+
+const TENANT = { tenantId: '11111111-1111-4111-8111-111111111111', crm: { url: 'https://crm.example.com/interface', user: 'SYNC', passwordSetting: 'CRM_PASSWORD', timeZone: 'Europe/Berlin' } };
+
+type Fields = readonly { readonly outlook: Record<string, string>; readonly crm: string | { field: string; type: string; length?: number }; readonly catalog?: Record<string, number> }[];
+const fieldsOf = ({ rules }: Example): Fields => (rules['appointments'] as { fields?: Fields } | undefined)?.fields ?? [];
+
+describe('the page of examples (docs/configuration.md)', () => {
+  it.each(EXAMPLES)('$section is a part of rules as they may stand there', async ({ rules }) => {
+    const parsed = parseTenantRules({ ...TENANT, ...rules, crm: { ...TENANT.crm, ...(rules['crm'] as object | undefined) } });
+    const checked = 'mistakes' in parsed ? parsed : await checkedLate(parsed.rules);
+    expect(checked).not.toHaveProperty('mistakes');
+  });
+
+  it('has an example of every rule of appointments', () => {
+    const { properties } = z.toJSONSchema(tenantRulesSchema, { io: 'input', unrepresentable: 'any' }).properties?.['appointments'] as { properties: Record<string, unknown> };
+    const shown = new Set(EXAMPLES.flatMap(({ rules }) => Object.keys((rules['appointments'] as object | undefined) ?? {})));
+    expect(Object.keys(properties).filter((rule) => !shown.has(rule))).toEqual([]);
+  });
+
+  it.each(EXAMPLES.filter((example) => fieldsOf(example).length > 0))('$section: the connector lives by it', async (example) => {
+    const added = fieldsOf(example).flatMap(({ crm, catalog }) => (typeof crm === 'string' ? [] : [[`Contact.${crm.field}`, { type: crm.type, ...(crm.length === undefined ? {} : { length: crm.length }), ...(catalog === undefined ? {} : { catalog: new Map(Object.entries(catalog).map(([text, number]) => [number, text])) }) }]]));
+    const world = new World({ rules: example.rules, crmFields: Object.fromEntries(added) as NonNullable<WorldOptions['crmFields']> });
+    await world.start();
+    const values: Record<string, string> = { Project: 'P-1', Stage: 'offer', Ticket: 'T-42' };
+    const properties = fieldsOf(example).flatMap(({ outlook: { property } }) => (property === undefined ? [] : [{ id: property, value: values[property.split(' Name ')[1] ?? ''] ?? '' }]));
+    await world.outlook().create({ categories: ['Important customer'], ...(properties.length === 0 ? {} : { singleValueExtendedProperties: properties }) });
+    await world.settle();
+    const [activity] = world.crmUser().activities();
+    for (const { crm } of fieldsOf(example)) expect(activity?.values[typeof crm === 'string' ? crm : crm.field]).not.toBe('');
+    world.resetCounters();
+    await world.days(1);
+    expect(world.writes()).toEqual({ graph: 0, crm: 0 });
+    expect((await world.journal()).filter(({ reason }) => reason === 'fieldNotShown')).toEqual([]);
+    expect(world.violations()).toEqual([]);
+    expect(world.events.filter((event) => event['evt'] === 'handler.failed')).toEqual([]);
   });
 });

@@ -177,6 +177,14 @@ describe('doctor and the CRM', () => {
     ]);
   });
 
+  it('A14: an additional field that the CRM does not have, or holds too short, is told with its rule', async () => {
+    const outlook = (name: string) => ({ property: `String {11111111-2222-4333-8444-555555555555} Name ${name}` });
+    const fields = [{ outlook: outlook('a'), crm: { field: 'Nowhere', type: 'C', length: 20 } }, { outlook: outlook('b'), crm: { field: 'Project', type: 'C', length: 80 } }];
+    const world = new World({ crmFields: { 'Contact.Project': { type: 'C', length: 20 } }, rules: { appointments: { fields } } });
+    const told = of(await askDoctor(world), 'crm.markers').map(({ state, says }) => `${state}: ${says}`);
+    expect(told).toEqual([expect.stringMatching(/^wrong: .*no field Nowhere: let appointments\.fields\[0\]\.crm/), expect.stringMatching(/^wrong: .*Project holds 20 characters, which is too short for what appointments\.fields\[1\]\.crm/)]);
+  });
+
   it('marks: a field that is missing, that two rules name, or that is too short for its word', async () => {
     const appointments = { deletion: { field: 'FreeC9' }, published: { field: 'Location' }, missing: { flags: [{ field: 'FreeC1', value: 'participants are missing' }], addressesField: 'FreeC1' } };
     const { world } = await paired({ rules: { appointments }, crmFields: { 'Contact.FreeC1': { length: 10 } } });

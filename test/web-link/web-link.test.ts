@@ -134,6 +134,51 @@ describe('G4: the line that leads to the CRM', () => {
     expect(body(world)).toContain(address(world));
   });
 
+  it('stays in a text that holds more than the CRM shows, wherever it is edited there, and comes into none', async () => {
+    const world = await start({ show: 'body' });
+    const event = await world.outlook().create({ body: { contentType: 'html', content: '<p>One and only</p>' } });
+    await world.settle();
+    await world.outlook().patch(event.id, { body: { contentType: 'html', content: body(world).replace('<body>', '<body><img src="cid:scan" width="600" height="800">') } });
+    await world.settle();
+    const [withLine] = world.crmUser().activities();
+    world.crmUser().update(withLine?.id ?? '', { Text: 'Two and only' });
+    await world.settle();
+    expect(body(world)).toContain('cid:scan');
+    expect(body(world)).toContain('Two and only');
+    expect(body(world).split(address(world)).length - 1).toBe(2);
+    expect(text(world)).toBe('Two and only');
+    expect(await world.conflicts()).toEqual([]);
+
+    const other = await world.outlook().create({ subject: 'Other', body: { contentType: 'html', content: '<p>One and only</p><img src="cid:scan" width="600" height="800">' } });
+    await world.settle();
+    const without = world.crmUser().activities().find(({ values }) => values['Subject'] === 'Other');
+    world.crmUser().update(without?.id ?? '', { Text: 'Two and only' });
+    await world.settle();
+    const written = bodyOf(world.outlook().events().find(({ id }) => id === other.id));
+    expect(written).toContain('Two and only');
+    expect(written).not.toContain('Open in CRM');
+    expect(await world.conflicts()).toEqual([]);
+    world.resetCounters();
+    await world.days(2);
+    expect(world.writes()).toEqual({ graph: 0, crm: 0 });
+    expect(troubles(world)).toEqual([]);
+  });
+
+  it('stays below the words that somebody writes in the CRM where nothing but a picture stood above it', async () => {
+    const world = await start({ show: 'body' });
+    const event = await world.outlook().create({ body: { contentType: 'html', content: '' } });
+    await world.settle();
+    await world.outlook().patch(event.id, { body: { contentType: 'html', content: body(world).replace('<body>', '<body><img src="cid:scan" width="600" height="800">') } });
+    await world.settle();
+    world.crmUser().update(world.crmUser().activities()[0]?.id ?? '', { Text: 'Words' });
+    await world.settle();
+    expect(text(world)).toBe('Words');
+    expect(body(world)).not.toContain('WordsOpen');
+    expect(await world.conflicts()).toEqual([]);
+    expect(body(world)).toContain('cid:scan');
+    expect(body(world)).toContain(address(world));
+  });
+
   it('may be made of another address and of other words', async () => {
     const world = await start({ show: 'body', label: 'Im CRM öffnen', template: 'https://portal.example.com/a?id={id}' });
     await world.outlook().create({ body: { contentType: 'html', content: '<p>One</p>' } });

@@ -57,6 +57,13 @@ export class Outlook {
     await this.send('DELETE', `/events/${encodeURIComponent(eventId)}/attachments/${encodeURIComponent(attachmentId)}`);
   }
 
+  /** An extended property of an event; undefined where it has none. */
+  async property(id: string, name: string): Promise<string | undefined> {
+    const expand = `singleValueExtendedProperties($filter=id eq '${name}')`;
+    const event = (await this.send('GET', `/events/${encodeURIComponent(id)}?$select=id&$expand=${encodeURIComponent(expand)}`)) as { singleValueExtendedProperties?: { value: string }[] };
+    return event.singleValueExtendedProperties?.[0]?.value;
+  }
+
   /** Opened and saved unchanged: a new change key and stamp, the same content. */
   touch(id: string): void {
     this.world.graph.touchEvent(this.employee.id, id);

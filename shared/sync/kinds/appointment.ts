@@ -1,3 +1,4 @@
+import type { MappedField } from '../../config/field-rules.ts';
 import type { AppointmentRules } from '../../config/rules.ts';
 import type { GroupDescription, Kind } from '../kind.ts';
 import type { OutOfScope, SideItem } from '../ports.ts';
@@ -30,7 +31,25 @@ export const appointmentKind: Kind = {
 
 const LINKS: GroupDescription = { name: 'links', direction: 'toCrm', members: true, derived: true, yields: true };
 
-/** With the groups that only some tenants' rules have: whoever does not use them has nothing of them in his pairs. */
-export function appointmentKindFor({ links }: Pick<AppointmentRules, 'links'>): Kind {
-  return links.length === 0 ? appointmentKind : { ...appointmentKind, groups: [...appointmentKind.groups, LINKS] };
+/**
+ * With the groups that only some tenants' rules have, each additional field a group of its own (scope A14): whoever does not use them has nothing of them
+ * in his pairs.
+ */
+export function appointmentKindFor({ links }: Pick<AppointmentRules, 'links'>, fields: readonly MappedField[]): Kind {
+  if (links.length === 0 && fields.length === 0) return appointmentKind;
+  return { ...appointmentKind, groups: [...appointmentKind.groups, ...(links.length === 0 ? [] : [LINKS]), ...fields.map(groupOf)] };
+}
+
+function groupOf({ group, outlook, crm, direction, transform, catalog }: MappedField): GroupDescription {
+  const isText = crm.type === 'C' && outlook.kind !== 'category' && outlook.value === 'text' && transform === undefined && catalog === undefined;
+  return {
+    name: group,
+    direction: direction === 'toOutlook' ? 'toGraph' : direction,
+    additional: true,
+    // A category is added to those that are there, and no answer shows a property: both need the event as it is.
+    rests: outlook.kind !== 'event',
+    ...(outlook.kind === 'event' ? {} : { quiet: true }),
+    ...(outlook.kind === 'category' ? { wholeSeries: true } : {}),
+    ...(isText && direction === 'both' ? { text: true } : {}),
+  };
 }

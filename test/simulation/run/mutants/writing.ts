@@ -54,7 +54,7 @@ export const WRITING_MUTANTS: readonly Mutant[] = [
   {
     name: 'no-key',
     breaks: 'a new event carries no key: after a lost answer it is not found again',
-    edits: [{ file: 'shared/graph/event-body.ts', find: ', transactionId: pairId, singleValueExtendedProperties: [{ id: GRAPH_MARKER, value: markerValue(mailbox, pairId) }] };', replace: ' };' }],
+    edits: [{ file: 'shared/graph/event-body.ts', find: ', transactionId: pairId, singleValueExtendedProperties: [marker, ...(fields.singleValueExtendedProperties ?? [])] };', replace: ' };' }],
   },
   {
     name: 'exists-is-gone',
