@@ -127,8 +127,15 @@ export function withPeople({ graph, crm, ...others }: KindSides, colleagues: Col
 
   function toCrm(write: Write): Write {
     if (write.kind === 'delete' || write.content['participants'] === undefined) return write;
-    const participants = Object.fromEntries(Object.entries(membersOf(write.content['participants'])).map(([key, role]) => [key, { role, address: addressOf(key), name: people.nameOf(key) }]));
-    return { ...write, content: { ...write.content, participants } };
+    const content = { ...write.content, participants: inFull(write.content['participants']) };
+    if (write.kind === 'create') return { ...write, content };
+    // As the CRM showed it: whose role changed is told by what it was.
+    const { current } = write;
+    return { ...write, content, current: current?.content['participants'] === undefined ? current : { ...current, content: { ...current.content, participants: inFull(current.content['participants']) } } };
+  }
+
+  function inFull(members: Json | undefined): Json {
+    return Object.fromEntries(Object.entries(membersOf(members)).map(([key, role]) => [key, { role, address: addressOf(key), name: people.nameOf(key) }]));
   }
 
   function addressOf(key: string): string | null {
