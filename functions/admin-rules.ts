@@ -2,6 +2,7 @@ import type { HttpHandler, HttpRequest, HttpResponseInit } from '@azure/function
 import type { AppOf } from '../shared/compose.ts';
 import type { Stored } from '../shared/jobs/rules-admin.ts';
 import { idIn } from './ids.ts';
+import { isJson } from './json-type.ts';
 
 const NOTHING: HttpResponseInit = { status: 404, body: 'There is nothing of that name.' };
 const WHICH = 'Say on what it rests: If-Match with the ETag that GET gave, or If-None-Match: * for a tenant that has no rules yet.';
@@ -13,7 +14,7 @@ export function adminRules(appOf: AppOf): HttpHandler {
     if (tenantId === null) return NOTHING;
     const app = appOf(context);
     if (request.method === 'PUT') {
-      if (!/^application\/json\s*(;|$)/i.test(request.headers.get('content-type') ?? '')) return { status: 415, body: 'The rules must be JSON, and the content type application/json.' };
+      if (!isJson(request.headers.get('content-type') ?? '')) return { status: 415, body: 'The rules must be JSON, and the content type application/json.' };
       const etag = restsOn(request);
       return etag === undefined ? { status: 428, body: WHICH } : told(await app.storeRules(tenantId, await request.text(), etag));
     }

@@ -1,6 +1,7 @@
 import { createHash } from 'node:crypto';
 import { HttpRequest, type HttpFunctionOptions, type HttpHandler, type HttpResponseInit } from '@azure/functions';
 import { ROUTES } from '../shared/config/names.ts';
+import { isJson } from './json-type.ts';
 import { rateLimit } from './rate-limit.ts';
 import { PER_MINUTE, SURFACE, type Surface } from './surface.ts';
 
@@ -63,7 +64,7 @@ async function taking(request: HttpRequest, { body, mostBytes }: Surface): Promi
   if (bytes === null) return tooLong;
   if (body === 'none' || bytes.length === 0) return request;
   const type = request.headers.get('content-type');
-  if (type !== null && !/^application\/json\s*(;|$)/i.test(type)) return refusal(415, 'The body must be JSON, and its content type application/json.');
+  if (type !== null && !isJson(type)) return refusal(415, 'The body must be JSON, and its content type application/json.');
   const { method, url, params } = request;
   return new HttpRequest({ method, url, params, headers: Object.fromEntries(request.headers), query: Object.fromEntries(request.query), body: { bytes } });
 }

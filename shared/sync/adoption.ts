@@ -30,12 +30,12 @@ const CHUNK = 150;
 export async function adoptFirst(pass: KindPass, rows: readonly StoredRow[], marks: readonly Marked[], window: Span): Promise<readonly StoredRow[] | null> {
   const answer = answerIn(pass, marks);
   const before = pass.lease.state.adoption;
+  const link = keys.cursor(pass.kind.name);
+  const isFirst = !rows.some(({ rowKey }) => rowKey === link);
   if (answer?.verdict === 'anew') {
-    const link = keys.cursor(pass.kind.name);
-    await forget(pass, rows, answer.at);
+    await forget(pass, isFirst ? [] : [link], answer.at);
     return adoptFirst(pass, rows.filter(({ rowKey }) => rowKey !== link), [], window);
   }
-  const isFirst = !rows.some(({ rowKey }) => rowKey === keys.cursor(pass.kind.name));
   if (!isFirst && answer === null) return rows;
   if (isFirst && before?.state === 'asks' && answer === null) return null;
   // What was not decided is looked at again, or each is taken in as a thing of its own.
@@ -48,15 +48,16 @@ export async function adoptFirst(pass: KindPass, rows: readonly StoredRow[], mar
   }
   const { span } = pass.rules.adoption;
   const found = await look(pass, { start: Math.min(window.start, span.start), end: Math.max(window.end, span.end) });
-  const counts = countsOf(pass, found);
+  const adopted = found.adopted.map((match) => ({ ...match, different: differences(pass, match) }));
+  const counts = countsOf(pass, found, adopted.filter(({ different }) => different.length > 0).length);
   if (isFirst && answer === null && pass.rules.adoption.asks && counts.adopted + counts.undecided > 0) {
     pass.lease.note({ adoption: { ...counts, state: 'asks', at: pass.now(), answered: before?.answered ?? 0 } });
     pass.services.report('adoption.asks', { tenant: pass.mailbox.tenantId, mailbox: pass.mailbox.mailboxId, ...counts });
     return null;
   }
-  for (let start = 0; start < found.adopted.length; start += CHUNK) {
+  for (let start = 0; start < adopted.length; start += CHUNK) {
     pass.checkBudget();
-    await adopt(pass, found.adopted.slice(start, start + CHUNK));
+    await adopt(pass, adopted.slice(start, start + CHUNK));
   }
   await setAside(pass, found.undecided);
   // What was set aside before and is not any more is new.
@@ -99,25 +100,23 @@ async function look(pass: KindPass, window: Span): Promise<Matching> {
     return items.filter(({ id }) => !pairs.has(id));
   };
   const { tenantId, mailboxId } = pass.mailbox;
-  const { graph, crm } = pass.sides;
   return matchUp({
     events: await unknown('graph', events),
     records: await unknown('crm', records),
     keyOf: (origin, id, generation) => pairIdFor(tenantId, mailboxId, pass.kind.name, origin, id, generation),
-    holds: { graph: (content) => graph.holds(content), crm: (content) => crm.holds(content) },
+    holds: pass.holds,
   });
 }
 
 type Counts = Omit<Adoption, 'state' | 'at' | 'answered'>;
 
-function countsOf(pass: KindPass, { adopted, undecided, unmatched }: Matching): Counts {
+function countsOf(pass: KindPass, { adopted, undecided, unmatched }: Matching, different: number): Counts {
   const isMade = (work: Work): boolean => {
-    const { graph, crm } = pass.sides;
-    return planWhose({ ...work, kind: pass.kind, rules: pass.rules, mayInvite: () => false, holds: { graph: (content) => graph.holds(content), crm: (content) => crm.holds(content) }, canEdit: (item, group, value) => graph.canEdit(item, group, value) }).verdict === 'write';
+    const { graph } = pass.sides;
+    return planWhose({ ...work, kind: pass.kind, rules: pass.rules, mayInvite: () => false, holds: pass.holds, canEdit: (item, group, value) => graph.canEdit(item, group, value) }).verdict === 'write';
   };
   const toCrm = unmatched.graph.filter((item) => isMade({ pair: null, graph: { state: 'present', item }, crm: { state: 'unknown' } })).length;
   const toOutlook = unmatched.crm.filter((item) => isMade({ pair: null, crm: { state: 'present', item }, graph: { state: 'unknown' } })).length;
-  const different = adopted.filter((match) => differences(pass, match).length > 0).length;
   return { adopted: adopted.length, different, undecided: undecided.length, toCrm, toOutlook, left: unmatched.graph.length + unmatched.crm.length - toCrm - toOutlook };
 }
 
@@ -135,16 +134,13 @@ function groupsOf(pass: KindPass, event: SideItem): ReturnType<typeof publishedG
 }
 
 /** What both sides show is the common base, each in its own form: what differs stays until a person edits it. */
-async function adopt(pass: KindPass, matches: readonly Match[]): Promise<void> {
-  const pairs = matches.map((match) => pairOf(pass, match));
+async function adopt(pass: KindPass, matches: readonly (Match & { readonly different: readonly string[] })[]): Promise<void> {
+  const pairs = matches.map((match) => ({ match, pair: pairOf(pass, match) }));
   await indexCrmRecords(pass, matches.map(({ record }) => record.id));
-  for (const [index, { pairId, graphId, crmId }] of pairs.entries()) {
-    const match = matches[index] as Match;
-    const groups = differences(pass, match);
-    pass.journal.add({ at: pass.now(), kind: pass.kind.name, action: 'adopted', reason: match.key === null ? 'sameContent' : 'sameKey', pairId, graphId, crmId, ...(groups.length === 0 ? {} : { groups, detail: 'different' }) });
+  for (const { match: { key, different: groups }, pair: { pairId, graphId, crmId } } of pairs) {
+    pass.journal.add({ at: pass.now(), kind: pass.kind.name, action: 'adopted', reason: key === null ? 'sameContent' : 'sameKey', pairId, graphId, crmId, ...(groups.length === 0 ? {} : { groups, detail: 'different' }) });
   }
-  await pass.commit(pairs.map((pair) => pass.pairs.changes(pair)));
-  for (const pair of pairs) pass.pairs.remember(pair);
+  await writeDown(pass, pairs.map(({ pair }) => pair));
   pass.count('adopted', pairs.length);
 }
 
@@ -168,17 +164,20 @@ async function setAside(pass: KindPass, undecided: readonly Undecided[]): Promis
     return { ...newPair(pairId, pass.kind.name, side, item, pass.rules.normaliser), state: 'undecided' };
   });
   if (pairs.length === 0) return;
-  await pass.commit(pairs.map((pair) => pass.pairs.changes(pair)));
-  for (const pair of pairs) pass.pairs.remember(pair);
+  await writeDown(pass, pairs);
   pass.count('undecided', pairs.length);
 }
 
+async function writeDown(pass: KindPass, pairs: readonly Pair[]): Promise<void> {
+  await pass.commit(pairs.map((pair) => pass.pairs.changes(pair)));
+  for (const pair of pairs) pass.pairs.remember(pair);
+}
+
 /** A mailbox made anew holds nothing of what we knew: pairs, series and cursor go; what is over stays over. */
-async function forget(pass: KindPass, rows: readonly StoredRow[], answered: Instant): Promise<void> {
-  const link = keys.cursor(pass.kind.name);
+async function forget(pass: KindPass, cursor: readonly string[], answered: Instant): Promise<void> {
   await drop(pass, (await pass.pairs.all()).filter(({ state }) => state !== 'ended'));
-  const { rows: series } = await pass.services.tables.range(TABLES.mailbox, pass.lease.partition, prefixBounds(`s|${pass.kind.name}|`));
-  const gone = [...series.map(({ rowKey }) => rowKey), ...rows.map(({ rowKey }) => rowKey).filter((rowKey) => rowKey === link)];
+  const { rows: series } = await pass.services.tables.range(TABLES.mailbox, pass.lease.partition, prefixBounds(keys.allSeries(pass.kind.name)));
+  const gone = [...series.map(({ rowKey }) => rowKey), ...cursor];
   pass.lease.note({ guard: countedAnew(pass.lease.state.guard ?? EMPTY_TALLY, pass.kind.name, await pass.pairs.all()) });
   // The cursor goes last: a pass that dies before begins from the start.
   if (gone.length > 0) await pass.commit(gone.map((rowKey): RowChange[] => [{ op: 'delete', rowKey }]));

@@ -6,7 +6,7 @@ import type { Kind } from './kind.ts';
 import type { MailGuard } from './mail-guard.ts';
 import { CHANGES_PER_TRANSACTION, type HeldLease } from './lease.ts';
 import type { Pairs } from './pairs.ts';
-import type { PlanRules } from './plan.ts';
+import type { PlanInput, PlanRules } from './plan.ts';
 import type { Blobs, Clock, Colleagues, KindSides, MailboxRef, Random, Report, RowChange, Side, Tables } from './ports.ts';
 import { encodeRow, keys, type Pending } from './rows.ts';
 import { EMPTY_TALLY } from './tally.ts';
@@ -85,6 +85,12 @@ export class KindPass {
 
   now(): Instant {
     return this.services.clock.now();
+  }
+
+  /** What each side would hold of a content. */
+  get holds(): PlanInput['holds'] {
+    const { graph, crm } = this.sides;
+    return { graph: (content) => graph.holds(content), crm: (content) => crm.holds(content) };
   }
 
   count(name: string, by = 1): void {

@@ -43,7 +43,9 @@ export const keys = {
   /** By the id that is the same on every copy of a meeting: of meetings that this mailbox organizes. */
   byMeeting: (kind: string, iCalUId: string) => `u|${kind}|${idHash(iCalUId)}`,
   /** Of a series: the version as it was last read whole. */
-  series: (kind: string, masterId: string) => `s|${kind}|${idHash(masterId)}`,
+  series: (kind: string, masterId: string) => `${keys.allSeries(kind)}${idHash(masterId)}`,
+  /** What the keys of all of them begin with. */
+  allSeries: (kind: string) => `s|${kind}|`,
   /** Newest first. */
   journal: (at: Instant, tail: string) => `journal|${String(9_999_999_999_999 - at).padStart(13, '0')}|${tail}`,
   due: (at: Instant, tenantId: string, mailboxId: string) => `${String(at).padStart(13, '0')}|${tenantId}|${mailboxId}${OWN}`,

@@ -16,8 +16,7 @@ export async function knownSeries(pass: KindPass, ids: readonly string[]): Promi
 
 /** Whether any series was read whole in this mailbox. */
 export async function hasSeries(pass: KindPass): Promise<boolean> {
-  const bounds = prefixBounds(`s|${pass.kind.name}|`);
-  return (await pass.services.tables.range(TABLES.mailbox, pass.lease.partition, { ...bounds, limit: 1 })).rows.length > 0;
+  return (await pass.services.tables.range(TABLES.mailbox, pass.lease.partition, { ...prefixBounds(keys.allSeries(pass.kind.name)), limit: 1 })).rows.length > 0;
 }
 
 /**

@@ -107,8 +107,8 @@ function withWhatWasRead(pass: KindPass, work: Work): Work {
 }
 
 function planOne(pass: KindPass, work: Work): Decision {
-  const { graph, crm } = pass.sides;
-  const planned = planWhose({ ...work, kind: pass.kind, rules: pass.rules, mayInvite: (key) => mayInvite(pass, work, key), holds: { graph: (content) => graph.holds(content), crm: (content) => crm.holds(content) }, canEdit: (item, group, value) => graph.canEdit(item, group, value) });
+  const { graph } = pass.sides;
+  const planned = planWhose({ ...work, kind: pass.kind, rules: pass.rules, mayInvite: (key) => mayInvite(pass, work, key), holds: pass.holds, canEdit: (item, group, value) => graph.canEdit(item, group, value) });
   const decision = withWebLink(pass, work, planned);
   // A CRM stamp has a resolution of one second: one that was read when it was fresh guards nothing, so the record is read again before it is written.
   const toCrm = decision.writes.some((write) => write.side === 'crm' && write.action !== 'create');
@@ -239,7 +239,7 @@ function tellUnfit(pass: KindPass, pair: Pair, work: Work, { unfit }: Decision):
 /** What a pair remembers of the items as read in this pass. */
 export function observed(pass: KindPass, pair: Pair, work: Work): Pair {
   let after = pair;
-  const holds = { graph: pass.sides.graph.holds.bind(pass.sides.graph), crm: pass.sides.crm.holds.bind(pass.sides.crm) };
+  const { holds } = pass;
   for (const side of ['graph', 'crm'] as const) {
     const view = work[side];
     if (view.state !== 'present') continue;

@@ -1,4 +1,5 @@
 import { describe, expect, it } from 'vitest';
+import { crashPlans } from '../world/crashes.ts';
 import { expectInStep } from '../world/paired.ts';
 import { timed } from '../world/people.ts';
 import type { CrashPlan, Worker } from '../world/worker.ts';
@@ -28,20 +29,16 @@ describe('invariant 11, of adoption: a process killed before or after any extern
     expectInStep(world, 5);
     const calls = worker.calls.length;
     expect(calls).toBeGreaterThan(10);
-    // Every call, on both sides of it: EVERY_CRASH=1 asks for them.
-    const everything = process.env['EVERY_CRASH'] === '1';
-    for (let call = 1; call <= calls; call += everything ? 1 : STEP) {
-      for (const when of everything ? (['before', 'after'] as const) : [call % 2 === 0 ? ('before' as const) : ('after' as const)]) {
-        const crashed = await firstPass({ call, when });
-        if (!crashed.worker.dead) continue;
-        crashed.world.replaceWorker();
-        await crashed.world.rest(20 * 60_000);
-        try {
-          expectInStep(crashed.world, 5);
-          expect(crashed.world.crm.records('Contact')).toHaveLength(5);
-        } catch (failure) {
-          throw new Error(`Killed ${when} call ${call} of ${calls}: ${crashed.worker.calls.at(-1)?.name}: ${(failure as Error).message}`);
-        }
+    for (const { call, when } of crashPlans(calls, STEP)) {
+      const crashed = await firstPass({ call, when });
+      if (!crashed.worker.dead) continue;
+      crashed.world.replaceWorker();
+      await crashed.world.rest(20 * 60_000);
+      try {
+        expectInStep(crashed.world, 5);
+        expect(crashed.world.crm.records('Contact')).toHaveLength(5);
+      } catch (failure) {
+        throw new Error(`Killed ${when} call ${call} of ${calls}: ${crashed.worker.calls.at(-1)?.name}: ${(failure as Error).message}`);
       }
     }
   }, 600_000);

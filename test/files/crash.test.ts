@@ -1,4 +1,5 @@
 import { describe, expect, it } from 'vitest';
+import { crashPlans } from '../world/crashes.ts';
 import { expectInStep, paired } from '../world/paired.ts';
 import type { CrashPlan, Worker } from '../world/worker.ts';
 import type { World } from '../world/world.ts';
@@ -69,20 +70,16 @@ describe('invariant 11, of attachments: a process killed before or after any ext
     expectDone(whole, scenario);
     const calls = whole.worker.calls.length;
     expect(calls).toBeGreaterThan(8);
-    // Every call of every scenario, on both sides of it, takes minutes: EVERY_CRASH=1 asks for them.
-    const everything = process.env['EVERY_CRASH'] === '1';
-    for (let call = 1; call <= calls; call += everything ? 1 : STEP) {
-      for (const when of everything ? (['before', 'after'] as const) : [call % 2 === 0 ? ('before' as const) : ('after' as const)]) {
-        const crashed = await pass(scenario, { call, when });
-        if (!crashed.worker.dead) continue;
-        crashed.world.replaceWorker();
-        await crashed.world.rest(25 * 60_000);
-        try {
-          expectDone(crashed, scenario);
-          if (scenario.shown.length > 0) expectInStep(crashed.world, 1);
-        } catch (failure) {
-          throw new Error(`Killed ${when} call ${call} of ${calls}: ${crashed.worker.calls.at(-1)?.name}: ${(failure as Error).message}\n${JSON.stringify(await crashed.world.journal(), null, 1).slice(0, 3_000)}`);
-        }
+    for (const { call, when } of crashPlans(calls, STEP)) {
+      const crashed = await pass(scenario, { call, when });
+      if (!crashed.worker.dead) continue;
+      crashed.world.replaceWorker();
+      await crashed.world.rest(25 * 60_000);
+      try {
+        expectDone(crashed, scenario);
+        if (scenario.shown.length > 0) expectInStep(crashed.world, 1);
+      } catch (failure) {
+        throw new Error(`Killed ${when} call ${call} of ${calls}: ${crashed.worker.calls.at(-1)?.name}: ${(failure as Error).message}\n${JSON.stringify(await crashed.world.journal(), null, 1).slice(0, 3_000)}`);
       }
     }
   }, 600_000);

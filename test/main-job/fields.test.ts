@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { loadTransforms } from '../../shared/model/transform.ts';
 import { namesAndContents } from '../files/documents.ts';
+import { expectQuiet } from '../world/paired.ts';
 import type { Activity } from '../world/people.ts';
 import { World, type WorldOptions } from '../world/world.ts';
 
@@ -54,17 +55,6 @@ const property = (id: string, value: string): Record<string, unknown> => ({ sing
 const propertyOf = async (world: World, id: string): Promise<string | undefined> => world.outlook().property(world.outlook().events()[0]?.id ?? '', id);
 const categories = (world: World): unknown => world.outlook().events()[0]?.['categories'];
 const told = async (world: World): Promise<unknown[]> => (await world.journal()).filter(({ reason }) => reason === 'fieldNotShown').map(({ side, detail }) => [side, detail]);
-
-async function expectQuiet(world: World): Promise<void> {
-  world.resetCounters();
-  for (const event of world.outlook().events()) world.outlook().touch(event.id);
-  for (const { id } of world.crmUser().activities()) world.crmUser().update(id, { FreeN1: 7 });
-  await world.settle();
-  await world.days(1);
-  expect(world.writes()).toEqual({ graph: 0, crm: 0 });
-  expect(world.violations()).toEqual([]);
-  expect(world.events.filter((event) => event['evt'] === 'handler.failed')).toEqual([]);
-}
 
 describe('A14: an extended property and a field of the CRM', () => {
   const FIELDS = [{ outlook: { property: PROPERTY }, crm: custom('Project') }];

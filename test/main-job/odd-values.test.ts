@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { shownInCrm, shownInOutlook } from '../world/judge.ts';
-import { expectInStep, paired } from '../world/paired.ts';
+import { expectInStep, expectQuiet, paired } from '../world/paired.ts';
 import { timed } from '../world/people.ts';
 import { World, type WorldOptions } from '../world/world.ts';
 
@@ -12,17 +12,10 @@ async function started(options: WorldOptions = {}): Promise<World> {
   return world;
 }
 
-/** Opened, saved and looked through by the daily net: nothing more is written, nothing failed. */
-async function expectQuiet(world: World): Promise<void> {
-  world.resetCounters();
-  for (const event of world.outlook().events()) world.outlook().touch(event.id);
-  for (const { id } of world.crmUser().activities()) world.crmUser().update(id, { FreeN1: 7 });
-  await world.settle();
-  await world.days(1);
-  expect(world.writes()).toEqual({ graph: 0, crm: 0 });
-  expect(world.violations()).toEqual([]);
+/** And nobody is mailed. */
+async function expectQuietly(world: World): Promise<void> {
+  await expectQuiet(world);
   expect(world.graph.state().mails).toEqual([]);
-  expect(world.events.filter((event) => event['evt'] === 'handler.failed')).toEqual([]);
 }
 
 const whenInOutlook = (world: World): unknown => world.outlook().events().map(shownInOutlook)[0]?.when;
@@ -41,7 +34,7 @@ describe.each(ZONES)('whole days, with the CRM in %s', (zone) => {
     await world.settle();
     const days = `${start} to ${last}`;
     expect([whenInOutlook(world), whenInCrm(world)]).toEqual([days, days]);
-    await expectQuiet(world);
+    await expectQuietly(world);
   });
 
   it.each([
@@ -53,7 +46,7 @@ describe.each(ZONES)('whole days, with the CRM in %s', (zone) => {
     world.crmUser().create(values);
     await world.settle();
     expect([whenInOutlook(world), whenInCrm(world)]).toEqual([days, days]);
-    await expectQuiet(world);
+    await expectQuietly(world);
   });
 
   it('made of a timed appointment and back', async () => {
@@ -67,7 +60,7 @@ describe.each(ZONES)('whole days, with the CRM in %s', (zone) => {
     world.crmUser().update(world.crmUser().activities()[0]?.id ?? '', { Time: '10:00', EndDate: '2026-11-25', EndTime: '11:00' });
     await world.settle();
     expect(whenInOutlook(world)).toBe(whenInCrm(world));
-    await expectQuiet(world);
+    await expectQuietly(world);
   });
 });
 
@@ -96,7 +89,7 @@ describe('odd values from Outlook', () => {
     await world.settle();
     const [activity] = world.crmUser().activities();
     expect(Object.fromEntries(Object.keys(values).map((field) => [field, activity?.values[field]?.replaceAll('\r\n', '\n')]))).toEqual(values);
-    await expectQuiet(world);
+    await expectQuietly(world);
   });
 
   it('each text that is cut is counted', async () => {
@@ -114,7 +107,7 @@ describe('odd values from Outlook', () => {
     world.resetCounters();
     await world.settle();
     expect(world.crmUser().activities()).toHaveLength(1);
-    await expectQuiet(world);
+    await expectQuietly(world);
     expect(world.outlook().events()[0]?.['attendees']).toHaveLength(500);
   });
 });
@@ -139,7 +132,7 @@ describe('odd values from the CRM', () => {
     await world.settle();
     expect(world.outlook().events()).toHaveLength(1);
     expect(whenInOutlook(world)).toBe(whenInCrm(world));
-    await expectQuiet(world);
+    await expectQuietly(world);
   });
 
   it.each([
@@ -155,7 +148,7 @@ describe('odd values from the CRM', () => {
     world.crmUser().update(id, { Date: '2026-11-26', Time: '14:00', EndDate: '2026-11-26', EndTime: '15:00' });
     await world.settle();
     expectInStep(world, 1);
-    await expectQuiet(world);
+    await expectQuietly(world);
   });
 
   it('an end before its start on a pair that is there: the pair rests, and goes on where it is mended', async () => {
@@ -179,7 +172,7 @@ describe('appointments far away', () => {
     await world.outlook().patch(eventId, timed(`${date}T09:00:00`, `${date}T10:00:00`));
     await world.settle();
     expect([whenInCrm(world), world.crmUser().activities()[0]?.values['Date'], world.crmUser().activities()[0]?.values['Time']]).toEqual([whenInOutlook(world), date, '09:00:00']);
-    await expectQuiet(world);
+    await expectQuietly(world);
   });
 
   it.each(['1900-01-01', '1969-12-31', '2038-01-20', '2100-02-28'])('moved to %s in the CRM, it is followed', async (date) => {
@@ -187,7 +180,7 @@ describe('appointments far away', () => {
     world.crmUser().update(activityId, { Date: date, EndDate: date, Time: '09:00', EndTime: '10:00' });
     await world.settle();
     expect(whenInOutlook(world)).toBe(whenInCrm(world));
-    await expectQuiet(world);
+    await expectQuietly(world);
   });
 
   it.each([['1900-06-01'], ['2100-06-01']])('made for %s, it is not taken in on either side', async (date) => {

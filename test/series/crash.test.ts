@@ -1,4 +1,5 @@
 import { describe, expect, it } from 'vitest';
+import { crashPlans } from '../world/crashes.ts';
 import { timed } from '../world/people.ts';
 import type { CrashPlan, Worker } from '../world/worker.ts';
 import type { World } from '../world/world.ts';
@@ -52,21 +53,17 @@ describe('invariant 11, of series: a process killed before or after any external
     expectSame(world, scenario.days);
     const calls = worker.calls.length;
     expect(calls).toBeGreaterThan(10);
-    // Every call of every scenario, on both sides of it, takes minutes: EVERY_CRASH=1 asks for them.
-    const everything = process.env['EVERY_CRASH'] === '1';
-    for (let call = 1; call <= calls; call += everything ? 1 : STEP) {
-      for (const when of everything ? (['before', 'after'] as const) : [call % 2 === 0 ? ('before' as const) : ('after' as const)]) {
-        const crashed = await pass(scenario, { call, when });
-        if (!crashed.worker.dead) continue;
-        crashed.world.replaceWorker();
-        await crashed.world.rest(30 * 60_000);
-        try {
-          expectSame(crashed.world, scenario.days);
-          expect(crashed.world.crmUser().all()).toHaveLength(scenario.made);
-          expect(recordIds(crashed.world)).toHaveLength(scenario.days.length);
-        } catch (failure) {
-          throw new Error(`Killed ${when} call ${call} of ${calls}: ${crashed.worker.calls.at(-1)?.name}: ${(failure as Error).message}`);
-        }
+    for (const { call, when } of crashPlans(calls, STEP)) {
+      const crashed = await pass(scenario, { call, when });
+      if (!crashed.worker.dead) continue;
+      crashed.world.replaceWorker();
+      await crashed.world.rest(30 * 60_000);
+      try {
+        expectSame(crashed.world, scenario.days);
+        expect(crashed.world.crmUser().all()).toHaveLength(scenario.made);
+        expect(recordIds(crashed.world)).toHaveLength(scenario.days.length);
+      } catch (failure) {
+        throw new Error(`Killed ${when} call ${call} of ${calls}: ${crashed.worker.calls.at(-1)?.name}: ${(failure as Error).message}`);
       }
     }
   }, 600_000);

@@ -22,3 +22,15 @@ export function expectInStep(world: World, count: number): void {
   expect(world.graph.state().mails).toEqual([]);
   expect(world.events.filter((event) => event['evt'] === 'handler.failed')).toEqual([]);
 }
+
+/** Everything is opened and saved unchanged on both sides, and looked through by the daily net: nothing more is written, nothing failed. */
+export async function expectQuiet(world: World): Promise<void> {
+  world.resetCounters();
+  for (const event of world.outlook().events()) world.outlook().touch(event.id);
+  for (const { id } of world.crmUser().activities()) world.crmUser().update(id, { FreeN1: 7 });
+  await world.settle();
+  await world.days(1);
+  expect(world.writes()).toEqual({ graph: 0, crm: 0 });
+  expect(world.violations()).toEqual([]);
+  expect(world.events.filter((event) => event['evt'] === 'handler.failed')).toEqual([]);
+}
