@@ -305,6 +305,16 @@ export type PersonalRules = z.output<typeof personal>;
 export type CrmRules = TenantRules['crm'];
 export type AppointmentRules = TenantRules['appointments'];
 
+/** Null where the schema breaks over a member that stands for a function of every object. */
+function checked(value: unknown): ReturnType<typeof tenantRulesSchema.safeParse> | null {
+  try {
+    return tenantRulesSchema.safeParse(value);
+  } catch (failure) {
+    if (failure instanceof TypeError) return null;
+    throw failure;
+  }
+}
+
 /** Whoever mends these sees the next ones. */
 const MOST_MISTAKES = 100;
 const LONGEST_MISTAKE = 1_000;
@@ -316,7 +326,8 @@ function shown(text: string): string {
 
 /** The rules, or one sentence per mistake with its path. */
 export function parseTenantRules(value: unknown): { readonly rules: TenantRules } | { readonly mistakes: readonly string[] } {
-  const parsed = tenantRulesSchema.safeParse(value);
+  const parsed = checked(value);
+  if (parsed === null) return { mistakes: ['the document: has members with names that every object has (toString, valueOf): remove them'] };
   if (parsed.success) return { rules: parsed.data };
   const { issues } = parsed.error;
   const told = issues.slice(0, MOST_MISTAKES).map((issue) => `${shown(issue.path.join('.')) || 'the document'}: ${shown(issue.message)}`);

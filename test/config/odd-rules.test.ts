@@ -25,6 +25,10 @@ describe('rules that are odd', () => {
     expect(mistakesIn({ webUrl: TEMPLATE })).toEqual([expect.stringMatching(/^crm\.webUrl: must hold no/)]);
   });
 
+  it('may have members with names that every object has, and are refused', () => {
+    expect(mistakesIn({}, { fields: [{ outlook: { category: 'x' }, crm: { field: 'Link', type: 'C', length: { toString: {} } } }] })).toEqual([expect.stringMatching(/^the document: has members/)]);
+  });
+
   it('are told of in as many words as somebody reads', () => {
     const mistakes = mistakesIn({ profile: Object.fromEntries(Array.from({ length: 10_000 }, (_, index) => [`r${index}`, { odd: 1 }])), ['x'.repeat(100_000)]: 1 });
     expect(mistakes).toHaveLength(101);
