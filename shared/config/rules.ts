@@ -160,11 +160,14 @@ const appointments = z
     /** Additional fields beside the default mapping, both ways or one way. */
     fields: fieldRules,
   })
-  .superRefine(({ fields, deletion, published, missing }, context) => {
+  .superRefine(({ fields, links, deletion, published, missing }, context) => {
     const marks = new Map([[deletion.field, 'appointments.deletion.field'], [published.field, 'appointments.published.field'], ...missing.flags.map(({ field }, index) => [field, `appointments.missing.flags.${index}.field`] as const), [missing.addressesField ?? '', 'appointments.missing.addressesField']]);
-    for (const [index, { crm: named }] of fields.entries()) {
-      const rule = marks.get(typeof named === 'string' ? named : named.field);
+    for (const [index, { crm: named, direction }] of fields.entries()) {
+      const field = typeof named === 'string' ? named : named.field;
+      const rule = marks.get(field);
       if (rule !== undefined) context.addIssue({ code: 'custom', path: ['fields', index, 'crm'], message: `is the mark of ${rule}: choose another field here or there` });
+      const link = direction === 'toOutlook' ? -1 : links.findIndex(({ stationField, serialField }) => stationField === field || serialField === field);
+      if (link >= 0) context.addIssue({ code: 'custom', path: ['fields', index, 'crm'], message: `is set by appointments.links.${link}, too: one field has one source` });
     }
   })
   .prefault({});

@@ -107,8 +107,14 @@ function readTree(text: string): readonly Element[] {
   return top.children;
 }
 
+/** Of most elements: fields have none. */
+const NO_ATTRIBUTES: ReadonlyMap<string, string> = new Map();
+
 function readAttributes(text: string): ReadonlyMap<string, string> {
-  return new Map(Array.from(text.matchAll(ATTRIBUTE), ([, name = '', quoted, single]) => [name, resolve(quoted ?? single ?? '')]));
+  if (text === '') return NO_ATTRIBUTES;
+  const attributes = new Map<string, string>();
+  for (const [, name = '', quoted, single] of text.matchAll(ATTRIBUTE)) attributes.set(name, resolve(quoted ?? single ?? ''));
+  return attributes;
 }
 
 const NAMED = new Map([['amp', '&'], ['lt', '<'], ['gt', '>'], ['quot', '"'], ['apos', "'"]]); // prettier-ignore

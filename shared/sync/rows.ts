@@ -145,6 +145,8 @@ export interface Lease {
   readonly guard?: Tally;
   /** What the adoption of what stood on both sides already came to, or waits for. */
   readonly adoption?: Adoption;
+  /** By which rules was looked for what stands on both sides already (PlanRules.intake): where they are others now, it is looked again. */
+  readonly lookedBy?: Readonly<Record<string, string>>;
   /** By which rules the last net read (PlanRules.intake): where they are others now, items that no listing shows are read, too. */
   readonly intake?: Readonly<Record<string, string>>;
 }

@@ -78,6 +78,7 @@ function present<T extends object>(quirks: T): { [K in keyof T]: NonNullable<T[K
   return Object.fromEntries(Object.entries(quirks).filter(([, value]) => value !== undefined)) as { [K in keyof T]: NonNullable<T[K]> };
 }
 
+const TOLD_AT_ONCE = 500;
 const MINUTE_MS = 60_000;
 const HOUR_MS = 60 * MINUTE_MS;
 
@@ -100,6 +101,8 @@ class History {
   private readonly recurring: Recurring | null;
   private readonly filing: Filing | null;
   private readonly hash = createHash('sha256');
+  /** Lines that are not in the hash yet: there are tens of thousands, and each alone would cost a call out of JavaScript. */
+  private told: string[] = [];
   private readonly log: string[] = [];
   private readonly traced: string[] = [];
   private readonly faults: Record<string, number> = {};
@@ -157,7 +160,8 @@ class History {
       stragglers: setting.stragglers,
       during: this.watch.during,
       trace: (line) => {
-        this.hash.update(line).update('\n');
+        this.told.push(line);
+        if (this.told.length === TOLD_AT_ONCE) this.hashTold();
         if (options.keepTrace === true) this.traced.push(line);
       },
     });
@@ -221,9 +225,15 @@ class History {
     // What the product itself told of its last passes: for a person to read, never for the judge.
     if (this.problems.length > 0) for (const event of world.events.filter(({ evt }) => evt === 'pass').slice(-60)) this.log.push(`told: ${JSON.stringify(event)}`);
     const requests = world.requests();
+    this.hashTold();
     this.hash.update(JSON.stringify([world.employees.map((employee) => world.graph.events(employee.id)), world.crm.records('Contact')]));
     if (this.filing !== null) this.hash.update(JSON.stringify([world.crm.records('Document'), world.crm.records('DocumentLink')]));
     return { seed: options.seed, log: this.log, problems: this.problems, steps, edits: this.edits, passes: fleet.passes, requests: requests.graph + requests.crm, faults: this.faults, digest: this.hash.digest('hex'), trace: this.traced };
+  }
+
+  private hashTold(): void {
+    if (this.told.length > 0) this.hash.update(`${this.told.join('\n')}\n`);
+    this.told = [];
   }
 
   /** A step's own dice: leaving a step out changes what another does as little as can be. */
