@@ -5,6 +5,7 @@ import { seeded } from '../world/random.ts';
 import { World, type Employee } from '../world/world.ts';
 import { watchIsolation } from '../world/isolation.ts';
 import type { Product } from '../world/product.ts';
+import { Additional, CRM_FIELDS } from './additional.ts';
 import { Crowd, crowded } from './crowd.ts';
 import { delay, strike } from './fate.ts';
 import { Filing } from './filing.ts';
@@ -142,6 +143,7 @@ class History {
       graphQuirks: setting.graph,
       crmQuirks: setting.crm,
       crmRules: setting.crmRules,
+      ...(sorts.includes('fields') ? { crmFields: CRM_FIELDS } : {}),
       crmLatencyMs: () => 20 + random() * 300,
       hooks,
       wire: (request, send) => this.wire(request, send),
@@ -164,6 +166,11 @@ class History {
       },
     });
     this.office = { world: this.world, ledger: this.ledger, say: (text) => this.say(text), next: () => (this.counter += 1), storesNothing: { left: setting.storesNothing ? 2 : 0 } };
+    if (sorts.includes('fields')) {
+      const additional = new Additional(() => this.office);
+      this.office = { ...this.office, additional };
+      this.companions.push(additional);
+    }
     if (neighbour !== null) {
       neighbour.servedBy(this.fleet);
       this.companions.push(neighbour);
@@ -179,7 +186,7 @@ class History {
     if (sorts.includes('restore')) this.companions.push(new Restored(this.office, this.fleet, (ms) => this.pass(ms), own));
     this.secrets = privacy === null ? null : new Secrets(this.world, this.ledger, privacy);
     if (this.secrets !== null) {
-      Object.assign(this.world.rules, { appointments: { privacy } });
+      Object.assign(this.world.rules, { appointments: { ...(this.world.rules['appointments'] as object | undefined), privacy } });
       this.office = { ...this.office, secrets: this.secrets };
     }
     this.meetings = meet ? new Meetings(this.office, sorts.includes('organizers')) : null;
@@ -194,6 +201,7 @@ class History {
   async run(): Promise<HistoryResult> {
     const { options, setting, fleet, world } = this;
     const steps: number[] = [];
+    for (const companion of this.companions) await companion.ready?.();
     const live = async (act: (step: number) => Promise<void>): Promise<void> => {
       const step = steps.length;
       steps.push(step);
@@ -359,6 +367,7 @@ class History {
     this.problems.push(...((await this.secrets?.differences(this.present(), this.deletionEverOff)) ?? []));
     this.problems.push(...(this.recurring?.differences(this.present(), this.deletionEverOff) ?? []));
     this.problems.push(...(this.filing?.differences(this.present()) ?? []));
+    for (const companion of this.companions) this.problems.push(...(companion.differences?.(this.present()) ?? []));
     this.problems.push(...this.standing(), ...(this.meetings?.differences(this.present(), this.deletionEverOff) ?? []));
     if (last || this.problems.length > 0) {
       await this.mustBeQuiet();

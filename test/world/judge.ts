@@ -1,9 +1,10 @@
 import { Temporal } from 'temporal-polyfill';
+import { fieldsInCrm, fieldsInOutlook, KEY_ACCOUNT, type AdditionalFields } from './additional-fields.ts';
 import { type Activity } from './people.ts';
 import { ZONE } from './places.ts';
 
 /** What a person sees of an appointment, read from the two systems' own stores by the judge's own code: the connector's tables are no witness. */
-export interface Shown {
+export interface Shown extends AdditionalFields {
   readonly subject: string;
   readonly when: string;
   readonly place: string;
@@ -26,7 +27,8 @@ export function shownInOutlook(event: Record<string, unknown>): Shown {
     showAs: String(event['showAs']),
     reminder: event['isReminderOn'] === true ? Number(event['reminderMinutesBeforeStart']) : null,
     priority: String(event['importance']),
-    categories: [...((event['categories'] as string[] | undefined) ?? [])].sort(),
+    categories: ((event['categories'] as string[] | undefined) ?? []).filter((name) => name !== KEY_ACCOUNT).sort(),
+    ...fieldsInOutlook(event),
   };
 }
 
@@ -49,6 +51,7 @@ export function shownInCrm({ values }: Activity, zone = ZONE): Shown {
       .map((name) => name.trim())
       .filter((name) => name !== '')
       .sort(),
+    ...fieldsInCrm(values),
   };
 }
 
