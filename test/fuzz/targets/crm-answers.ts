@@ -16,7 +16,10 @@ const METAINFO = [{ kind: 'metainfo', corr: 'm1' }] as const;
 const answer = (inside: string): string => `<?xml version="1.0" encoding="utf-8"?><root><response>${inside}</response></root>`;
 const QUERY = '<query corr="q1"><return type="ok" count="1"><Contact tableshort="MA" id="429496731000" deleted="true"><Subject>canary &amp; &#228;<![CDATA[<b>]]></Subject><Text/><Participant tableshort="MB" id="9"><Email>a@example.com</Email></Participant></Contact></return></query>';
 
+const nested = (depth: number): string => '<a tableshort="MB" id="1">'.repeat(depth) + '</a>'.repeat(depth);
+
 const ANSWERS = [
+  answer(`<query corr="q1"><return type="ok">${nested(90)}</return></query><break corr="b1"/><update corr="u1"/>`),
   answer(`${QUERY}<break corr="b1"><return type="ok"/></break><update corr="u1"><return type="ok"><Contact id="7"/></return></update>`),
   answer('<query corr="q1"><return type="ok" count="0"/></query><break><return type="ok" broken="true"/></break>'),
   answer(['query corr="q1"', 'break corr="b1"', 'update corr="u1"'].map((command) => `<${command}><return type="error" code="401" fieldname="Subject" text="canary"/></${command.split(' ')[0]}>`).join('')),
@@ -25,7 +28,7 @@ const ANSWERS = [
   '<!DOCTYPE html><html><body>Please sign in</body></html>',
 ];
 
-const WORDS = ['<return type="ok">', '</return>', '<Contact tableshort="MA" id="8">', '</Contact>', '<a tableshort="X" id="1">', ' count="2"', ' corr="q1"', '<Subject>', '</Subject>', '<![CDATA[', ']]>', '&#65;', '&a;', ' x="y"', '<x/>', '</root>', ' broken="true"'];
+const WORDS = [nested(40), '<return type="ok">', '</return>', '<Contact tableshort="MA" id="8">', '</Contact>', '<a tableshort="X" id="1">', ' count="2"', ' corr="q1"', '<Subject>', '</Subject>', '<![CDATA[', ']]>', '&#65;', '&a;', ' x="y"', '<x/>', '</root>', ' broken="true"'];
 
 function depthOf(records: readonly AnswerRecord[]): number {
   return records.length === 0 ? 0 : 1 + Math.max(...records.map(({ nested }) => depthOf(nested)));

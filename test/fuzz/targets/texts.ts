@@ -17,11 +17,12 @@ import { isWellFormed, law, lawOfSize, membersOf, textOf, unlessRefused, type Ta
 /** Bodies, lines, addresses, times: texts that people and other systems write. */
 
 const HTML = REAL_BODIES.map(({ content }) => content).filter((content) => content.length < 10_000);
-const TAGS = ['<ul>', '<ol start="5">', '<li>', '</li>', '<table><tr><td>', '</table>', '<p class="MsoNormal">', '<br>', '<hr>', '<pre>', '<div style="display:none">', '<img src="cid:1">', '<a href="https://example.com/x">', '</a>', '<b>', '</b>', '<!--', '-->', '<script>', '</script>', '<body ', '</body>', '&nbsp;', '&constructor;', '&#x1F600;', '&#0;', '<textarea>', '<svg>', '<td', '<o:p>', '<![endif]-->'];
+const DEEP_LIST = '<ul><li>x'.repeat(150);
+const TAGS = [DEEP_LIST, '<ul>', '<ol start="5">', '<li>', '</li>', '<table><tr><td>', '</table>', '<p class="MsoNormal">', '<br>', '<hr>', '<pre>', '<div style="display:none">', '<img src="cid:1">', '<a href="https://example.com/x">', '</a>', '<b>', '</b>', '<!--', '-->', '<script>', '</script>', '<body ', '</body>', '&nbsp;', '&constructor;', '&#x1F600;', '&#0;', '<textarea>', '<svg>', '<td', '<o:p>', '<![endif]-->'];
 
 export const html: Target = {
   name: 'html',
-  corpus: HTML,
+  corpus: [...HTML, DEEP_LIST],
   words: TAGS,
   async run(input): Promise<'accepted'> {
     const reader = await loadHtml();
