@@ -14,8 +14,12 @@ const DAY_MS = 86_400_000;
 const ON_THE_WAY_MS = 60 * 60_000;
 const WEEKDAYS = ['sunday', 'monday', 'tuesday', 'wednesday', 'thursday', 'friday', 'saturday'];
 
-/** edit: a field. when: its time. shape: which occurrences there are. gone: one or all of them. */
-type Act = 'edit' | 'when' | 'shape' | 'gone';
+/** edit, editAll: a field of one or of all. when: its time. days: the series was shifted or split, and keeps its days. shape: which days it has. gone, over: one or all of them. */
+type Act = 'edit' | 'editAll' | 'when' | 'days' | 'shape' | 'gone' | 'over';
+
+/** What can go wrong together with an edit on the other side, and what with another time there. */
+const ENDING: readonly Act[] = ['gone', 'over', 'shape', 'days'];
+const EDITING: readonly Act[] = ['edit', 'editAll'];
 
 /**
  * People with appointments that recur, on both sides: they make series of all kinds, edit and take out single occurrences, shift, split, shorten and end
@@ -25,8 +29,10 @@ export class Recurring {
   private readonly office: Office;
   private onTheWayMs = ON_THE_WAY_MS;
   private readonly acts: { readonly at: number; readonly root: string; readonly side: Side; readonly act: Act }[] = [];
-  /** Original dates that a series ever had, as long as its shape was never changed. */
-  private readonly dates = new Map<string, Set<string>>();
+  /** By person and series the days that it ever had. */
+  private readonly days = new Map<string, Set<string>>();
+  /** By person and series what was made of it in the CRM by hand. */
+  private readonly madeByHand = new Map<string, number>();
 
   constructor(office: Office) {
     this.office = office;
@@ -35,7 +41,7 @@ export class Recurring {
   async act(employee: Employee, dice: () => number): Promise<void> {
     const hand = new RecurringHand(this.office, employee, dice, (root, side, act) => this.acts.push({ at: this.office.world.clock.now(), root, side, act }));
     await hand.act();
-    this.lookAtDates(employee);
+    this.lookAtDays(employee);
   }
 
   /** Somebody was off the list for so long: nothing of his came over meanwhile. */
@@ -80,38 +86,52 @@ export class Recurring {
   /** Deleted here and edited there stays there (design 5.6); moved here and shifted there may come to lie where an occurrence cannot. */
   private isDoubtful(root: string): boolean {
     const acts = this.acts.filter((one) => one.root === root);
-    const apart = (one: (typeof acts)[number], other: (typeof acts)[number]): number => Math.abs(one.at - other.at);
-    return acts.some((one) => acts.some((other) => one.side !== other.side && apart(one, other) < this.onTheWayMs && (one.act === 'gone' || one.act === 'shape' || (one.act === 'when' && other.act !== 'edit'))));
+    return acts.some((one) => acts.some((other) => one.side !== other.side && this.meet(one, other) && (ENDING.includes(one.act) || (one.act === 'when' && !EDITING.includes(other.act)))));
   }
 
-  /** One record for each occurrence, deleted ones counted: nothing is made a second time. */
+  private meet(one: { readonly at: number }, other: { readonly at: number }): boolean {
+    return Math.abs(one.at - other.at) < this.onTheWayMs;
+  }
+
+  /** One record for each occurrence, deleted ones counted: nothing is made a second time, nor when its series is shifted or split. */
   private twins(employee: Employee): string[] {
     const { world } = this.office;
     const problems: string[] = [];
+    const isShaped = (root: string): boolean => this.acts.some((act) => act.root === root && act.act === 'shape');
     const alive = recordsOf(world, employee).map(({ values }) => `${seriesOf(values['Subject'])} on ${values['Date']}`);
-    for (const one of new Set(alive)) if (!this.acts.some(({ root, act }) => root === one.split(' ')[0] && act === 'shape') && alive.filter((other) => other === one).length > 1 && !this.isDoubtful(one.split(' ')[0] ?? '')) problems.push(`${employee.mail}: ${one} stands twice in the CRM`);
-    const ever = world.crmUser(employee).all().filter(({ values }) => isRecurring(values['Subject']));
-    for (const [key, dates] of this.dates) {
-      const [mail, root] = key.split(' ');
-      const made = ever.filter(({ values }) => seriesOf(values['Subject']) === root).length;
-      const shaped = this.acts.some((act) => act.root === root && act.act === 'shape');
-      if (mail === employee.mail && !shaped && made > dates.size) problems.push(`${employee.mail}: ${root} has ${dates.size} occurrences and ${made} records were made of it`);
+    for (const one of new Set(alive)) if (!isShaped(one.split(' ')[0] ?? '') && alive.filter((other) => other === one).length > 1 && !this.isDoubtful(one.split(' ')[0] ?? '')) problems.push(`${employee.mail}: ${one} stands twice in the CRM`);
+    const ever = world.crmUser(employee).all().map(({ values }) => seriesOf(values['Subject']));
+    for (const [key, days] of this.days) {
+      const [mail, root = ''] = key.split(' ');
+      const made = ever.filter((one) => one === root).length;
+      const most = (this.madeByHand.get(key) ?? days.size) + this.broughtBack(root);
+      if (mail === employee.mail && !isShaped(root) && !this.isBeyondRecognition(root) && made > most) problems.push(`${employee.mail}: ${root} has ${most} occurrences and ${made} records were made of it`);
     }
     return problems;
   }
 
-  private lookAtDates(employee: Employee): void {
+  /** Given another name, split, and its first half deleted, all before anybody looked: nothing tells what the second one is. */
+  private isBeyondRecognition(root: string): boolean {
+    const acts = this.acts.filter((one) => one.root === root);
+    const of = (act: Act): typeof acts => acts.filter((one) => one.act === act);
+    return of('over').some((end) => of('days').some((split) => this.meet(split, end) && of('editAll').some((edit) => this.meet(edit, end))));
+  }
+
+  /** Outlook brings back what was taken out where its series gets another time: so many may have begun a second life. */
+  private broughtBack(root: string): number {
+    const acts = this.acts.filter((one) => one.root === root);
+    return acts.filter(({ at, act }) => act === 'gone' && acts.some((later) => later.act === 'days' && later.at >= at)).length;
+  }
+
+  private lookAtDays(employee: Employee): void {
     for (const row of rowsOf(this.office.world, employee)) {
       const key = `${employee.mail} ${seriesOf(row['subject'])}`;
-      const dates = this.dates.get(key) ?? new Set<string>();
-      dates.add(String(row['occurrenceId'] ?? row['originalStart'] ?? row.id));
-      this.dates.set(key, dates);
+      const days = this.days.get(key) ?? new Set<string>();
+      days.add(String(row['originalStart'] ?? shownInOutlook(row).when).slice(0, 10));
+      this.days.set(key, days);
     }
-    // Made in the CRM, its records are what there is of it.
-    for (const { id, values } of this.office.world.crmUser(employee).all().filter(({ values: of }) => isRecurring(of['Subject']) && (of['ExtKey'] ?? '') === '')) {
-      const key = `${employee.mail} ${seriesOf(values['Subject'])}`;
-      this.dates.set(key, (this.dates.get(key) ?? new Set<string>()).add(`record ${id}`));
-    }
+    const byHand = this.office.world.crmUser(employee).all().filter(({ values }) => isRecurring(values['Subject']) && (values['ExtKey'] ?? '') === '').map(({ values }) => `${employee.mail} ${seriesOf(values['Subject'])}`);
+    for (const key of byHand) this.madeByHand.set(key, byHand.filter((one) => one === key).length);
   }
 }
 
@@ -276,7 +296,7 @@ class RecurringHand {
     const n = next();
     const root = seriesOf(master['subject']);
     say(`${this.employee.mail} edits the whole series ${root}`);
-    this.note(root, 'graph', 'edit');
+    this.note(root, 'graph', 'editAll');
     await this.inOutlook(() => world.outlook(this.employee).patch(master.id, this.dice() < 0.5 ? { subject: `${root}.${n}` } : { location: { displayName: `P${n}` } }));
   }
 
@@ -287,7 +307,7 @@ class RecurringHand {
     const root = seriesOf(master['subject']);
     this.office.say(`${this.employee.mail} shifts ${root} by half an hour`);
     this.note(root, 'graph', 'when');
-    this.note(root, 'graph', 'shape');
+    this.note(root, 'graph', 'days');
     await this.inOutlook(() => this.office.world.outlook(this.employee).patch(master.id, timed(at('start'), at('end'), 'UTC')));
   }
 
@@ -314,7 +334,7 @@ class RecurringHand {
     const { pattern, range } = master['recurrence'] as { pattern: Record<string, unknown>; range: { startDate: string } };
     if (cut === undefined || days.length < 3 || cut <= range.startDate) return;
     say(`${this.employee.mail} splits ${root} at ${cut}`);
-    this.note(root, 'graph', 'shape');
+    this.note(root, 'graph', 'days');
     const outlook = world.outlook(this.employee);
     await this.inOutlook(() => outlook.patch(master.id, { recurrence: { pattern, range: { type: 'endDate', startDate: range.startDate, endDate: after(cut, -1) } } }));
     const times = master['isAllDay'] === true ? { isAllDay: true, ...timed(`${cut}T00:00:00`, `${after(cut, 1)}T00:00:00`) } : timed(`${cut}T15:00:00`, `${cut}T16:00:00`);
@@ -324,7 +344,7 @@ class RecurringHand {
   private async remove(master: Row): Promise<void> {
     const root = seriesOf(master['subject']);
     this.office.say(`${this.employee.mail} deletes the series ${root}`);
-    this.note(root, 'graph', 'gone');
+    this.note(root, 'graph', 'over');
     await this.inOutlook(() => this.office.world.outlook(this.employee).remove(master.id));
   }
 
