@@ -31,6 +31,8 @@ export interface Companion {
   step(dice: () => number): Promise<void> | void;
   /** Before each of the last edits of a day. */
   closing?(employee: Employee, dice: () => number): Promise<void> | void;
+  /** When the last edits of a day are done, and before all heals. */
+  dusk?(employee: Employee, dice: () => number): Promise<void>;
   heal(): void;
   /** After all has healed and been judged; what is wrong. */
   judge(): Promise<readonly string[]>;
