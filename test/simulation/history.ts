@@ -409,7 +409,8 @@ class History {
   /** The network: who sends what is looked at, and after a write what it did. */
   private async wire(request: Request, send: (request: Request) => Promise<Response>): Promise<Response> {
     const leave = (): Promise<Response> => this.watch.sent(request, () => (this.isolated === null ? send(request) : this.isolated(request, send)));
-    const answer = await (this.crowd === null ? leave() : this.crowd.amid(request, leave));
+    const amid = (): Promise<Response> => (this.recurring === null ? leave() : this.recurring.amid(request, leave));
+    const answer = await (this.crowd === null ? amid() : this.crowd.amid(request, amid));
     if (request.method === 'PATCH') this.look();
     return answer;
   }

@@ -12,6 +12,8 @@ type Row = Record<string, unknown> & { id: string };
 const DAY_MS = 86_400_000;
 /** How long the way of a change may take while everything fails. */
 const ON_THE_WAY_MS = 60 * 60_000;
+/** Within what time: the poll of the CRM tells of the one, notification and delta of the other. */
+const SAVED_AND_MOVED_MS = 40_000;
 const WEEKDAYS = ['sunday', 'monday', 'tuesday', 'wednesday', 'thursday', 'friday', 'saturday'];
 
 /** edit, editAll: a field of one or of all. when: its time. days: the series was shifted or split, and keeps its days. shape: which days it has. gone, over: one or all of them. */
@@ -29,6 +31,8 @@ export class Recurring {
   private readonly office: Office;
   private onTheWayMs = ON_THE_WAY_MS;
   private readonly acts: { readonly at: number; readonly root: string; readonly side: Side; readonly act: Act }[] = [];
+  /** Something that happens when a worker has read this record. */
+  private whenRead: { readonly serial: string; readonly act: () => Promise<void> } | null = null;
   /** By person and series the days that it ever had. */
   private readonly days = new Map<string, Set<string>>();
   /** By person and series what was made of it in the CRM by hand. */
@@ -39,9 +43,25 @@ export class Recurring {
   }
 
   async act(employee: Employee, dice: () => number): Promise<void> {
-    const hand = new RecurringHand(this.office, employee, dice, (root, side, act) => this.acts.push({ at: this.office.world.clock.now(), root, side, act }));
+    const note = (root: string, side: Side, act: Act): void => void this.acts.push({ at: this.office.world.clock.now(), root, side, act });
+    const movedOn = (root: string, days: readonly string[]): void => {
+      this.moveOn(`${employee.mail} ${root}`, days);
+      this.lookAtDays(employee);
+    };
+    const hand = new RecurringHand(this.office, employee, dice, note, movedOn, (serial, act) => (this.whenRead = { serial, act }));
     await hand.act();
     this.lookAtDays(employee);
+  }
+
+  /** The network, as the workers see it. */
+  async amid(request: Request, send: () => Promise<Response>): Promise<Response> {
+    if (this.whenRead === null || request.method !== 'POST' || !request.url.includes('/interface')) return send();
+    const { serial, act } = this.whenRead;
+    if (!(await request.clone().text()).includes(`fieldname="SeqNo" op="=" value="${serial}"`)) return send();
+    this.whenRead = null;
+    const answer = await send();
+    await act();
+    return answer;
   }
 
   /** Somebody was off the list for so long: nothing of his came over meanwhile. */
@@ -123,6 +143,18 @@ export class Recurring {
     return acts.filter(({ at, act }) => act === 'gone' && acts.some((later) => later.act === 'days' && later.at >= at)).length;
   }
 
+  /** These occurrences stand a day later from now on: the same ones, which keep their records. */
+  private moveOn(key: string, days: readonly string[]): void {
+    const known = new Set([...(this.days.get(key) ?? [])].filter((day) => !days.includes(day)));
+    for (const day of days) {
+      let moved = after(day, 1);
+      // Another one of the same name may stand there.
+      while (known.has(moved)) moved += '*';
+      known.add(moved);
+    }
+    this.days.set(key, known);
+  }
+
   private lookAtDays(employee: Employee): void {
     for (const row of rowsOf(this.office.world, employee)) {
       const key = `${employee.mail} ${seriesOf(row['subject'])}`;
@@ -158,12 +190,16 @@ class RecurringHand {
   private readonly employee: Employee;
   private readonly dice: () => number;
   private readonly note: (root: string, side: Side, act: Act) => void;
+  private readonly movedOn: (root: string, days: readonly string[]) => void;
+  private readonly whenRead: (serial: string, act: () => Promise<void>) => void;
 
-  constructor(office: Office, employee: Employee, dice: () => number, note: (root: string, side: Side, act: Act) => void) {
+  constructor(office: Office, employee: Employee, dice: () => number, note: (root: string, side: Side, act: Act) => void, movedOn: (root: string, days: readonly string[]) => void, whenRead: (serial: string, act: () => Promise<void>) => void) {
     this.office = office;
     this.employee = employee;
     this.dice = dice;
     this.note = note;
+    this.movedOn = movedOn;
+    this.whenRead = whenRead;
   }
 
   async act(): Promise<void> {
@@ -181,7 +217,7 @@ class RecurringHand {
     if (what < 0.56 && record !== undefined) return this.editInCrm(record);
     if (what < 0.64 && record !== undefined) return this.deleteInCrm(record);
     if (what < 0.72 && master !== undefined) return this.editMaster(master);
-    if (what < 0.8 && master !== undefined) return this.shift(master);
+    if (what < 0.8 && master !== undefined) return what < 0.76 && isWeekly(master) ? this.savesAndMoves(master) : this.shift(master);
     if (what < 0.88 && master !== undefined) return this.reshape(master);
     if (what < 0.92 && master !== undefined) return this.split(master);
     if (what < 0.95 && master !== undefined) return this.remove(master);
@@ -311,6 +347,38 @@ class RecurringHand {
     await this.inOutlook(() => this.office.world.outlook(this.employee).patch(master.id, timed(at('start'), at('end'), 'UTC')));
   }
 
+  /** One record is saved, and when a worker has read it, or at about the same time, the whole series goes to the next weekday. */
+  private savesAndMoves(master: Row): void {
+    const { world } = this.office;
+    const root = seriesOf(master['subject']);
+    const record = this.pick(recordsOf(world, this.employee).filter(({ values }) => seriesOf(values['Subject']) === root));
+    if (record !== undefined) this.editInCrm(record);
+    const serial = record?.values['SeqNo'];
+    if (serial !== undefined && this.dice() < 0.7) this.whenRead(serial, () => this.toNextWeekday(master.id));
+    else world.clock.after(this.dice() * SAVED_AND_MOVED_MS, () => void this.toNextWeekday(master.id));
+  }
+
+  private async toNextWeekday(id: string): Promise<void> {
+    const { world, say } = this.office;
+    const master = world.outlook(this.employee).events().find((event) => event.id === id);
+    if (master === undefined || !isWeekly(master)) return;
+    const root = seriesOf(master['subject']);
+    const { pattern, range } = master['recurrence'] as { pattern: { daysOfWeek: string[] }; range: { startDate: string; endDate?: string } };
+    const days = rowsOf(world, this.employee).filter((row) => row['seriesMasterId'] === id).map((row) => String(row['originalStart']).slice(0, 10));
+    const dayAfter = (member: string): string => `${after(String((master[member] as { dateTime: string }).dateTime).slice(0, 10), 1)}${String((master[member] as { dateTime: string }).dateTime).slice(10, 19)}`;
+    const moved = { pattern: { ...pattern, daysOfWeek: pattern.daysOfWeek.map((day) => WEEKDAYS[(WEEKDAYS.indexOf(day) + 1) % 7]) }, range: { ...range, startDate: after(range.startDate, 1), ...(range.endDate === undefined || range.endDate < range.startDate ? {} : { endDate: after(range.endDate, 1) }) } };
+    say(`${this.employee.mail} moves ${root} to the next weekday`);
+    this.note(root, 'graph', 'when');
+    this.note(root, 'graph', 'days');
+    try {
+      await this.inOutlook(() => world.outlook(this.employee).patch(id, { ...timed(dayAfter('start'), dayAfter('end'), 'UTC'), recurrence: moved }));
+      this.movedOn(root, days);
+    } catch (failure) {
+      // What is deleted while somebody saves it cannot be saved.
+      if (!(failure instanceof Error) || !failure.message.startsWith('Graph refused')) throw failure;
+    }
+  }
+
   /** Another pattern, another end, or none: single again. */
   private async reshape(master: Row): Promise<void> {
     const root = seriesOf(master['subject']);
@@ -351,6 +419,10 @@ class RecurringHand {
   private pick<T>(from: readonly T[]): T | undefined {
     return from[Math.floor(this.dice() * from.length)];
   }
+}
+
+function isWeekly(master: Row): boolean {
+  return master['isAllDay'] !== true && (master['recurrence'] as { pattern: { type: string } } | null)?.pattern.type === 'weekly';
 }
 
 function after(day: string, days: number): string {
