@@ -8,11 +8,12 @@ const BESIDES_SUBJECT = ['place', 'body', 'participants'];
 /**
  * Whether an occurrence of a series that is new goes on with one that another series lost. Graph does not tie the two halves of a series that was split
  * ("this and all following"): they are known by what they hold.
+ * @param rest what the series that was cut off shows now: it may have been renamed before it was split
  */
-export function isContinuedBy({ base, published }: Pair, { content, meeting }: SideItem): boolean {
+export function isContinuedBy({ base, published }: Pair, { content, meeting }: SideItem, rest: readonly SideItem[]): boolean {
   if ((published === true) !== (meeting?.role === 'attendee')) return false;
   const isSame = (group: string): boolean => base[group] !== undefined && base[group].graph === fingerprint(content[group] ?? null);
-  return isSame('subject') || (BESIDES_SUBJECT.every(isSame) && BESIDES_SUBJECT.some((group) => isTelling(content[group])));
+  return isSame('subject') || rest.some((one) => one.content['subject'] === content['subject']) || (BESIDES_SUBJECT.every(isSame) && BESIDES_SUBJECT.some((group) => isTelling(content[group])));
 }
 
 /** Two appointments without a place, a body or people have these in common with most others. */

@@ -51,17 +51,26 @@ export async function takeSeries(pass: KindPass, shown: ReadonlyMap<string, stri
   const members = new Map([...shown.keys()].map((masterId) => [masterId, all.filter((pair) => pair.series?.masterId === masterId || pair.graphId === masterId)]));
   // What a series lost before may stand in one that is met only now.
   let waiting = all.filter((pair) => pair.lostSince !== undefined && !shown.has(pair.series?.masterId ?? ''));
+  // Those whose series was deleted as a whole: it may have been split before.
+  const over: Pair[] = [];
+  const rests = new Map<string, readonly SideItem[]>();
   const known = [...members].filter(([, pairs]) => pairs.length > 0);
   const unknown = [...members].filter(([, pairs]) => pairs.length === 0);
   // Series that have pairs come first: what they lost is looked for in the others.
+  const asked = new Set(shown.keys());
   for (const group of [...inGroups(known), ...inGroups(unknown)]) {
     pass.checkBudget();
-    const met = await Promise.all(group.map(([masterId, pairs]) => meet(pass, masterId, pairs)));
+    const told = await Promise.all(group.map(([masterId, pairs]) => meet(pass, masterId, pairs)));
+    const cutOff = firstHalves(all, told.filter(({ standing: still }) => still.length === 0), asked);
+    const met = [...(await Promise.all([...cutOff].map(([masterId, pairs]) => meet(pass, masterId, pairs)))), ...told];
+    for (const masterId of cutOff.keys()) asked.add(masterId);
     const works: Work[] = [];
     for (const one of met) works.push(...(await standing(pass, one, shown.get(one.masterId) ?? null)));
     waiting = [...waiting, ...met.flatMap(({ lost }) => lost)];
+    over.push(...met.flatMap(({ reading, lost }) => (reading.state === 'deleted' ? lost : [])));
+    for (const { masterId, standing: still } of met) rests.set(masterId, still.map(([, item]) => item));
     for (const one of met) {
-      const rebound = await findAgain(pass, one, waiting);
+      const rebound = await findAgain(pass, one, waiting, rests);
       works.push(...rebound);
       const found = new Set(rebound.map(({ pair }) => pair?.pairId));
       waiting = waiting.filter(({ pairId }) => !found.has(pairId));
@@ -70,11 +79,24 @@ export async function takeSeries(pass: KindPass, shown: ReadonlyMap<string, stri
     await settle(pass, works);
     for (const one of met) note(pass, one, shown.get(one.masterId) ?? null);
   }
-  await judgeLost(pass, waiting.filter((pair) => shown.has(pair.series?.masterId ?? '') || pair.graphId === null || shown.has(pair.graphId)));
+  const left = waiting.filter((pair) => asked.has(pair.series?.masterId ?? '') || pair.graphId === null || asked.has(pair.graphId));
+  await settle(pass, left.filter((pair) => pair.state === 'active' && over.includes(pair)).map((pair): Work => ({ pair, graph: { state: 'deleted' }, crm: { state: 'asBase' } })));
+  await judgeLost(pass, left.filter((pair) => !over.includes(pair)));
 }
 
 function inGroups<T>(items: readonly T[]): T[][] {
   return Array.from({ length: Math.ceil(items.length / TOGETHER) }, (_, index) => items.slice(index * TOGETHER, (index + 1) * TOGETHER));
+}
+
+/** Of a series that was split the second half may be told before the first: series with the same occurrence on the same day are read with it. */
+function firstHalves(all: readonly Pair[], begun: readonly Met[], asked: ReadonlySet<string>): ReadonlyMap<string, readonly Pair[]> {
+  const items = new Map(begun.flatMap(({ fresh }) => fresh).map((item) => [item.series?.date, item]));
+  const isCutOff = (pair: Pair): boolean => {
+    const item = pair.series === undefined || asked.has(pair.series.masterId) || pair.lostSince !== undefined ? undefined : items.get(pair.series.date);
+    return item !== undefined && isContinuedBy(pair, item, []);
+  };
+  const masters = new Set(all.filter((pair) => pair.state === 'active' && isCutOff(pair)).map((pair) => pair.series?.masterId ?? ''));
+  return new Map([...masters].map((masterId) => [masterId, all.filter((pair) => pair.series?.masterId === masterId)]));
 }
 
 /** The rule's window, and whatever of the series is followed besides. */
@@ -118,7 +140,8 @@ async function standing(pass: KindPass, met: Met, told: string | null): Promise<
   }
   if (reading.state === 'single') return works;
   const lost = met.lost.filter(({ state }) => state === 'active');
-  met.lost = [];
+  // What was deleted as a whole may go on in a series that is new: its other half, if it was split before.
+  if (reading.state !== 'deleted') met.lost = [];
   if (reading.state === 'late' || reading.state === 'refused') {
     readSeriesAgain(pass, masterId, pass.now() + (reading.state === 'late' ? lagMs(pass) : LOOK_AGAIN_MS));
     if (reading.state === 'late') return works;
@@ -128,6 +151,7 @@ async function standing(pass: KindPass, met: Met, told: string | null): Promise<
     // However many occurrences it had, one thing was deleted.
     const [first] = lost;
     if (first !== undefined) await doubtMailbox(pass, new Map([[masterId, first]]), new Map([[masterId, reading]]));
+    return works;
   } else if (reading.state === 'unknown') {
     readSeriesAgain(pass, masterId, pass.now() + lagMs(pass));
   }
@@ -150,11 +174,11 @@ function workFor(pass: KindPass, pair: Pair, item: SideItem): Work[] {
 }
 
 /** Which of the new occurrences are those that were lost: written down first, so that nothing is planned for them under their old ids. */
-async function findAgain(pass: KindPass, met: Met, waiting: readonly Pair[]): Promise<Work[]> {
+async function findAgain(pass: KindPass, met: Met, waiting: readonly Pair[], rests: ReadonlyMap<string, readonly SideItem[]>): Promise<Work[]> {
   const own = waiting.filter((pair) => pair.series?.masterId === met.masterId || pair.graphId === met.masterId);
   // A series that begins: the other half of one that was split, if it goes on where that was cut off.
   const begins = met.reading.state === 'present' && met.standing.length === 0 && own.length === 0;
-  const cut = begins ? waiting.filter((pair) => met.fresh.some((item) => isContinuedBy(pair, item))) : [];
+  const cut = begins ? waiting.filter((pair) => met.fresh.some((item) => isContinuedBy(pair, item, rests.get(pair.series?.masterId ?? '') ?? []))) : [];
   const bound = bind([...own, ...cut].map((pair) => datedPair(pair)), met.fresh.map((item) => datedItem(item)));
   if (bound.size === 0) return [];
   const rebound = [...bound].map(([pair, item]) => [bindTo(pair, item), item] as const);

@@ -108,6 +108,47 @@ describe('A4: a changed series keeps its records', () => {
     await expectQuiet(world);
   });
 
+  it('split, and its first half deleted before anybody looked: the second one keeps its records', async () => {
+    const { world, master } = await running();
+    const before = recordsByDay(world);
+    await world.outlook().patch(master, { recurrence: { pattern: EVERY_WEDNESDAY, range: { type: 'endDate', startDate: '2026-11-25', endDate: '2026-12-03' } } });
+    await world.outlook().create({ ...weekly(timed('2026-12-09T11:00:00', '2026-12-09T12:00:00')), recurrence: { pattern: EVERY_WEDNESDAY, range: { type: 'numbered', startDate: '2026-12-09', numberOfOccurrences: 3 } } });
+    await world.outlook().remove(master);
+    await world.settle();
+    await world.live(5 * MINUTE);
+    expectSame(world, FIVE.slice(2));
+    for (const [day, id] of recordsByDay(world)) expect(id).toBe(before.get(day));
+    expect(neverMarked(world)).toHaveLength(2);
+    await expectQuiet(world);
+  });
+
+  it('renamed and then split, before anybody looked', async () => {
+    const { world, master } = await running();
+    const before = recordsByDay(world);
+    await world.outlook().patch(master, { subject: 'Renamed' });
+    await world.outlook().patch(master, { recurrence: { pattern: EVERY_WEDNESDAY, range: { type: 'endDate', startDate: '2026-11-25', endDate: '2026-12-03' } } });
+    await world.outlook().create({ ...weekly(timed('2026-12-09T11:00:00', '2026-12-09T12:00:00')), subject: 'Renamed', recurrence: { pattern: EVERY_WEDNESDAY, range: { type: 'numbered', startDate: '2026-12-09', numberOfOccurrences: 3 } } });
+    await world.settle();
+    await world.live(5 * MINUTE);
+    expectSame(world, FIVE);
+    expect(recordsByDay(world)).toEqual(before);
+    expect(neverMarked(world)).toEqual([]);
+  });
+
+  it('split, and the second half is told before the first: no record is made twice', async () => {
+    const { world, master } = await running();
+    const before = recordsByDay(world);
+    world.graph.setQuirks({ deltaLagMs: 90_000, notificationDelayMs: { min: 60_000, max: 60_000 } });
+    await world.outlook().patch(master, { recurrence: { pattern: EVERY_WEDNESDAY, range: { type: 'endDate', startDate: '2026-11-25', endDate: '2026-12-03' } } });
+    world.graph.setQuirks({ notificationDelayMs: { min: 0, max: 0 } });
+    await world.outlook().create({ ...weekly(timed('2026-12-09T11:00:00', '2026-12-09T12:00:00')), recurrence: { pattern: EVERY_WEDNESDAY, range: { type: 'numbered', startDate: '2026-12-09', numberOfOccurrences: 3 } } });
+    await world.settle();
+    await world.live(5 * MINUTE);
+    expectSame(world, FIVE);
+    expect(recordsByDay(world)).toEqual(before);
+    expect(neverMarked(world)).toEqual([]);
+  });
+
   it('ended at the very moment when somebody makes another series on the same days: their records are nobody else’s', async () => {
     const { world, master } = await running();
     await world.outlook().patch(master, { recurrence: { pattern: EVERY_WEDNESDAY, range: { type: 'endDate', startDate: '2026-11-25', endDate: '2026-12-03' } } });

@@ -51,6 +51,10 @@ const SECOND_MS = 1_000;
 const MINUTE_MS = 60 * SECOND_MS;
 /** A worker's lease is over, whoever comes may take the mailbox. */
 const LEASE_OVER_MS = 122 * SECOND_MS;
+/** Of the rule's default window. */
+const DAYS_AHEAD = 180;
+/** After so long every instance has read its rules again. */
+const RULES_READ_MS = 35 * SECOND_MS;
 const REPEATED_HOUR = { start: '2026-10-25T00:40:00Z', change: '2026-10-25T01:00:00Z' };
 
 /** Machines enough to get in each other's way, clocks as far apart as they may be, and copies in Graph that are behind: of a history in which workers crowd a mailbox. */
@@ -105,6 +109,15 @@ export class Crowd implements Companion {
   /** Before the last edits of a day: what goes wrong with them nothing hides. */
   async closing(employee: Employee, dice: () => number): Promise<void> {
     if (dice() < 0.6) await this.plot(employee, dice, true);
+  }
+
+  /** All have gone but one, and all has come to rest: what happens now in his mailbox nothing hides that comes after it. */
+  async dusk(employee: Employee, dice: () => number): Promise<void> {
+    this.fleet.runJob('reconcile');
+    await this.pass(8 * MINUTE_MS);
+    const plots: readonly ((employee: Employee, dice: () => number) => Promise<void> | void)[] = [this.standsBetween, this.dropsSubscription, this.asksAtOnce, this.netIsBehind];
+    await plots[Math.floor(dice() * plots.length)]?.call(this, employee, dice);
+    await this.pass(6 * MINUTE_MS);
   }
 
   heal(): void {
@@ -199,7 +212,7 @@ export class Crowd implements Companion {
     const partition = this.partitionOf(employee);
     const ms = (10 + dice() * 50) * SECOND_MS;
     // Most passes have a mark of their own, and see what was added to it: one that somebody else asked for has not.
-    if (dice() < 0.8) this.fleet.runJob('reconcile');
+    if (dice() < 0.8) this.castsNets();
     this.aim(
       (moment) => isHolders(moment, partition) && isRelease(moment) && !moment.rows.has('mark|appointment'),
       ({ instance }) => {
@@ -358,6 +371,42 @@ export class Crowd implements Companion {
       before: () => this.editsInOutlook(employee, dice),
     });
     world.clock.after(dice() * 5 * SECOND_MS, () => this.fleet.runJob('subscriptions'));
+  }
+
+  /** The same, and whoever may ring for what waits is asked to just when its time comes. */
+  private asksAtOnce(employee: Employee, dice: () => number): void {
+    const { world } = this.office;
+    this.aim(
+      ({ table, rows }) => table === TABLES.due && [...rows.values()].some((change) => change.op !== 'delete' && change.row.rowKey.includes(employee.id)),
+      ({ rows }) => {
+        for (const at of [...rows.keys()].map((key) => Number(key.slice(0, 13)))) world.clock.after(Math.max(0, at - world.clock.now() - dice() * SECOND_MS), () => this.fleet.ringDue());
+      },
+      { times: 5 },
+    );
+    this.dropsSubscription(employee, dice);
+  }
+
+  /** Somebody makes something in the CRM, and the net is cast as soon as it stands in Outlook, too: the list that it reads may be behind. */
+  private async netIsBehind(employee: Employee, dice: () => number): Promise<void> {
+    this.widensWindow();
+    await this.pass(RULES_READ_MS);
+    this.snares.push({
+      at: (request, _text, delivery) => request.method === 'POST' && new URL(request.url).pathname.endsWith('/events') && delivery?.partition === this.partitionOf(employee),
+      after: () => this.fleet.runJob('reconcile'),
+    });
+    new Hand(this.office, employee, dice).createInCrm();
+  }
+
+  /** An admin takes in a day more: every mailbox is looked at as a whole, once each instance has read its rules again. */
+  private castsNets(): void {
+    this.widensWindow();
+    this.office.world.clock.after(RULES_READ_MS, () => this.fleet.runJob('reconcile'));
+  }
+
+  private widensWindow(): void {
+    const { rules } = this.office.world;
+    const appointments = rules['appointments'] as { readonly window?: { readonly daysAhead: number } } | undefined;
+    rules['appointments'] = { ...appointments, window: { daysAhead: (appointments?.window?.daysAhead ?? DAYS_AHEAD) + 1 } };
   }
 
   /** The mailbox must wait, and whoever comes to it then has slow storage: what the time is, it is told late. */

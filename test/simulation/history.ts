@@ -361,6 +361,10 @@ class History {
   /** All heals, and what people did has its way of hours: then both systems are judged as they stand. */
   private async evening(last: boolean): Promise<void> {
     const { world, ledger, setting } = this;
+    for (const companion of this.companions) {
+      const dice = seeded((this.options.seed ^ Math.imul(this.edits + 1, 0x2c1b3c6d)) >>> 0);
+      await companion.dusk?.(world.employees[Math.floor(dice() * world.employees.length)] ?? world.employee, dice);
+    }
     await this.pass(10_000);
     await this.heal(last);
     this.problems.push(...(await judge(world, ledger, { deletionEverOff: this.deletionEverOff, graphForgets: setting.graph.transactionRememberedAfterDeletion === false, timesGiven: (employee, item) => this.meetings?.timesGiven(employee, item) ?? 0, waits: (item) => this.meetings?.waits(item) === true, present: this.present(), secrets: this.secrets })));
@@ -424,7 +428,8 @@ class History {
   /** The network: who sends what is looked at, and after a write what it did. */
   private async wire(request: Request, send: (request: Request) => Promise<Response>): Promise<Response> {
     const leave = (): Promise<Response> => this.watch.sent(request, () => (this.isolated === null ? send(request) : this.isolated(request, send)));
-    const answer = await (this.crowd === null ? leave() : this.crowd.amid(request, leave));
+    const amid = (): Promise<Response> => (this.recurring === null ? leave() : this.recurring.amid(request, leave));
+    const answer = await (this.crowd === null ? amid() : this.crowd.amid(request, amid));
     if (request.method === 'PATCH') this.look();
     return answer;
   }

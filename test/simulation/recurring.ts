@@ -12,10 +12,16 @@ type Row = Record<string, unknown> & { id: string };
 const DAY_MS = 86_400_000;
 /** How long the way of a change may take while everything fails. */
 const ON_THE_WAY_MS = 60 * 60_000;
+/** Within what time: the poll of the CRM tells of the one, notification and delta of the other. */
+const SAVED_AND_MOVED_MS = 40_000;
 const WEEKDAYS = ['sunday', 'monday', 'tuesday', 'wednesday', 'thursday', 'friday', 'saturday'];
 
-/** edit: a field. when: its time. shape: which occurrences there are. gone: one or all of them. */
-type Act = 'edit' | 'when' | 'shape' | 'gone';
+/** edit, editAll: a field of one or of all. when: its time. days: the series was shifted or split, and keeps its days. shape: which days it has. gone, over: one or all of them. */
+type Act = 'edit' | 'editAll' | 'when' | 'days' | 'shape' | 'gone' | 'over';
+
+/** What can go wrong together with an edit on the other side, and what with another time there. */
+const ENDING: readonly Act[] = ['gone', 'over', 'shape', 'days'];
+const EDITING: readonly Act[] = ['edit', 'editAll'];
 
 /**
  * People with appointments that recur, on both sides: they make series of all kinds, edit and take out single occurrences, shift, split, shorten and end
@@ -25,17 +31,37 @@ export class Recurring {
   private readonly office: Office;
   private onTheWayMs = ON_THE_WAY_MS;
   private readonly acts: { readonly at: number; readonly root: string; readonly side: Side; readonly act: Act }[] = [];
-  /** Original dates that a series ever had, as long as its shape was never changed. */
-  private readonly dates = new Map<string, Set<string>>();
+  /** Something that happens when a worker has read this record. */
+  private whenRead: { readonly serial: string; readonly act: () => Promise<void> } | null = null;
+  /** By person and series the days that it ever had. */
+  private readonly days = new Map<string, Set<string>>();
+  /** By person and series what was made of it in the CRM by hand. */
+  private readonly madeByHand = new Map<string, number>();
 
   constructor(office: Office) {
     this.office = office;
   }
 
   async act(employee: Employee, dice: () => number): Promise<void> {
-    const hand = new RecurringHand(this.office, employee, dice, (root, side, act) => this.acts.push({ at: this.office.world.clock.now(), root, side, act }));
+    const note = (root: string, side: Side, act: Act): void => void this.acts.push({ at: this.office.world.clock.now(), root, side, act });
+    const movedOn = (root: string, days: readonly string[]): void => {
+      this.moveOn(`${employee.mail} ${root}`, days);
+      this.lookAtDays(employee);
+    };
+    const hand = new RecurringHand(this.office, employee, dice, note, movedOn, (serial, act) => (this.whenRead = { serial, act }));
     await hand.act();
-    this.lookAtDates(employee);
+    this.lookAtDays(employee);
+  }
+
+  /** The network, as the workers see it. */
+  async amid(request: Request, send: () => Promise<Response>): Promise<Response> {
+    if (this.whenRead === null || request.method !== 'POST' || !request.url.includes('/interface')) return send();
+    const { serial, act } = this.whenRead;
+    if (!(await request.clone().text()).includes(`fieldname="SeqNo" op="=" value="${serial}"`)) return send();
+    this.whenRead = null;
+    const answer = await send();
+    await act();
+    return answer;
   }
 
   /** Somebody was off the list for so long: nothing of his came over meanwhile. */
@@ -80,38 +106,64 @@ export class Recurring {
   /** Deleted here and edited there stays there (design 5.6); moved here and shifted there may come to lie where an occurrence cannot. */
   private isDoubtful(root: string): boolean {
     const acts = this.acts.filter((one) => one.root === root);
-    const apart = (one: (typeof acts)[number], other: (typeof acts)[number]): number => Math.abs(one.at - other.at);
-    return acts.some((one) => acts.some((other) => one.side !== other.side && apart(one, other) < this.onTheWayMs && (one.act === 'gone' || one.act === 'shape' || (one.act === 'when' && other.act !== 'edit'))));
+    return acts.some((one) => acts.some((other) => one.side !== other.side && this.meet(one, other) && (ENDING.includes(one.act) || (one.act === 'when' && !EDITING.includes(other.act)))));
   }
 
-  /** One record for each occurrence, deleted ones counted: nothing is made a second time. */
+  private meet(one: { readonly at: number }, other: { readonly at: number }): boolean {
+    return Math.abs(one.at - other.at) < this.onTheWayMs;
+  }
+
+  /** One record for each occurrence, deleted ones counted: nothing is made a second time, nor when its series is shifted or split. */
   private twins(employee: Employee): string[] {
     const { world } = this.office;
     const problems: string[] = [];
+    const isShaped = (root: string): boolean => this.acts.some((act) => act.root === root && act.act === 'shape');
     const alive = recordsOf(world, employee).map(({ values }) => `${seriesOf(values['Subject'])} on ${values['Date']}`);
-    for (const one of new Set(alive)) if (!this.acts.some(({ root, act }) => root === one.split(' ')[0] && act === 'shape') && alive.filter((other) => other === one).length > 1 && !this.isDoubtful(one.split(' ')[0] ?? '')) problems.push(`${employee.mail}: ${one} stands twice in the CRM`);
-    const ever = world.crmUser(employee).all().filter(({ values }) => isRecurring(values['Subject']));
-    for (const [key, dates] of this.dates) {
-      const [mail, root] = key.split(' ');
-      const made = ever.filter(({ values }) => seriesOf(values['Subject']) === root).length;
-      const shaped = this.acts.some((act) => act.root === root && act.act === 'shape');
-      if (mail === employee.mail && !shaped && made > dates.size) problems.push(`${employee.mail}: ${root} has ${dates.size} occurrences and ${made} records were made of it`);
+    for (const one of new Set(alive)) if (!isShaped(one.split(' ')[0] ?? '') && alive.filter((other) => other === one).length > 1 && !this.isDoubtful(one.split(' ')[0] ?? '')) problems.push(`${employee.mail}: ${one} stands twice in the CRM`);
+    const ever = world.crmUser(employee).all().map(({ values }) => seriesOf(values['Subject']));
+    for (const [key, days] of this.days) {
+      const [mail, root = ''] = key.split(' ');
+      const made = ever.filter((one) => one === root).length;
+      const most = (this.madeByHand.get(key) ?? days.size) + this.broughtBack(root);
+      if (mail === employee.mail && !isShaped(root) && !this.isBeyondRecognition(root) && made > most) problems.push(`${employee.mail}: ${root} has ${most} occurrences and ${made} records were made of it`);
     }
     return problems;
   }
 
-  private lookAtDates(employee: Employee): void {
+  /** Given another name, split, and its first half deleted, all before anybody looked: nothing tells what the second one is. */
+  private isBeyondRecognition(root: string): boolean {
+    const acts = this.acts.filter((one) => one.root === root);
+    const of = (act: Act): typeof acts => acts.filter((one) => one.act === act);
+    return of('over').some((end) => of('days').some((split) => this.meet(split, end) && of('editAll').some((edit) => this.meet(edit, end))));
+  }
+
+  /** Outlook brings back what was taken out where its series gets another time: so many may have begun a second life. */
+  private broughtBack(root: string): number {
+    const acts = this.acts.filter((one) => one.root === root);
+    return acts.filter(({ at, act }) => act === 'gone' && acts.some((later) => later.act === 'days' && later.at >= at)).length;
+  }
+
+  /** These occurrences stand a day later from now on: the same ones, which keep their records. */
+  private moveOn(key: string, days: readonly string[]): void {
+    const known = new Set([...(this.days.get(key) ?? [])].filter((day) => !days.includes(day)));
+    for (const day of days) {
+      let moved = after(day, 1);
+      // Another one of the same name may stand there.
+      while (known.has(moved)) moved += '*';
+      known.add(moved);
+    }
+    this.days.set(key, known);
+  }
+
+  private lookAtDays(employee: Employee): void {
     for (const row of rowsOf(this.office.world, employee)) {
       const key = `${employee.mail} ${seriesOf(row['subject'])}`;
-      const dates = this.dates.get(key) ?? new Set<string>();
-      dates.add(String(row['occurrenceId'] ?? row['originalStart'] ?? row.id));
-      this.dates.set(key, dates);
+      const days = this.days.get(key) ?? new Set<string>();
+      days.add(String(row['originalStart'] ?? shownInOutlook(row).when).slice(0, 10));
+      this.days.set(key, days);
     }
-    // Made in the CRM, its records are what there is of it.
-    for (const { id, values } of this.office.world.crmUser(employee).all().filter(({ values: of }) => isRecurring(of['Subject']) && (of['ExtKey'] ?? '') === '')) {
-      const key = `${employee.mail} ${seriesOf(values['Subject'])}`;
-      this.dates.set(key, (this.dates.get(key) ?? new Set<string>()).add(`record ${id}`));
-    }
+    const byHand = this.office.world.crmUser(employee).all().filter(({ values }) => isRecurring(values['Subject']) && (values['ExtKey'] ?? '') === '').map(({ values }) => `${employee.mail} ${seriesOf(values['Subject'])}`);
+    for (const key of byHand) this.madeByHand.set(key, byHand.filter((one) => one === key).length);
   }
 }
 
@@ -138,12 +190,16 @@ class RecurringHand {
   private readonly employee: Employee;
   private readonly dice: () => number;
   private readonly note: (root: string, side: Side, act: Act) => void;
+  private readonly movedOn: (root: string, days: readonly string[]) => void;
+  private readonly whenRead: (serial: string, act: () => Promise<void>) => void;
 
-  constructor(office: Office, employee: Employee, dice: () => number, note: (root: string, side: Side, act: Act) => void) {
+  constructor(office: Office, employee: Employee, dice: () => number, note: (root: string, side: Side, act: Act) => void, movedOn: (root: string, days: readonly string[]) => void, whenRead: (serial: string, act: () => Promise<void>) => void) {
     this.office = office;
     this.employee = employee;
     this.dice = dice;
     this.note = note;
+    this.movedOn = movedOn;
+    this.whenRead = whenRead;
   }
 
   async act(): Promise<void> {
@@ -161,7 +217,7 @@ class RecurringHand {
     if (what < 0.56 && record !== undefined) return this.editInCrm(record);
     if (what < 0.64 && record !== undefined) return this.deleteInCrm(record);
     if (what < 0.72 && master !== undefined) return this.editMaster(master);
-    if (what < 0.8 && master !== undefined) return this.shift(master);
+    if (what < 0.8 && master !== undefined) return what < 0.76 && isWeekly(master) ? this.savesAndMoves(master) : this.shift(master);
     if (what < 0.88 && master !== undefined) return this.reshape(master);
     if (what < 0.92 && master !== undefined) return this.split(master);
     if (what < 0.95 && master !== undefined) return this.remove(master);
@@ -276,7 +332,7 @@ class RecurringHand {
     const n = next();
     const root = seriesOf(master['subject']);
     say(`${this.employee.mail} edits the whole series ${root}`);
-    this.note(root, 'graph', 'edit');
+    this.note(root, 'graph', 'editAll');
     await this.inOutlook(() => world.outlook(this.employee).patch(master.id, this.dice() < 0.5 ? { subject: `${root}.${n}` } : { location: { displayName: `P${n}` } }));
   }
 
@@ -287,8 +343,40 @@ class RecurringHand {
     const root = seriesOf(master['subject']);
     this.office.say(`${this.employee.mail} shifts ${root} by half an hour`);
     this.note(root, 'graph', 'when');
-    this.note(root, 'graph', 'shape');
+    this.note(root, 'graph', 'days');
     await this.inOutlook(() => this.office.world.outlook(this.employee).patch(master.id, timed(at('start'), at('end'), 'UTC')));
+  }
+
+  /** One record is saved, and when a worker has read it, or at about the same time, the whole series goes to the next weekday. */
+  private savesAndMoves(master: Row): void {
+    const { world } = this.office;
+    const root = seriesOf(master['subject']);
+    const record = this.pick(recordsOf(world, this.employee).filter(({ values }) => seriesOf(values['Subject']) === root));
+    if (record !== undefined) this.editInCrm(record);
+    const serial = record?.values['SeqNo'];
+    if (serial !== undefined && this.dice() < 0.7) this.whenRead(serial, () => this.toNextWeekday(master.id));
+    else world.clock.after(this.dice() * SAVED_AND_MOVED_MS, () => void this.toNextWeekday(master.id));
+  }
+
+  private async toNextWeekday(id: string): Promise<void> {
+    const { world, say } = this.office;
+    const master = world.outlook(this.employee).events().find((event) => event.id === id);
+    if (master === undefined || !isWeekly(master)) return;
+    const root = seriesOf(master['subject']);
+    const { pattern, range } = master['recurrence'] as { pattern: { daysOfWeek: string[] }; range: { startDate: string; endDate?: string } };
+    const days = rowsOf(world, this.employee).filter((row) => row['seriesMasterId'] === id).map((row) => String(row['originalStart']).slice(0, 10));
+    const dayAfter = (member: string): string => `${after(String((master[member] as { dateTime: string }).dateTime).slice(0, 10), 1)}${String((master[member] as { dateTime: string }).dateTime).slice(10, 19)}`;
+    const moved = { pattern: { ...pattern, daysOfWeek: pattern.daysOfWeek.map((day) => WEEKDAYS[(WEEKDAYS.indexOf(day) + 1) % 7]) }, range: { ...range, startDate: after(range.startDate, 1), ...(range.endDate === undefined || range.endDate < range.startDate ? {} : { endDate: after(range.endDate, 1) }) } };
+    say(`${this.employee.mail} moves ${root} to the next weekday`);
+    this.note(root, 'graph', 'when');
+    this.note(root, 'graph', 'days');
+    try {
+      await this.inOutlook(() => world.outlook(this.employee).patch(id, { ...timed(dayAfter('start'), dayAfter('end'), 'UTC'), recurrence: moved }));
+      this.movedOn(root, days);
+    } catch (failure) {
+      // What is deleted while somebody saves it cannot be saved.
+      if (!(failure instanceof Error) || !failure.message.startsWith('Graph refused')) throw failure;
+    }
   }
 
   /** Another pattern, another end, or none: single again. */
@@ -314,7 +402,7 @@ class RecurringHand {
     const { pattern, range } = master['recurrence'] as { pattern: Record<string, unknown>; range: { startDate: string } };
     if (cut === undefined || days.length < 3 || cut <= range.startDate) return;
     say(`${this.employee.mail} splits ${root} at ${cut}`);
-    this.note(root, 'graph', 'shape');
+    this.note(root, 'graph', 'days');
     const outlook = world.outlook(this.employee);
     await this.inOutlook(() => outlook.patch(master.id, { recurrence: { pattern, range: { type: 'endDate', startDate: range.startDate, endDate: after(cut, -1) } } }));
     const times = master['isAllDay'] === true ? { isAllDay: true, ...timed(`${cut}T00:00:00`, `${after(cut, 1)}T00:00:00`) } : timed(`${cut}T15:00:00`, `${cut}T16:00:00`);
@@ -324,13 +412,17 @@ class RecurringHand {
   private async remove(master: Row): Promise<void> {
     const root = seriesOf(master['subject']);
     this.office.say(`${this.employee.mail} deletes the series ${root}`);
-    this.note(root, 'graph', 'gone');
+    this.note(root, 'graph', 'over');
     await this.inOutlook(() => this.office.world.outlook(this.employee).remove(master.id));
   }
 
   private pick<T>(from: readonly T[]): T | undefined {
     return from[Math.floor(this.dice() * from.length)];
   }
+}
+
+function isWeekly(master: Row): boolean {
+  return master['isAllDay'] !== true && (master['recurrence'] as { pattern: { type: string } } | null)?.pattern.type === 'weekly';
 }
 
 function after(day: string, days: number): string {

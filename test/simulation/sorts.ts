@@ -33,6 +33,8 @@ export interface Companion {
   step(dice: () => number): Promise<void> | void;
   /** Before each of the last edits of a day. */
   closing?(employee: Employee, dice: () => number): Promise<void> | void;
+  /** When the last edits of a day are done, and before all heals. */
+  dusk?(employee: Employee, dice: () => number): Promise<void>;
   heal(): void;
   /** Each evening, when both systems are judged; what is wrong. */
   differences?(present: readonly Employee[]): readonly string[];

@@ -77,7 +77,7 @@ export class Fleet {
       clock.after(first + this.options.random() * 5_000, tick);
     }
     const due = (): void => {
-      this.invoke((appOf) => Promise.resolve(dueTimer(appOf)(TIMER, invocation('due'))));
+      this.ringDue();
       this.sweepSoon(0);
       clock.after(15_000 * this.pace, due);
     };
@@ -87,6 +87,11 @@ export class Fleet {
   /** A timer of the product that fires seldom, or an admin's ring. */
   runJob(job: TenantJobName): void {
     this.invoke((appOf) => Promise.resolve(enqueueTimer(appOf, job)(TIMER, invocation(job))));
+  }
+
+  /** The timer that rings for due rows, or an admin who asks for it at once. */
+  ringDue(): void {
+    this.invoke((appOf) => Promise.resolve(dueTimer(appOf)(TIMER, invocation('due'))));
   }
 
   /** Something came onto a queue: whoever polls next takes it. */
