@@ -7,6 +7,7 @@ import { watchIsolation } from '../world/isolation.ts';
 import type { Product } from '../world/product.ts';
 import { Crowd, crowded } from './crowd.ts';
 import { delay, strike } from './fate.ts';
+import { Documenting } from './documenting.ts';
 import { Filing } from './filing.ts';
 import { judge, limits, standing } from './judgement.ts';
 import { Ledger } from './ledger.ts';
@@ -185,6 +186,7 @@ class History {
     if (sorts.includes('lost') && !meet && this.secrets === null) this.companions.push(new LostState(this.office, this.fleet, (ms) => this.pass(ms)));
     if (sorts.includes('filters')) this.companions.push(new Filtered(this.office));
     if (sorts.includes('links')) this.companions.push(new Linked(this.office));
+    if (this.filing !== null && seeded((options.seed ^ 0x64_6f_63_73) >>> 0)() < 0.5) this.companions.push(new Documenting(() => this.office, this.filing));
   }
 
   async run(): Promise<HistoryResult> {
