@@ -1,15 +1,14 @@
 import { createHash } from 'node:crypto';
 import { HttpRequest, type HttpFunctionOptions, type HttpHandler, type HttpResponseInit } from '@azure/functions';
 import { ROUTES } from '../shared/config/names.ts';
-import { isJson } from './json-type.ts';
 import { rateLimit } from './rate-limit.ts';
+import { refusal } from './refusal.ts';
+import { withItsBody } from './request-body.ts';
 import { PER_MINUTE, SURFACE, type Surface } from './surface.ts';
+import { inTime } from './time-limit.ts';
 
 /** Time as it is passed in. */
-interface Clock {
-  monotonic(): number;
-  sleep(ms: number, signal?: AbortSignal): Promise<void>;
-}
+type Clock = Parameters<typeof rateLimit>[0] & Parameters<typeof inTime>[0];
 
 type Registrar = (name: string, options: HttpFunctionOptions) => void;
 
@@ -36,7 +35,7 @@ export function behindFrontDoor(register: Registrar, clock: Clock): Registrar {
       if (wait > 0) return dressed(refusal(429, 'Too many requests: come again later.', { 'retry-after': String(Math.ceil(wait / 1_000)) }));
       const method = request.method === 'HEAD' ? 'GET' : request.method;
       if (!surface.methods.some((one) => one === method)) return dressed(refusal(405, 'This method is not for this address.', { allow: surface.methods.join(', ') }));
-      const taken = await taking(request, surface);
+      const taken = await withItsBody(request, surface);
       if (!(taken instanceof HttpRequest)) return dressed(taken);
       return dressed(await inTime(clock, surface.seconds, Promise.resolve(options.handler(taken, context))));
     };
@@ -54,48 +53,6 @@ function surfaceOf(route: string): Surface {
 function callerOf(request: HttpRequest, { proof }: Surface): string {
   if (proof !== 'functionKey') return 'anybody';
   return createHash('sha256').update(request.headers.get('x-functions-key') ?? request.query.get('code') ?? '').digest('base64url');
-}
-
-/** The request with its body read within its bounds, or why not. */
-async function taking(request: HttpRequest, { body, mostBytes }: Surface): Promise<HttpRequest | HttpResponseInit> {
-  const tooLong = refusal(413, `The body is too long: ${mostBytes} bytes are taken.`);
-  if (Number(request.headers.get('content-length') ?? 0) > mostBytes) return tooLong;
-  const bytes = await readUpTo(mostBytes, request);
-  if (bytes === null) return tooLong;
-  if (body === 'none' || bytes.length === 0) return request;
-  const type = request.headers.get('content-type');
-  if (type !== null && !isJson(type)) return refusal(415, 'The body must be JSON, and its content type application/json.');
-  const { method, url, params } = request;
-  return new HttpRequest({ method, url, params, headers: Object.fromEntries(request.headers), query: Object.fromEntries(request.query), body: { bytes } });
-}
-
-async function readUpTo(most: number, { body }: HttpRequest): Promise<Uint8Array | null> {
-  if (body === null) return new Uint8Array();
-  const parts: Uint8Array[] = [];
-  let length = 0;
-  for await (const part of body as AsyncIterable<Uint8Array>) {
-    length += part.length;
-    if (length > most) return null;
-    parts.push(part);
-  }
-  return Buffer.concat(parts);
-}
-
-async function inTime(clock: Clock, seconds: number, answering: Promise<HttpResponseInit | { readonly status?: number }>): Promise<HttpResponseInit> {
-  const answered = new AbortController();
-  const late = clock.sleep(seconds * 1_000, answered.signal).then(
-    () => refusal(503, 'This takes longer than an answer may: what was begun goes on; ask again later.', { 'retry-after': '30' }),
-    () => answering,
-  );
-  try {
-    return await Promise.race([answering, late]);
-  } finally {
-    answered.abort('answered');
-  }
-}
-
-function refusal(status: number, sentence: string, headers: Readonly<Record<string, string>> = {}): HttpResponseInit {
-  return { status, body: sentence, headers };
 }
 
 function dressed(answer: HttpResponseInit): HttpResponseInit {

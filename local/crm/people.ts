@@ -124,7 +124,8 @@ export function tableNamed(store: Store, nameOrShort: string): Table {
 export function viewOf(store: Store, record: CrmRecord): RecordView {
   const { table, id, statNo, seqNo, deleted } = record;
   const known = tableNamed(store, table);
-  const values = Object.fromEntries([...known.fields.keys()].map((name) => [name, record.values[name] ?? '']));
+  const values: Record<string, string> = {};
+  for (const name of known.fields.keys()) values[name] = record.values[name] ?? '';
   return { table, tableshort: known.short, id, statNo, seqNo, deleted, values };
 }
 

@@ -6,7 +6,8 @@ export class MalformedXml extends Error {
 }
 
 const NAME = /[A-Za-z_:\u00c0-\ufffd][\w.:\-\u00b7-\ufffd]*/y;
-const SPACE = /[ \t\r\n]*/y;
+/** Characters of one unit that XML allows: most texts hold no others. */
+const PLAIN = /^[\t\n\r\u0020-\ud7ff\ue000-\ufffd]*$/;
 /** What XML 1.0 allows as a character; a lone surrogate is none. */
 const ILLEGAL = /[^\t\n\r\u0020-\ud7ff\ue000-\ufffd\u{10000}-\u{10ffff}]/u;
 const ENTITIES: Record<string, string> = { lt: '<', gt: '>', amp: '&', quot: '"', apos: "'" };
@@ -23,18 +24,16 @@ export function readXml(source: string): XmlElement {
   const fail = (what: string): never => {
     throw new MalformedXml(`The XML is not well formed: ${what} at character ${at}. Send one well-formed document.`);
   };
-  const illegal = ILLEGAL.exec(text);
+  const illegal = PLAIN.test(text) ? null : ILLEGAL.exec(text);
   if (illegal !== null) {
     at = illegal.index;
     fail('a character that XML does not allow');
   }
 
   const skipSpace = (): boolean => {
-    SPACE.lastIndex = at;
-    SPACE.exec(text);
-    const moved = SPACE.lastIndex > at;
-    at = SPACE.lastIndex;
-    return moved;
+    const from = at;
+    while (isSpace(text.charCodeAt(at))) at += 1;
+    return at > from;
   };
   const readName = (): string => {
     NAME.lastIndex = at;
@@ -159,6 +158,10 @@ export function readXml(source: string): XmlElement {
   while (skipAside());
   if (at < text.length) fail('something behind the root element');
   return root;
+}
+
+function isSpace(unit: number): boolean {
+  return unit === 0x20 || unit === 0x09 || unit === 0x0d || unit === 0x0a;
 }
 
 function local(tag: string): string {

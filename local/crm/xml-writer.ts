@@ -3,6 +3,8 @@ import type { XmlElement } from './xml-element.ts';
 /** How a line end inside a text leaves: `crlf` raw (a reader makes `\n` of it), `crlf-entity` as `&#xD;` and a line feed. */
 export type LineEnds = 'lf' | 'crlf' | 'crlf-entity';
 
+/** Most values hold nothing that must be told otherwise: one look at them is enough. */
+const TOLD_OTHERWISE = /[^ !#-%'-;=?-\ud7ff\ue000-\ufffd]/;
 const ILLEGAL = /[^\t\n\r\u0020-\ud7ff\ue000-\ufffd\u{10000}-\u{10ffff}]/gu;
 
 export function writeXml(root: XmlElement, lineEnds: LineEnds): string {
@@ -27,6 +29,7 @@ function write(element: XmlElement, lineEnds: LineEnds, parts: string[]): void {
 }
 
 function text(value: string, lineEnds: LineEnds): string {
+  if (!TOLD_OTHERWISE.test(value)) return value;
   const escaped = value
     .replace(ILLEGAL, '')
     .replace(/&/g, '&amp;')
@@ -38,6 +41,7 @@ function text(value: string, lineEnds: LineEnds): string {
 }
 
 function attribute(value: string): string {
+  if (!TOLD_OTHERWISE.test(value)) return value;
   return value
     .replace(ILLEGAL, '')
     .replace(/&/g, '&amp;')

@@ -24,6 +24,7 @@ export function readQuery(url: URL): Query {
 }
 
 function decode(part: string): string {
+  if (!/[%+]/.test(part)) return part;
   try {
     return decodeURIComponent(part.replaceAll('+', ' '));
   } catch {

@@ -63,6 +63,7 @@ export function windowsZoneNames(): string[] {
 /** Conversions are the dearest work of a view, and the same times come again and again. */
 const MOST_REMEMBERED = 50_000;
 const remembered = new Map<string, number>();
+const rememberedWalls = new Map<string, string>();
 
 /** `wall` is `YYYY-MM-DDTHH:mm:ss(.fff)` without offset; a time inside a gap is taken after it, a repeated one at its first passing. */
 export function epochOf(wall: string, iana: string): number {
@@ -79,14 +80,19 @@ export function epochOf(wall: string, iana: string): number {
 /** The wall clock of a zone at an instant: `YYYY-MM-DDTHH:mm:ss.fff`. */
 export function wallAt(epochMs: number, iana: string): string {
   if (iana === 'UTC') return new Date(epochMs).toISOString().slice(0, 23);
-  const there = Temporal.Instant.fromEpochMilliseconds(epochMs).toZonedDateTimeISO(iana);
-  return there.toPlainDateTime().toString({ fractionalSecondDigits: 3 });
+  const key = `${epochMs} ${iana}`;
+  const known = rememberedWalls.get(key);
+  if (known !== undefined) return known;
+  const wall = Temporal.Instant.fromEpochMilliseconds(epochMs).toZonedDateTimeISO(iana).toPlainDateTime().toString({ fractionalSecondDigits: 3 });
+  if (rememberedWalls.size >= MOST_REMEMBERED) rememberedWalls.clear();
+  rememberedWalls.set(key, wall);
+  return wall;
 }
 
 /** Seven fractional digits, as Exchange writes its times. */
 export const sevenDigits = (wall: string): string => `${wall.slice(0, 19)}.${(wall.slice(20, 23) || '000').padEnd(3, '0')}0000`;
 
-export const stampOf = (epochMs: number): string => `${sevenDigits(wallAt(epochMs, 'UTC'))}Z`;
+export const stampOf = (epochMs: number): string => `${new Date(epochMs).toISOString().slice(0, 23)}0000Z`;
 
 export interface WallTime {
   /** `YYYY-MM-DDTHH:mm:ss.fff` on the clock of `zone`. */

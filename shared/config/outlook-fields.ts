@@ -81,9 +81,10 @@ export function propertyKey(id: string): string {
 
 function eventField(name: string): OutlookField | { readonly mistake: string } {
   if (RESTLESS.includes(name)) return { mistake: 'names what moves with every write, so that it would never come to rest' };
-  const value = WRITTEN[name] ?? READ[name];
+  // Not what every object has (`constructor`).
+  const value = Object.hasOwn(WRITTEN, name) ? WRITTEN[name] : Object.hasOwn(READ, name) ? READ[name] : undefined;
   if (value === undefined) return { mistake: `names no single value of an event: use one of ${[...Object.keys(READ), ...Object.keys(WRITTEN)].join(', ')}` };
-  return { kind: 'event', path: name.split('/'), value, writable: name in WRITTEN };
+  return { kind: 'event', path: name.split('/'), value, writable: Object.hasOwn(WRITTEN, name) };
 }
 
 /** By which two rules are seen to mean the same. */

@@ -43,9 +43,17 @@ const CALENDARS: Permission = {
   heldBy: [],
 };
 
+/** Whatever is synchronized: which mailboxes there are, and of what sort. */
+export const ALWAYS_NEEDED: readonly Permission[] = [USERS, MAILBOX_SETTINGS];
+/** What each kind needs besides. The script that opens mailboxes by Exchange has the same (infra/scripts/grant-mailboxes.ps1): a test compares. */
+export const PERMISSIONS_BY_KIND = { appointments: [CALENDARS] } as const satisfies Partial<Record<keyof TenantRules, readonly Permission[]>>;
+
+type KindOfRules = keyof typeof PERMISSIONS_BY_KIND;
+
 /** What this tenant's rules need and no more: people always, for each kind that is switched on its own (graph.md 9). */
-export function neededPermissions(rules: Pick<TenantRules, 'appointments'>): readonly Permission[] {
-  return [USERS, MAILBOX_SETTINGS, ...(rules.appointments.enabled ? [CALENDARS] : [])];
+export function neededPermissions(rules: Pick<TenantRules, KindOfRules>): readonly Permission[] {
+  const kinds = Object.keys(PERMISSIONS_BY_KIND) as KindOfRules[];
+  return [...ALWAYS_NEEDED, ...kinds.filter((kind) => rules[kind].enabled).flatMap((kind) => PERMISSIONS_BY_KIND[kind])];
 }
 
 export interface ComparedPermissions {

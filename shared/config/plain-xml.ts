@@ -54,8 +54,13 @@ function resolve(text: string): string {
   return text.replace(/&([^;&]*);?/g, (whole, name: string) => {
     const code = /^#(?:x([0-9A-Fa-f]{1,6})|([0-9]{1,7}))$/.exec(name);
     const point = code === null ? null : code[1] === undefined ? Number(code[2]) : Number.parseInt(code[1], 16);
-    const character = point === null ? NAMED.get(name) : point > 0 && point <= 0x10_ff_ff ? String.fromCodePoint(point) : undefined;
+    const character = point === null ? NAMED.get(name) : isXmlCharacter(point) ? String.fromCodePoint(point) : undefined;
     if (!whole.endsWith(';') || character === undefined) throw new XmlMistake(MALFORMED);
     return character;
   });
+}
+
+/** A reference names no character either that could not stand there itself. */
+function isXmlCharacter(point: number): boolean {
+  return point === 9 || point === 10 || point === 13 || (point >= 0x20 && point <= 0xd7ff) || (point >= 0xe000 && point < 0xfffd) || (point >= 0x10000 && point <= 0x10ffff);
 }

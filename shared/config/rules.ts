@@ -9,7 +9,13 @@ import { fieldRules } from './field-rules.ts';
 
 const guid = z.string().regex(/^[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}$/i, 'must be a GUID').transform((id) => id.toLowerCase());
 const loopback = /^(localhost|127(\.\d{1,3}){3}|\[::1\])$/;
-const safeUrl = z.url().refine((url) => url.startsWith('https:') || loopback.test(new URL(url).hostname), 'must be https (http only on loopback)');
+/** What is no address at all has been told of already, and cannot be taken apart. */
+const safeUrl = z.url({ abort: true }).refine((url) => /^[\x21-\x7e]{1,2000}$/.test(url), { error: 'must hold plain letters and signs, 2,000 at most: write others encoded (%20)', abort: true }).refine((url) => url.startsWith('https:') || loopback.test(new URL(url).hostname), 'must be https (http only on loopback)');
+/** A pattern with many numbers in it, one behind the other, would try every way of sharing the digits out. */
+function holdsEachOnce(template: string): boolean {
+  return ['{hex}', '{id}'].every((place) => template.split(place).length <= 2);
+}
+
 const ianaZone = z.string().refine((name) => {
   try {
     new Intl.DateTimeFormat('en', { timeZone: name });
@@ -28,7 +34,7 @@ const profileRecord = z.strictObject({ table: z.string().optional(), infoArea: z
 
 const crm = z.strictObject({
   url: safeUrl,
-  webUrl: safeUrl.optional(),
+  webUrl: safeUrl.refine((address) => !/\{(hex|id)\}/.test(address), 'must hold no {hex} or {id}: those belong into appointments.webLink.template').optional(),
   user: z.string().min(1),
   domain: z.string().optional(),
   /** Name of the application setting that holds the password: never the password itself. */
@@ -153,7 +159,7 @@ const appointments = z
         /** Stands before the link, with a colon. */
         label: z.string().regex(/^[\p{L}\p{N}][\p{L}\p{N} .-]{0,38}[\p{L}\p{N}.]$/u, 'must be a few words of letters and digits').default('Open in CRM'),
         /** Where CRM.web is elsewhere than under crm.webUrl: an address with {hex} (16 digits, lower case) or {id} (decimal) for the record. */
-        template: safeUrl.refine((address) => /\{(hex|id)\}/.test(address), 'must hold {hex} or {id}').optional(),
+        template: safeUrl.refine((address) => /\{(hex|id)\}/.test(address), 'must hold {hex} or {id}').refine(holdsEachOnce, 'must hold {hex} and {id} once each at most').optional(),
       })
       .prefault({}),
     showAsWhenUnknown: z.enum(SHOW_AS).default('busy'),
@@ -162,11 +168,14 @@ const appointments = z
     /** Additional fields beside the default mapping, both ways or one way. */
     fields: fieldRules,
   })
-  .superRefine(({ fields, deletion, published, missing }, context) => {
+  .superRefine(({ fields, links, deletion, published, missing }, context) => {
     const marks = new Map([[deletion.field, 'appointments.deletion.field'], [published.field, 'appointments.published.field'], ...missing.flags.map(({ field }, index) => [field, `appointments.missing.flags.${index}.field`] as const), [missing.addressesField ?? '', 'appointments.missing.addressesField']]);
-    for (const [index, { crm: named }] of fields.entries()) {
-      const rule = marks.get(typeof named === 'string' ? named : named.field);
+    for (const [index, { crm: named, direction }] of fields.entries()) {
+      const field = typeof named === 'string' ? named : named.field;
+      const rule = marks.get(field);
       if (rule !== undefined) context.addIssue({ code: 'custom', path: ['fields', index, 'crm'], message: `is the mark of ${rule}: choose another field here or there` });
+      const link = direction === 'toOutlook' ? -1 : links.findIndex(({ stationField, serialField }) => stationField === field || serialField === field);
+      if (link >= 0) context.addIssue({ code: 'custom', path: ['fields', index, 'crm'], message: `is set by appointments.links.${link}, too: one field has one source` });
     }
   })
   .prefault({});
@@ -303,9 +312,31 @@ export type PersonalRules = z.output<typeof personal>;
 export type CrmRules = TenantRules['crm'];
 export type AppointmentRules = TenantRules['appointments'];
 
+/** Null where the schema breaks over a member that stands for a function of every object. */
+function checked(value: unknown): ReturnType<typeof tenantRulesSchema.safeParse> | null {
+  try {
+    return tenantRulesSchema.safeParse(value);
+  } catch (failure) {
+    if (failure instanceof TypeError) return null;
+    throw failure;
+  }
+}
+
+/** Whoever mends these sees the next ones. */
+const MOST_MISTAKES = 100;
+const LONGEST_MISTAKE = 1_000;
+
+/** Names out of a document stand in paths and sentences, however long they are. */
+function shown(text: string): string {
+  return text.length > LONGEST_MISTAKE ? `${text.slice(0, LONGEST_MISTAKE)}…` : text;
+}
+
 /** The rules, or one sentence per mistake with its path. */
 export function parseTenantRules(value: unknown): { readonly rules: TenantRules } | { readonly mistakes: readonly string[] } {
-  const parsed = tenantRulesSchema.safeParse(value);
+  const parsed = checked(value);
+  if (parsed === null) return { mistakes: ['the document: has members with names that every object has (toString, valueOf): remove them'] };
   if (parsed.success) return { rules: parsed.data };
-  return { mistakes: parsed.error.issues.map((issue) => `${issue.path.join('.') || 'the document'}: ${issue.message}`) };
+  const { issues } = parsed.error;
+  const told = issues.slice(0, MOST_MISTAKES).map((issue) => `${shown(issue.path.join('.')) || 'the document'}: ${shown(issue.message)}`);
+  return { mistakes: issues.length > told.length ? [...told, `the document: has ${issues.length - told.length} mistakes more`] : told };
 }

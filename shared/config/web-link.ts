@@ -25,7 +25,7 @@ export function webLinkOf({ crm, appointments: { webLink: { show, guests, label,
   if (template === undefined) return null;
   // An editor may write the address's signs otherwise, and put the address behind its own words.
   const address = escapePattern(template).replaceAll('%3B', '(?:%3B|;)').replaceAll('\\{hex\\}', '[0-9a-f]{16}').replaceAll('\\{id\\}', '\\d{1,20}');
-  const line = new RegExp(`${escapePattern(label).replaceAll(' ', '[ \\u00a0]')}[ \\u00a0]?:[ \\u00a0]*<?${address}>?(?:[ \\u00a0]*<${address}>)?`, 'giu');
+  const line = new RegExp(`${escapePattern(label).replace(/ +/g, '[ \\u00a0]+')}[ \\u00a0]?:[ \\u00a0]*<?${address}>?(?:[ \\u00a0]*<${address}>)?`, 'giu');
   return {
     show,
     guests,

@@ -1,4 +1,4 @@
-import { PRIORITIES, SHOW_AS, canonicalCategories, type AppointmentContent, type AppointmentGroup, type AppointmentTime, type Priority, type Privacy, type ShowAs } from '../model/appointment.ts';
+import { PRIORITIES, SHOW_AS, canonicalCategories, isHoldableTime, type AppointmentContent, type AppointmentGroup, type AppointmentTime, type Priority, type Privacy, type ShowAs } from '../model/appointment.ts';
 import type { Content } from '../model/content.ts';
 import { canonicalLine, canonicalText } from '../model/text/canonical-text.ts';
 import { cutVisibly } from '../model/text/cut.ts';
@@ -39,7 +39,7 @@ type ActivityContent = Omit<Pick<AppointmentContent, FieldGroup>, 'time'> & { re
 
 export function contentOf(value: (field: ContentField) => string, { timeZone, showAsWhenUnknown, withoutWebLink = (text) => text }: ActivityTranslation): ActivityContent {
   return {
-    time: readTimes(value, timeZone),
+    time: holdableTimes(value, timeZone),
     subject: canonicalLine(value('Subject')),
     place: canonicalLine(value('Location')),
     body: withoutWebLink(canonicalText(value('Text'))),
@@ -75,6 +75,11 @@ export function heldFields(content: Content, translation: ActivityTranslation): 
   const held = contentOf((field) => fields.get(field) ?? '', translation);
   const groups = (Object.keys(FIELDS_OF) as FieldGroup[]).filter((group) => content[group] !== undefined && held[group] !== undefined);
   return Object.fromEntries(groups.map((group) => [group, held[group]]));
+}
+
+function holdableTimes(value: (field: ContentField) => string, timeZone: string): AppointmentTime | null {
+  const time = readTimes(value, timeZone);
+  return time !== null && isHoldableTime(time) ? time : null;
 }
 
 /**
@@ -122,7 +127,8 @@ function later(wall: Wall, ms: number): Wall {
 
 function readReminder(text: string): number | null {
   const minutes = readWhole(text);
-  return minutes === null || minutes < 0 ? null : minutes;
+  // Beyond Int32 no side could hold it.
+  return minutes === null || minutes < 0 || minutes > 2 ** 31 - 1 ? null : minutes;
 }
 
 function readPrivacy(text: string): Privacy {

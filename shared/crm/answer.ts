@@ -76,6 +76,9 @@ function elementsOf(answer: string): readonly Element[] {
   return readTree(text);
 }
 
+/** An answer nests a dozen elements, and what reads it recurses. */
+const DEEPEST = 100;
+
 /** Comment or instruction; CDATA (1); end tag (2); start tag (3) with attributes (4), empty or not (5); text (6). */
 const PIECE = /<!--[^]*?-->|<\?[^]*?\?>|<!\[CDATA\[([^]*?)\]\]>|<\/([^\s<>/]+)\s*>|<([^\s<>/!?]+)((?:\s+[^\s=<>"'/]+\s*=\s*(?:"[^"<]*"|'[^'<]*'))*)\s*(\/?)>|([^<]+)/y;
 const ATTRIBUTE = /([^\s=]+)\s*=\s*(?:"([^"]*)"|'([^']*)')/g;
@@ -101,14 +104,21 @@ function readTree(text: string): readonly Element[] {
       const element: Element = { name: start, attributes: readAttributes(attributes), children: [], text: '' };
       parent.children.push(element);
       if (empty === '') open.push(element);
+      if (open.length > DEEPEST) throw new Misformed('it is nested more deeply than any answer');
     }
   }
   if (open.length !== 1 || top.text.trim() !== '') throw new Misformed('it is cut off or goes on behind its end');
   return top.children;
 }
 
+/** Of most elements: fields have none. */
+const NO_ATTRIBUTES: ReadonlyMap<string, string> = new Map();
+
 function readAttributes(text: string): ReadonlyMap<string, string> {
-  return new Map(Array.from(text.matchAll(ATTRIBUTE), ([, name = '', quoted, single]) => [name, resolve(quoted ?? single ?? '')]));
+  if (text === '') return NO_ATTRIBUTES;
+  const attributes = new Map<string, string>();
+  for (const [, name = '', quoted, single] of text.matchAll(ATTRIBUTE)) attributes.set(name, resolve(quoted ?? single ?? ''));
+  return attributes;
 }
 
 const NAMED = new Map([['amp', '&'], ['lt', '<'], ['gt', '>'], ['quot', '"'], ['apos', "'"]]); // prettier-ignore

@@ -1,4 +1,4 @@
-import { canonicalCategories, SHOW_AS, type AppointmentContent, type AppointmentTime, type Priority, type ShowAs } from '../model/appointment.ts';
+import { canonicalCategories, isHoldableTime, SHOW_AS, type AppointmentContent, type AppointmentTime, type Priority, type ShowAs } from '../model/appointment.ts';
 import { GRAPH_MARKER } from '../config/names.ts';
 import { linkMatcher, type LinkMatcher } from '../config/link-patterns.ts';
 import type { LinkRule } from '../config/rules.ts';
@@ -76,6 +76,7 @@ function itemOf(event: GraphEvent, whole: unknown, rules: ReadRules, { html, lin
   const raw = event.body?.content ?? '';
   const text = rules.webLink?.strip(body.text) ?? body.text;
   const time = timeOf(event);
+  if (!isHoldableTime(time)) throw new RangeError('An event lies where no side can hold it.');
   const categories = canonicalCategories(event.categories ?? []);
   const shown: AppointmentContent & Content = {
     ...rules.fields?.read(whole as Readonly<Record<string, unknown>>),
@@ -84,7 +85,7 @@ function itemOf(event: GraphEvent, whole: unknown, rules: ReadRules, { html, lin
     place: canonicalLine(event.location?.displayName ?? ''),
     body: text,
     showAs: SHOW_AS.find((known) => known === event.showAs) ?? rules.showAsWhenUnknown,
-    reminder: event.isReminderOn === true ? Math.max(0, Math.round(event.reminderMinutesBeforeStart ?? 0)) : null,
+    reminder: event.isReminderOn === true ? Math.min(LONGEST_REMINDER, Math.max(0, Math.round(event.reminderMinutesBeforeStart ?? 0))) : null,
     priority: priorityOf(event.importance),
     categories: categories.filter((name) => rules.fields?.categories.has(name) !== true),
     participants: participantsOf(attendees),
@@ -125,6 +126,9 @@ function aroundLine(whole: string, text: string, withText: WithText, { webLink }
   const line = text === '' ? `\n${whole}` : whole.slice(text.length);
   return (edited) => (whole.startsWith(text) && webLink?.strip(edited + line) === edited ? withText(edited + line) : null);
 }
+
+/** Int32, as Graph and the CRM hold it. */
+const LONGEST_REMINDER = 2 ** 31 - 1;
 
 /** Longer texts are not kept for a line that could be added to them. */
 const LONGEST_KEPT = 200_000;

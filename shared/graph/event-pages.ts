@@ -40,10 +40,10 @@ export function eventPages({ transport, rules, pageSize }: PageOptions): Pick<Gr
         : { path: withQuery(path, { startDateTime: toIso(from.window.start), endDateTime: toIso(from.window.end), ...options }) };
     const asked = await ask(target, size);
     // A delta expands nothing.
-    const whole = isDelta && rules.fields?.hasProperties === true ? { ...asked, value: await withProperties(asked.value, { transport, mailboxId, fields: rules.fields }) } : asked;
-    const read = translate(whole, await eventRows(rules), isDelta);
+    const whole = isDelta && rules.fields?.hasProperties === true ? await withProperties(asked.value, { transport, mailboxId, fields: rules.fields }) : null;
+    const read = { ...translate(whole === null ? asked : { ...asked, value: [...whole.values] }, await eventRows(rules), isDelta), ...(whole === null ? {} : { unread: whole.unread }) };
     const series = (read.series ?? []).map((row) => `~${row.id} ${row.version ?? ''}`);
-    guard.takes({ tells: [...read.items.map((item) => `${item.id} ${item.version}`), ...series, ...read.removed.map((id) => `-${id}`), ...read.odd.map((odd) => `?${odd.id ?? ''}`)], next: read.next });
+    guard.takes({ tells: [...read.items.map((item) => `${item.id} ${item.version}`), ...series, ...(read.unread ?? []).map(({ id, version }) => `!${id} ${version}`), ...read.removed.map((id) => `-${id}`), ...read.odd.map((odd) => `?${odd.id ?? ''}`)], next: read.next });
     return read;
   }
 

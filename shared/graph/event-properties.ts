@@ -1,5 +1,6 @@
 import { z } from 'zod';
-import { toIso } from '../model/time/instant.ts';
+import { parseIso, toIso } from '../model/time/instant.ts';
+import type { UnreadRow } from '../sync/ports.ts';
 import type { EventFields } from './event-fields.ts';
 import { attempt } from './event-reading.ts';
 import { pageSchema, seriesOf } from './event-schema.ts';
@@ -22,15 +23,16 @@ const row = z.object({
   id: z.string().min(1),
   start: z.object({ dateTime: z.string() }),
   end: z.object({ dateTime: z.string() }),
+  lastModifiedDateTime: z.iso.datetime({ offset: true }),
 });
 const shown = z.object({ '@odata.etag': z.string(), id: z.string(), singleValueExtendedProperties: z.unknown().optional() });
 type Shown = z.output<typeof shown>;
 
 /**
  * Rows of a delta with the extended properties that it does not show (graph.md 4). A property belongs to the version of its row: what shows another version,
- * earlier or later, says nothing, and its row is told by its id alone, so that the event is read by it.
+ * earlier or later, says nothing, and its row is told as one that was not read, so that the event is read by its id.
  */
-export async function withProperties(values: readonly unknown[], { transport, mailboxId, fields }: { readonly transport: Transport; readonly mailboxId: string; readonly fields: EventFields }): Promise<unknown[]> {
+export async function withProperties(values: readonly unknown[], { transport, mailboxId, fields }: { readonly transport: Transport; readonly mailboxId: string; readonly fields: EventFields }): Promise<{ readonly values: readonly unknown[]; readonly unread: readonly UnreadRow[] }> {
   const rows = values.flatMap((value) => {
     const parsed = row.safeParse(value);
     return parsed.success && seriesOf(value) === null ? [parsed.data] : [];
@@ -39,12 +41,15 @@ export async function withProperties(values: readonly unknown[], { transport, ma
   const isCurrent = (one: z.output<typeof row>): boolean => known.get(one.id)?.['@odata.etag'] === one['@odata.etag'];
   for (const found of await inLanes(REQUESTS_IN_FLIGHT, rows.filter((one) => !isCurrent(one)), byId)) if (found !== null) known.set(found.id, found);
   const wanted = new Map(rows.map((one) => [one.id, isCurrent(one)]));
-  return values.map((value) => {
-    const id = typeof value === 'object' && value !== null && 'id' in value && typeof value.id === 'string' ? value.id : '';
-    const current = wanted.get(id);
-    if (current === undefined) return value;
-    return current ? { ...(value as object), singleValueExtendedProperties: known.get(id)?.singleValueExtendedProperties ?? [] } : { id };
-  });
+  return {
+    values: values.flatMap((value) => {
+      const id = typeof value === 'object' && value !== null && 'id' in value && typeof value.id === 'string' ? value.id : '';
+      const current = wanted.get(id);
+      if (current === undefined) return [value];
+      return current ? [{ ...(value as object), singleValueExtendedProperties: known.get(id)?.singleValueExtendedProperties ?? [] }] : [];
+    }),
+    unread: rows.flatMap((one) => (wanted.get(one.id) === true ? [] : [{ id: one.id, version: one['@odata.etag'], modified: parseIso(one.lastModifiedDateTime) }])),
+  };
 
   async function byView(asked: readonly z.output<typeof row>[]): Promise<Map<string, Shown>> {
     const found = new Map<string, Shown>();

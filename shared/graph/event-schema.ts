@@ -17,9 +17,14 @@ export type GraphAttendee = z.output<typeof attendee>;
 
 const EVENT_TYPES = ['singleInstance', 'occurrence', 'exception', 'seriesMaster'] as const;
 
+/** Halves of surrogate pairs cannot be encoded into an address, so that nothing could be asked of such an id. */
+const itemId = z.string().regex(/^\P{Surrogate}+$/u);
+/** Goes back as If-Match: a header holds no other signs. */
+const version = z.string().regex(/^[\x20-\x7e]+$/);
+
 const eventSchema = z.object({
-  '@odata.etag': z.string().min(1),
-  id: z.string().min(1),
+  '@odata.etag': version,
+  id: itemId,
   type: z.enum(EVENT_TYPES),
   lastModifiedDateTime: z.iso.datetime({ offset: true }),
   subject: z.string().nullable(),
@@ -57,9 +62,9 @@ const eventSchema = z.object({
 /** Enough to know which series is meant: delta shows hardly more of an occurrence (graph.md 2.2). */
 const seriesRowSchema = z.object({
   '@odata.etag': z.string().nullish(),
-  id: z.string().min(1),
+  id: itemId,
   type: z.enum(['occurrence', 'exception', 'seriesMaster']),
-  seriesMasterId: z.string().min(1).nullish(),
+  seriesMasterId: itemId.nullish(),
 });
 
 export type GraphEvent = z.output<typeof eventSchema>;
@@ -71,7 +76,7 @@ export type EventRow =
 
 /** One row by itself: an odd one says which members are odd, never what they hold. */
 export function parseEventRow(value: unknown): EventRow {
-  const id = z.object({ id: z.string().min(1) }).safeParse(value).data?.id ?? null;
+  const id = z.object({ id: itemId }).safeParse(value).data?.id ?? null;
   if (id !== null && typeof value === 'object' && value !== null && '@removed' in value) return { kind: 'removed', id };
   const event = eventSchema.safeParse(value);
   if (event.success) return { kind: 'event', event: event.data };

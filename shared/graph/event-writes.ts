@@ -76,10 +76,11 @@ export function eventWriter({ transport, rules, zone, readOne }: WriteOptions): 
     return row.kind === 'item' ? { outcome: 'written', item: { ...withUntold(write, row.item), ...linkIn(write, row.item) } } : { outcome: 'lost', failure: notUnderstood(true) };
   }
 
-  /** No answer shows extended properties: they are what was sent. What Graph did not take shows when the event is read. */
+  /** No answer shows extended properties: they are what was sent, unless the version is still the one that the write was sent for. Then nothing of it was stored. */
   function withUntold(write: Write & { readonly kind: 'create' | 'update' }, item: SideItem): SideItem {
     if (rules.fields === undefined || item.masked === true) return item;
-    return { ...item, content: { ...item.content, ...rules.fields.untold(write.content, write.kind === 'update' ? write.current : null) } };
+    const nothingStored = write.kind === 'update' && item.version === write.version;
+    return { ...item, content: { ...item.content, ...rules.fields.untold(nothingStored ? {} : write.content, write.kind === 'update' ? write.current : null) } };
   }
 
   async function outcomeOf(write: Write, failure: PortFailure): Promise<Written> {

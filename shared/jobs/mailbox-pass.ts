@@ -57,11 +57,11 @@ async function passKnown(services: MailboxPassServices, message: Ring, delivery:
     tenantRules = await services.tenants.rules(tenantId);
   } catch (failure) {
     if (!(failure instanceof PortFailure)) throw failure;
-    // Nobody waits for a tenant that was let go: a late notification rang.
-    if (failure.details.code === NO_RULES && (await readLeaving(storage, tenantId)) !== null) return null;
+    // Nobody waits for a tenant that was let go, where a late notification rang, or for a mailbox that nobody knows.
+    if (failure.details.code === NO_RULES && ((await readLeaving(storage, tenantId)) !== null || (await readMailbox(storage.tables, tenantId, mailboxId)) === null)) return null;
     // Rules that are missing or wrong are the admin's to mend (health says so): the mailbox waits, nothing is lost.
     await writeDue(storage.tables, { tenantId, mailboxId, at: clock.now() + HOUR_MS });
-    report('rules.wrong', { tenant: tenantId });
+    report('rules.wrong', { tenant: tenantId, inForce: 'none' });
     return null;
   }
   const known = await readMailbox(storage.tables, tenantId, mailboxId);

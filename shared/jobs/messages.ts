@@ -10,17 +10,20 @@ export const MESSAGE_VERSION: number = 1;
 const version = z.int().min(0).max(MESSAGE_VERSION);
 const newerVersion = z.int().min(MESSAGE_VERSION + 1);
 
+/** Stands in keys of rows, which take no other signs. */
+const id = z.string().regex(/^[\w.-]{1,64}$/);
+
 const trace = { traceparent: z.string().max(200).optional() };
 
-export const ringSchema = z.object({ v: version, tenantId: z.string().min(1).max(64), mailboxId: z.string().min(1).max(64), why: z.string().max(64), ...trace });
+export const ringSchema = z.object({ v: version, tenantId: id, mailboxId: id, why: z.string().max(64), ...trace });
 export type Ring = z.output<typeof ringSchema>;
 
 export const TENANT_JOBS = ['crmPoll', 'users', 'reconcile', 'subscriptions'] as const;
 export type TenantJobName = (typeof TENANT_JOBS)[number];
 
-export const tenantJobSchema = z.object({ v: version, tenantId: z.string().min(1).max(64), job: z.enum(TENANT_JOBS), why: z.string().max(64), ...trace });
+export const tenantJobSchema = z.object({ v: version, tenantId: id, job: z.enum(TENANT_JOBS), why: z.string().max(64), ...trace });
 export type TenantJob = z.output<typeof tenantJobSchema>;
 
 /** What an older worker understands of newer messages. */
-export const newerRingSchema = z.object({ v: newerVersion, tenantId: z.string().min(1).max(64), mailboxId: z.string().min(1).max(64) });
-export const newerTenantJobSchema = z.object({ v: newerVersion, tenantId: z.string().min(1).max(64), job: z.string().regex(/^\w{1,64}$/) });
+export const newerRingSchema = z.object({ v: newerVersion, tenantId: id, mailboxId: id });
+export const newerTenantJobSchema = z.object({ v: newerVersion, tenantId: id, job: z.string().regex(/^\w{1,64}$/) });

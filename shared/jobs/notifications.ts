@@ -7,7 +7,8 @@ import { markAndRing, type Asked } from './marking.ts';
 const notificationSchema = z.object({
   clientState: z.unknown().optional(),
   changeType: z.unknown().optional(),
-  resourceData: z.object({ id: z.string().min(1).max(1_024), '@odata.etag': z.string().max(512).optional() }).optional().catch(undefined),
+  // Halves of surrogate pairs could never be asked for.
+  resourceData: z.object({ id: z.string().max(1_024).regex(/^\P{Surrogate}+$/u), '@odata.etag': z.string().max(512).optional() }).optional().catch(undefined),
 });
 export const notificationBodySchema = z.object({ value: z.array(z.unknown()).max(10_000) });
 

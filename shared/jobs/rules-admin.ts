@@ -3,7 +3,7 @@ import type { TenantRules } from '../config/rules.ts';
 import type { Instant } from '../model/time/instant.ts';
 import type { Clock, Report } from '../sync/ports.ts';
 import type { RuleSource, RuleStore, Tenants } from './ports.ts';
-import { checkedLate, isCheckedLate, readRules } from './tenants.ts';
+import { readRules } from './tenants.ts';
 
 export interface RulesServices {
   readonly source: RuleSource;
@@ -102,8 +102,7 @@ export async function removeRules(store: RuleStore | undefined, tenants: Pick<Te
 }
 
 async function mistakesOf(tenantId: string, text: string, check: RulesServices['check']): Promise<readonly string[]> {
-  const first = readRules(tenantId, text);
-  const read = 'rules' in first && isCheckedLate(first.rules) ? await checkedLate(first.rules) : first;
+  const read = await readRules(tenantId, text);
   return 'mistakes' in read ? read.mistakes : check(read.rules);
 }
 

@@ -58,6 +58,8 @@ export async function runTenantJob(services: TenantJobServices, message: TenantJ
   const { tenantId, job } = message;
   try {
     const rules = await services.tenants.rules(tenantId);
+    // Work goes on by the last good rules: told for as long as nobody mends the others, by one of the jobs alone, whose timer comes every ten minutes.
+    if (job === 'users' && services.tenants.mistake(tenantId) !== null) report('rules.wrong', { tenant: tenantId, inForce: 'lastGood' });
     if (!rules.enabled) return { state: (await lettingGo(services, message))?.state ?? 'disabled' };
     if ((await services.stops.of(tenantId)) !== null) return { state: (await lettingGo(services, message))?.state ?? 'stopped' };
     const outcome = await carryOut(services, job, rules);
@@ -74,11 +76,13 @@ export async function runTenantJob(services: TenantJobServices, message: TenantJ
       report('version.newer', { tenant: tenantId, mailbox: null, job });
       return { state: 'newer' };
     }
-    if (failure.details.code === NO_RULES) {
+    const hasRules = failure.details.code !== NO_RULES;
+    if (!hasRules) {
       const leaving = await lettingGo(services, message);
       if (leaving !== null) return leaving;
     }
-    await writeTenantState(storage.tables, tenantId, job, failure.message, clock.now());
+    // Of a tenant without rules nobody looks at a state: a message that names just any id leaves nothing behind.
+    if (hasRules) await writeTenantState(storage.tables, tenantId, job, failure.message, clock.now());
     if (failure.port === 'crm' && failure.details.code === '401') await judgeLogin(services, tenantId, true);
     report('job.failed', { tenant: tenantId, job, port: failure.port, reason: failure.reason, code: failure.details.code ?? null });
     return { state: 'failed', reason: failure.message };

@@ -21,6 +21,8 @@ export interface TenantView {
   readonly consent: ConsentState | 'never';
   readonly mailboxes: Readonly<Record<string, number>>;
   readonly leaving: Leaving | null;
+  /** What is wrong with the rules that lie there, while the last good ones stay in force; null = nothing. */
+  readonly rulesMistake: string | null;
 }
 
 /** Off-boarding as the tenant's row tells it. */
@@ -62,18 +64,19 @@ export async function viewTenant({ storage, tenants }: { readonly storage: Stora
   const { state: consent, at: consentAt } = await viewConsent({ storage }, tenantId);
   const mailboxes: Record<string, number> = {};
   for (const { status } of await viewableMailboxes(storage.tables, tenantId)) mailboxes[status.state] = (mailboxes[status.state] ?? 0) + 1;
-  const common = { tenantId, consent, mailboxes, leaving };
+  const common = { tenantId, consent, mailboxes, leaving, rulesMistake: null };
   if (leaving !== null) return { ...common, status: leaving.step === 'done' ? 'gone' : 'leaving', why: leaving.state === 'remove' ? 'with all that is known of it' : 'what is known of it is kept', since: leaving.since };
   const cells = (await storage.tables.get(TABLES.directory, tenantId, ROW))?.cells ?? {};
-  const reason = cells['problem_stopped'];
-  if (typeof reason === 'string' && reason !== '') return { ...common, status: 'stopped', why: reason, since: Number(cells['at_stopped'] ?? 0) };
   const rules = await rulesOrWhy(tenants, tenantId);
-  if (typeof rules === 'string') return { ...common, status: 'stopped', why: rules, since: null };
+  const told = { ...common, rulesMistake: tenants.mistake(tenantId) };
+  const reason = cells['problem_stopped'];
+  if (typeof reason === 'string' && reason !== '') return { ...told, status: 'stopped', why: reason, since: Number(cells['at_stopped'] ?? 0) };
+  if (typeof rules === 'string') return { ...told, status: 'stopped', why: rules, since: null };
   const joined = Object.keys(mailboxes).length > 0;
-  if (joined) return rules.enabled ? { ...common, status: 'active', why: null, since: null } : { ...common, status: 'stopped', why: 'Its rules say "enabled": false.', since: null };
-  if (consent === 'granted') return { ...common, status: 'consented', why: null, since: consentAt };
+  if (joined) return rules.enabled ? { ...told, status: 'active', why: null, since: null } : { ...told, status: 'stopped', why: 'Its rules say "enabled": false.', since: null };
+  if (consent === 'granted') return { ...told, status: 'consented', why: null, since: consentAt };
   const asked = Number(cells['consent_asked'] ?? 0);
-  return asked > 0 ? { ...common, status: 'consentAsked', why: null, since: asked } : { ...common, status: 'known', why: null, since: null };
+  return asked > 0 ? { ...told, status: 'consentAsked', why: null, since: asked } : { ...told, status: 'known', why: null, since: null };
 }
 
 async function rulesOrWhy(tenants: Tenants, tenantId: string): Promise<TenantRules | string> {

@@ -40,8 +40,7 @@ export function loadedTenants(source: RuleSource, clock: Clock): Tenants {
       return known.rules;
     }
     if (read === null || read === 'unchanged') throw new PortFailure('state', 'configuration', `There are no rules for tenant ${tenantId}: put ${tenantId}.json into the configuration.`, { code: NO_RULES });
-    const first = readRules(tenantId, read.text);
-    const parsed = 'rules' in first && isCheckedLate(first.rules) ? await checkedLate(first.rules) : first;
+    const parsed = await readRules(tenantId, read.text);
     if ('rules' in parsed) {
       if (source.store !== undefined) await keepGood(tenantId, read.text);
       loaded.set(tenantId, { rules: parsed.rules, mistake: null, etag: read.etag, checkedAt: clock.now() });
@@ -65,7 +64,8 @@ export function loadedTenants(source: RuleSource, clock: Clock): Tenants {
 
   async function lastGood(tenantId: string): Promise<TenantRules | null> {
     const text = (await source.store?.good(tenantId)) ?? null;
-    const parsed = text === null ? null : readRules(tenantId, text);
+    // It was good as a whole when it was kept.
+    const parsed = text === null ? null : readDocument(tenantId, text);
     return parsed === null || 'mistakes' in parsed ? null : parsed.rules;
   }
 
@@ -90,8 +90,18 @@ function wrongRules(tenantId: string, mistakes: readonly string[]): PortFailure 
 const NOT_JSON: readonly string[] = ['the document: is not valid JSON'];
 const OTHER_TENANT: readonly string[] = ['tenantId: names another tenant than the one whose rules these are'];
 
-/** A document as it lies there or is to be put there: the rules, or a sentence per mistake with its path. */
-export function readRules(tenantId: string, text: string): { readonly rules: TenantRules } | { readonly mistakes: readonly string[] } {
+type Read = { readonly rules: TenantRules } | { readonly mistakes: readonly string[] };
+
+/**
+ * A document as it lies there or is to be put there: the rules, or a sentence per mistake with its path. What is understood by a library alone that is
+ * loaded where it is needed is looked at last, where all else is right.
+ */
+export async function readRules(tenantId: string, text: string): Promise<Read> {
+  const read = readDocument(tenantId, text);
+  return 'rules' in read && isCheckedLate(read.rules) ? checkedLate(read.rules) : read;
+}
+
+function readDocument(tenantId: string, text: string): Read {
   let document: unknown;
   try {
     document = JSON.parse(text);
@@ -102,12 +112,11 @@ export function readRules(tenantId: string, text: string): { readonly rules: Ten
   return 'rules' in parsed && parsed.rules.tenantId !== tenantId ? { mistakes: OTHER_TENANT } : parsed;
 }
 
-/** Whether a part of these rules is understood by a library alone that is loaded where it is needed. */
-export function isCheckedLate(rules: TenantRules): boolean {
+function isCheckedLate(rules: TenantRules): boolean {
   return rules.appointments.links.length > 0 || usesTransforms(rules);
 }
 
-export async function checkedLate(rules: TenantRules): Promise<{ readonly rules: TenantRules } | { readonly mistakes: readonly string[] }> {
+async function checkedLate(rules: TenantRules): Promise<Read> {
   const { links } = rules.appointments;
   const mistakes = [...(links.length > 0 ? await patternMistakes(links) : []), ...(usesTransforms(rules) ? await transformsIn(rules) : [])];
   return mistakes.length > 0 ? { mistakes } : { rules };

@@ -9,6 +9,15 @@ export type AppointmentTime =
   | { readonly allDay: false; readonly start: string; readonly end: string }
   | { readonly allDay: true; readonly firstDay: string; readonly lastDay: string };
 
+/**
+ * Whether both sides can hold such a time. Some systems write 31.12.9999 for "never" and Graph the year 1 for "no date": the day behind the one and
+ * the first hours of the other, on another clock, are none that anybody could write.
+ */
+export function isHoldableTime(time: AppointmentTime): boolean {
+  const [first, last] = time.allDay ? [time.firstDay, time.lastDay] : [time.start, time.end];
+  return [first, last].every((one) => /^\d{4}-/.test(one) && one >= '1000-' && one < '9999-12-30');
+}
+
 export const SHOW_AS = ['free', 'tentative', 'busy', 'oof', 'workingElsewhere'] as const;
 export type ShowAs = (typeof SHOW_AS)[number];
 

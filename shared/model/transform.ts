@@ -111,8 +111,28 @@ function bound(expression: jsonata.Expression, { now, monotonic, random }: Surro
   };
 }
 
+/**
+ * Everything in it is counted as often as it stands there: an object that holds one other twice, which holds a third one twice, is small until somebody
+ * writes it out or looks for something in it.
+ */
 function isTooLarge(result: unknown): boolean {
-  return (typeof result === 'string' && result.length > LONGEST_TEXT) || (Array.isArray(result) && result.length > MOST_MEMBERS);
+  if (typeof result === 'string') return result.length > LONGEST_TEXT;
+  if (typeof result !== 'object' || result === null) return false;
+  const open: object[] = [result];
+  let members = 0;
+  for (let next = open.pop(); next !== undefined; next = open.pop()) {
+    const values: readonly unknown[] = Array.isArray(next) ? next : isFunction(next) ? [] : Object.values(next);
+    members += values.length;
+    if (members > MOST_MEMBERS) return true;
+    for (const value of values) if (typeof value === 'object' && value !== null) open.push(value);
+  }
+  return false;
+}
+
+/** Functions of JSONata know the whole of their surroundings. One that an expression made up has none that could be asked. */
+function isFunction(value: object): boolean {
+  const { implementation, environment } = value as { implementation?: unknown; environment?: { lookup?: unknown } | null };
+  return typeof implementation === 'function' || typeof environment?.lookup === 'function' || value instanceof RegExp;
 }
 
 function shuffled(list: readonly unknown[], random: () => number): unknown[] {

@@ -45,16 +45,19 @@ export function matchUp({ events, records, keyOf, holds }: MatchInput): Matching
   const restOf = (items: readonly SideItem[]): SideItem[] => items.filter((item) => !taken.has(item));
 
   const undecided: Undecided[] = [];
-  const recordsBy = grouped(restOf(records).filter(isAdoptable), (record) => lookOf(record, record.content, record.published === true));
-  for (const [look, twins] of grouped(restOf(events).filter(isAdoptable), (event) => lookOf(event, holds.crm(event.content), event.meeting?.role === 'attendee'))) {
-    const found = recordsBy.get(look) ?? [];
-    if (found.length === 0) continue;
-    if (twins.length === found.length && (twins.length === 1 || (areAlike(twins) && areAlike(found)))) {
-      for (const [index, event] of inOrder(twins).entries()) adopted.push({ event, record: inOrder(found)[index] as SideItem, key: null });
-    } else {
-      undecided.push(...twins.map((item) => ({ side: 'graph', item, why: 'twins' }) as const), ...found.map((item) => ({ side: 'crm', item, why: 'twins' }) as const));
+  // What the rules leave out for now comes second: it rests as the record of its event, which else would be made in the CRM once more.
+  for (const isMeant of [isAdoptable, restsOnly]) {
+    const recordsBy = grouped(restOf(records).filter(isMeant), (record) => lookOf(record, record.content, record.published === true));
+    for (const [look, twins] of grouped(restOf(events).filter(isAdoptable), (event) => lookOf(event, holds.crm(event.content), event.meeting?.role === 'attendee'))) {
+      const found = recordsBy.get(look) ?? [];
+      if (found.length === 0) continue;
+      if (twins.length === found.length && (twins.length === 1 || (areAlike(twins) && areAlike(found)))) {
+        for (const [index, event] of inOrder(twins).entries()) adopted.push({ event, record: inOrder(found)[index] as SideItem, key: null });
+      } else {
+        undecided.push(...twins.map((item) => ({ side: 'graph', item, why: 'twins' }) as const), ...found.map((item) => ({ side: 'crm', item, why: 'twins' }) as const));
+      }
+      for (const item of [...twins, ...found]) taken.add(item);
     }
-    for (const item of [...twins, ...found]) taken.add(item);
   }
   for (const item of behindMasks(restOf(events), restOf(records))) {
     undecided.push(item);
@@ -86,6 +89,11 @@ function matchByKey(events: readonly SideItem[], records: readonly SideItem[], k
 /** Copies of a colleague's meeting and what the rules leave out have no record of their own. */
 function isAdoptable({ outOfScope, meeting, masked }: SideItem): boolean {
   return outOfScope === null && meeting?.organizerSynchronized !== true && masked !== true;
+}
+
+/** A record of this mailbox that other rules would take in. */
+function restsOnly({ outOfScope }: SideItem): boolean {
+  return outOfScope === 'otherType' || outOfScope === 'filtered' || outOfScope === 'private';
 }
 
 /** As the CRM holds it: the instants of an all-day appointment are not the same on both sides. */

@@ -25,7 +25,8 @@ const CHUNK = 150;
 /**
  * Before a mailbox is synchronized for the first time, what stands on both sides already is recognised and adopted without a write, a mail or a second
  * copy: the predecessor's pairs, and ours where the state was lost or the mailbox was made anew. Where the rules say so, an admin is asked first, with
- * the numbers. Returns the work rows to go on with; null while the answer is waited for.
+ * the numbers. Returns the work rows to go on with; null while the answer is waited for. Where rules take in more than those by which was looked, both
+ * sides may hold what nobody looked for: it is looked again before anything of it counts as new.
  */
 export async function adoptFirst(pass: KindPass, rows: readonly StoredRow[], marks: readonly Marked[], window: Span): Promise<readonly StoredRow[] | null> {
   const answer = answerIn(pass, marks);
@@ -36,7 +37,11 @@ export async function adoptFirst(pass: KindPass, rows: readonly StoredRow[], mar
     await forget(pass, isFirst ? [] : [link], answer.at);
     return adoptFirst(pass, rows.filter(({ rowKey }) => rowKey !== link), [], window);
   }
-  if (!isFirst && answer === null) return rows;
+  const isWider = !isFirst && answer === null && before?.state !== 'anew' && lookedBy(pass) !== undefined && lookedBy(pass) !== pass.rules.intake;
+  if (!isFirst && answer === null && !isWider) {
+    if (lookedBy(pass) === undefined) noteLooked(pass);
+    return rows;
+  }
   if (isFirst && before?.state === 'asks' && answer === null) return null;
   // What was not decided is looked at again, or each is taken in as a thing of its own.
   const put = answer === null ? [] : (await pass.pairs.all()).filter(({ state }) => state === 'undecided');
@@ -47,9 +52,11 @@ export async function adoptFirst(pass: KindPass, rows: readonly StoredRow[], mar
     return rows;
   }
   const { span } = pass.rules.adoption;
-  const found = await look(pass, { start: Math.min(window.start, span.start), end: Math.max(window.end, span.end) });
+  const all = await look(pass, { start: Math.min(window.start, span.start), end: Math.max(window.end, span.end) });
+  const found = isWider ? await withoutOpen(pass, all) : all;
   const adopted = found.adopted.map((match) => ({ ...match, different: differences(pass, match) }));
-  const counts = countsOf(pass, found, adopted.filter(({ different }) => different.length > 0).length);
+  const met = countsOf(pass, found, adopted.filter(({ different }) => different.length > 0).length);
+  const counts = isWider && before !== undefined ? { ...met, adopted: before.adopted + met.adopted, different: before.different + met.different, undecided: before.undecided + met.undecided } : met;
   if (isFirst && answer === null && pass.rules.adoption.asks && counts.adopted + counts.undecided > 0) {
     pass.lease.note({ adoption: { ...counts, state: 'asks', at: pass.now(), answered: before?.answered ?? 0 } });
     pass.services.report('adoption.asks', { tenant: pass.mailbox.tenantId, mailbox: pass.mailbox.mailboxId, ...counts });
@@ -62,11 +69,26 @@ export async function adoptFirst(pass: KindPass, rows: readonly StoredRow[], mar
   await setAside(pass, found.undecided);
   // What was set aside before and is not any more is new.
   if (!isFirst) pass.wantsNet = true;
-  if (counts.adopted + counts.undecided > 0 || answer !== null) {
+  noteLooked(pass);
+  if (met.adopted + met.undecided > 0 || answer !== null) {
     pass.lease.note({ adoption: { ...counts, state: 'done', at: pass.now(), answered: answer?.at ?? before?.answered ?? 0 } });
     pass.services.report('adoption.done', { tenant: pass.mailbox.tenantId, mailbox: pass.mailbox.mailboxId, ...counts });
   }
   return rows;
+}
+
+function lookedBy(pass: KindPass): string | undefined {
+  return pass.lease.state.lookedBy?.[pass.kind.name];
+}
+
+function noteLooked(pass: KindPass): void {
+  pass.lease.note({ lookedBy: { ...pass.lease.state.lookedBy, [pass.kind.name]: pass.rules.intake } });
+}
+
+/** In the middle of a mailbox's life the key of a pair means a create of ours that is not confirmed yet: that is for whoever resolves it. */
+async function withoutOpen(pass: KindPass, found: Matching): Promise<Matching> {
+  const known = await pass.pairs.byPairIds(found.adopted.flatMap(({ key }) => (key === null ? [] : [key.pairId])));
+  return { ...found, adopted: found.adopted.filter(({ key }) => key === null || !known.has(key.pairId)) };
 }
 
 /** An answer counts once, whatever the pass that worked it came to. */

@@ -93,7 +93,7 @@ async function pullGraph(pass: KindPass, stored: Cursor | null, brought: Map<str
       continue;
     }
     for (const [masterId, version] of await takePage(pass, page, brought)) series.set(masterId, version);
-    for (const item of [...page.items, ...(page.series ?? [])]) seen.add(item.id);
+    for (const item of [...page.items, ...(page.series ?? []), ...(page.unread ?? [])]) seen.add(item.id);
     if (page.next !== null) {
       cursor = { ...cursor, link: page.next };
       // Before the cursor moves past a page, what it says of series is written down (design 2).

@@ -27,6 +27,8 @@ export interface GroupDescription {
   readonly rests?: boolean;
   /** Texts by key that follow this side's own texts, and yield to whatever a person does to them in the CRM (merge-links.ts). */
   readonly yields?: boolean;
+  /** The groups of its own side that it is made of. */
+  readonly madeOf?: readonly string[];
   /** A value that a person may set on either side, and that only Outlook takes away: where the CRM does, it is put right. */
   readonly kept?: Json;
 }

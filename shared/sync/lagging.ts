@@ -7,7 +7,7 @@ import type { Instant } from '../model/time/instant.ts';
 import type { KindPass } from './context.ts';
 import type { Pair } from './pair.ts';
 import type { View } from './plan.ts';
-import type { SideItem } from './ports.ts';
+import type { SideItem, UnreadRow } from './ports.ts';
 
 /** When the event must be asked for again because a copy that is behind may have answered; null where the answer counts. */
 export function behindUntil(pair: Pair | null, view: View, now: Instant, lagMs: number): Instant | null {
@@ -32,6 +32,12 @@ export function isUnanswered(pair: Pair | null, view: View, etag: string | null)
   if (pair.state === 'ended') return false;
   if (view.state === 'present') return view.item.version !== etag && view.item.version === pair.seen.graph?.version;
   return view.state === 'elsewhere' || view.state === 'unknown';
+}
+
+/** Whether this reading shows less than a row of the delta told, which says nothing else of the event. */
+export function isBehindRow(pair: Pair | null, view: View, { version, modified }: UnreadRow): boolean {
+  if (view.state === 'present') return view.item.version !== version && view.item.modified <= modified;
+  return pair === null && (view.state === 'deleted' || view.state === 'unknown');
 }
 
 /** The view, or none where a copy that is behind gave it: then the event comes back when the copy must have caught up. */

@@ -485,6 +485,8 @@ function mergeSet(input: PlanInput, pair: Pair, group: GroupDescription, items: 
   };
   const [graph, crm] = [now('graph'), now('crm')];
   const base = before.graph === null || before.crm === null ? null : { graph: before.graph, crm: before.crm };
+  // Texts of the event that are to be another in a moment name what they name then: the answer shows it, and it is merged at once.
+  if (group.madeOf?.some((source) => into.toGraph.has(source)) === true) return;
   if (group.yields === true) return mergeYielding(input, pair, name, { named: graph, shown: crm, before: before.graph ?? {} }, into);
   const held = membersOf(input.holds.crm({ [name]: { ...graph } })[name]);
   const winner = (): Side => winnerOf(input, pair, group, true, true, items.graph, items.crm).side;
@@ -526,6 +528,10 @@ export class GroupWrites {
     this.source[group] = source;
     this.held[group] = held;
     if (putsRight) this.putsRight.push(group);
+  }
+
+  has(group: string): boolean {
+    return group in this.content;
   }
 
   planned(side: Side): PlannedWrite | null {

@@ -187,9 +187,17 @@ export interface PulledPage {
   readonly series?: readonly SeriesRow[];
   /** Rows that could not be understood: id (if any) and why. Their item is read by id or left for the net. */
   readonly odd: readonly { readonly id: string | null; readonly why: string }[];
+  /** Rows whose event was not read in the version that they tell: it is read by id. */
+  readonly unread?: readonly UnreadRow[];
   /** Link of the next page, or of the next round; never both. */
   readonly next: string | null;
   readonly delta: string | null;
+}
+
+export interface UnreadRow {
+  readonly id: string;
+  readonly version: string;
+  readonly modified: Instant;
 }
 
 export interface GraphSide extends SidePort {

@@ -2,9 +2,9 @@ import type { Instant } from '../model/time/instant.ts';
 import { begunAnew, mayBeginAnew } from './anew.ts';
 import { LOOK_AGAIN_MS, type KindPass } from './context.ts';
 import { doubtMailbox } from './doubt.ts';
-import { caughtUp, isStale, isUnanswered } from './lagging.ts';
+import { caughtUp, isBehindRow, isStale, isUnanswered } from './lagging.ts';
 import { isMissed, type Pair } from './pair.ts';
-import type { PulledPage, RowChange, Side, SideItem } from './ports.ts';
+import type { PulledPage, RowChange, Side, SideItem, UnreadRow } from './ports.ts';
 import { takeSeries } from './series.ts';
 import { changedSeries, knownSeries } from './series-known.ts';
 import { settle } from './settle.ts';
@@ -27,7 +27,8 @@ export async function takePage(pass: KindPass, page: PulledPage, brought: Map<st
   const strangers = [...latest.keys(), ...page.removed].filter((id) => !pairs.has(id));
   const series = await changedSeries(pass, page.series ?? [], strangers);
   const works: Work[] = [];
-  const ask = new Set(odd);
+  const unread = new Map((page.unread ?? []).map((row) => [row.id, row]));
+  const ask = new Set([...odd, ...unread.keys()]);
   for (const item of latest.values()) {
     if (series.has(item.id)) continue;
     const pair = pairs.get(item.id) ?? null;
@@ -41,7 +42,7 @@ export async function takePage(pass: KindPass, page: PulledPage, brought: Map<st
     if (pair?.state === 'active' && !isMissed(pair, 'graph') && !latest.has(id)) ask.add(id);
   }
   // Questions first: where the mailbox itself is in doubt, nothing of its list is believed.
-  await takeReadings(pass, 'graph', [...ask], new Map(page.removed.map((id) => [id, null])));
+  await takeReadings(pass, 'graph', [...ask], new Map(page.removed.map((id) => [id, null])), unread);
   await settle(pass, works);
   return series;
 }
@@ -53,8 +54,9 @@ function needsWork(pair: Pair, item: SideItem): boolean {
 /**
  * Reads items by id and brings them in step.
  * @param told ids of which somebody told that they were changed (the notified ETag) or removed (null): an answer that shows nothing of it is asked for once more
+ * @param unread rows of a delta that tell of these events no more than their version
  */
-export async function takeReadings(pass: KindPass, side: Side, ids: readonly string[], told: ReadonlyMap<string, string | null> = new Map()): Promise<void> {
+export async function takeReadings(pass: KindPass, side: Side, ids: readonly string[], told: ReadonlyMap<string, string | null> = new Map(), unread: ReadonlyMap<string, UnreadRow> = new Map()): Promise<void> {
   if (ids.length === 0) return;
   const pairs = await pass.pairs.byIds(side, ids);
   // What became of an occurrence its series tells: its own id ends when the series is shifted.
@@ -84,6 +86,8 @@ export async function takeReadings(pass: KindPass, side: Side, ids: readonly str
     if (view !== read) continue;
     const etag = told.get(id);
     if (etag !== undefined && isUnanswered(pair, view, etag)) later.push(pass.pending(side, id, 'removed', pass.now() + pass.rules.readLagMs));
+    const row = unread.get(id);
+    if (row !== undefined && isBehindRow(pair, view, row)) later.push(pass.pending(side, id, 'retry', pass.now() + pass.rules.readLagMs));
     if (view.state === 'refused') later.push(pass.pending(side, id, 'odd', pass.now() + LOOK_AGAIN_MS));
     if ((pair === null || pair.state === 'ended') && view.state !== 'present') continue;
     if (pair?.state === 'ended') {

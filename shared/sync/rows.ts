@@ -102,9 +102,17 @@ export function touched(row: StoredRow, etag: string = row.etag): RowChange {
   return { op: 'replace', row: { rowKey: row.rowKey, cells: row.cells }, etag };
 }
 
+/** A row of a version that is known here, and not as any version writes it: somebody else has been at it. */
+export class UnreadableRow extends Error {
+  override readonly name = 'UnreadableRow';
+  constructor() {
+    super('A row of the tables is not as the connector writes it: restore the table as it was, or remove the row that was changed by hand.');
+  }
+}
+
 /**
  * The value of a row. An older version's may lack members: they are taken from `missing`.
- * @throws NewerVersion
+ * @throws NewerVersion, UnreadableRow
  */
 export function readRow<T extends object>(row: StoredRow, missing: Partial<T> = {}): T {
   const value = decodeRow<T>(row);
@@ -112,7 +120,7 @@ export function readRow<T extends object>(row: StoredRow, missing: Partial<T> = 
   return { ...missing, ...value };
 }
 
-/** The value of a row that this version can read; null for rows of a newer version. Whoever would act on its absence takes `readRow`. */
+/** The value of a row that this version can read; null for rows of a newer version. Whoever would act on its absence takes `readRow`. Throws UnreadableRow. */
 export function decodeRow<T>(row: StoredRow): T | null {
   if (isNewer(row)) return null;
   let text = '';
@@ -121,7 +129,20 @@ export function decodeRow<T>(row: StoredRow): T | null {
     if (typeof cell !== 'string') break;
     text += cell;
   }
-  return JSON.parse(text) as T;
+  return asWritten((): T | null => {
+    return JSON.parse(text) as T;
+  });
+}
+
+function asWritten<T>(read: () => T | null): T {
+  let value: T | null = null;
+  try {
+    value = read();
+  } catch {
+    // What the parser says of it quotes it.
+  }
+  if (value === null) throw new UnreadableRow();
+  return value;
 }
 
 export interface Lease {
@@ -145,6 +166,8 @@ export interface Lease {
   readonly guard?: Tally;
   /** What the adoption of what stood on both sides already came to, or waits for. */
   readonly adoption?: Adoption;
+  /** By which rules was looked for what stands on both sides already (PlanRules.intake): where they are others now, it is looked again. */
+  readonly lookedBy?: Readonly<Record<string, string>>;
   /** By which rules the last net read (PlanRules.intake): where they are others now, items that no listing shows are read, too. */
   readonly intake?: Readonly<Record<string, string>>;
 }

@@ -45,6 +45,8 @@ describe('G3: CollectedMailboxes.xml', () => {
     ['an address that is none', '<Mailboxes><Mailbox Smtp="ada@example.com"/><Mailbox Smtp="Ada"/></Mailboxes>', /behind 1 good ones/],
     ['a document type', '<!DOCTYPE Mailboxes [<!ENTITY a "b">]><Mailboxes/>', /document type/],
     ['an unknown reference', '<Mailboxes><Mailbox Smtp="&a;@example.com"/></Mailboxes>', /well-formed/],
+    ['a reference to a control character', '<Mailboxes><Mailbox Smtp="&#1;@example.com"/></Mailboxes>', /well-formed/],
+    ['a reference to half of a surrogate pair', '<Mailboxes><Mailbox Smtp="x&#xD800;@example.com"/></Mailboxes>', /well-formed/],
     ['another encoding', '<\0M\0a\0i\0l\0b\0o\0x\0e\0s\0/\0>\0', /UTF-8/],
     ['a file without end', `<Mailboxes>${' '.repeat(4_000_001)}</Mailboxes>`, /too long/],
   ])('refuses %s with a way out, and quotes no address', (_name, file, sentence) => {

@@ -55,6 +55,18 @@ describe('additional fields in the rules (A14)', () => {
     expect(mistakesIn({ outlook: { property: PROPERTY }, crm: inCrm, direction: 'toCrm' }, { outlook: { property: PROPERTY }, crm: { ...inCrm, field: 'Other' }, direction: 'toCrm' })).toEqual([]);
   });
 
+  it('a field by which a link rule leads to another record is told with that rule; it may be read', () => {
+    const [station, serial] = [{ field: 'TicketStation', type: 'L' }, { field: 'TicketNo', type: 'L' }];
+    const links = [{ from: 'subject', infoArea: 'Y1' }, { from: 'subject', infoArea: 'KM', table: 'Ticket', stationField: 'TicketStation', serialField: 'TicketNo' }];
+    const mistakes = (crm: unknown, direction: string): readonly string[] => {
+      const parsed = parseTenantRules(rulesWith({ fields: [{ outlook: { property: PROPERTY.replace('String', 'Integer') }, crm, direction }], links }));
+      return 'mistakes' in parsed ? parsed.mistakes : [];
+    };
+    expect(mistakes(serial, 'both')).toEqual(['appointments.fields.0.crm: is set by appointments.links.1, too: one field has one source']);
+    expect(mistakes(station, 'toCrm')).toEqual(['appointments.fields.0.crm: is set by appointments.links.1, too: one field has one source']);
+    expect(mistakes(serial, 'toOutlook')).toEqual([]);
+  });
+
   it('transforms are read before they are used', async () => {
     const check = async (transform: string): Promise<readonly string[]> => {
       const parsed = parseTenantRules(rulesWith({ fields: [{ outlook: { property: PROPERTY }, crm: inCrm, direction: 'toCrm', transform }] }));

@@ -50,8 +50,14 @@ describe('Activities and appointments', () => {
     ['an end before the start', { Date: '2026-11-23', Time: '10:00', EndTime: '09:00' }],
     ['a last day before the first', { Date: '2026-11-23', EndDate: '2026-11-22' }],
     ['an end time without a start time', { Date: '2026-11-23', EndTime: '09:00' }],
+    ['a last day behind which there is none', { Date: '2026-11-23', EndDate: '9999-12-31' }],
+    ['an end behind which no time can be written', { Date: '9999-12-31', Time: '23:00', EndTime: '23:30' }],
   ])('cannot be read with %s', (_name, fields) => {
     expect(read(fields).time).toBeNull();
+  });
+
+  it('have no reminder that no side could hold', () => {
+    expect(read({ ...written(FIELDS), Reminder: '4294967304' }).reminder).toBeNull();
   });
 
   it('fall back to the first reading in the hour that occurs twice', () => {

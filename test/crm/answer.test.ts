@@ -104,6 +104,7 @@ describe('Reading an answer', () => {
     ['a command too many', answer('<query corr="q1"><return type="ok" count="0"/></query><nop corr="n"><return type="ok"/></nop>')],
     ['no answer to the command', answer('')],
     ['a command without a return', answer('<query corr="q1"/>')],
+    ['what is nested without end', ok(`${'<Contact tableshort="MA" id="7">'.repeat(50_000)}${'</Contact>'.repeat(50_000)}`, 1)],
     ['another root', '<html></html>'],
   ])('refuses %s', (_name, text) => {
     expect(refuse(text)).toBeInstanceOf(BrokenAnswer);
@@ -116,6 +117,11 @@ describe('Reading an answer', () => {
     const fired = '<break corr="b1"><return type="ok" broken="true"/></break>';
     expect(refuse(answer(query + held), sent)).toBeInstanceOf(BrokenAnswer);
     expect(refuse(answer(`${query}${fired}<nop corr="n1"><return type="ok"/></nop>`), sent)).toBeInstanceOf(BrokenAnswer);
+  });
+
+  it('says of one that is nested too deeply what is wrong with it, and is not overcome by it', () => {
+    const nested = '<Contact tableshort="MA" id="7">'.repeat(120) + '</Contact>'.repeat(120);
+    expect(refuse(ok(nested, 1)).message).toBe('it is nested more deeply than any answer');
   });
 
   it('tells an answer that was finished from one that was cut off', () => {

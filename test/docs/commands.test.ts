@@ -7,6 +7,7 @@ import { shellCommands } from './shell-words.ts';
 
 /** Words by which a line is a command, whether or not its block says so. */
 const COMMAND = /^(?:npm|npx|node|az|azd|curl|zip|export|(?:\.\/)?infra\/scripts\/\S+\.sh)\s/;
+const POWERSHELL = /^infra\/scripts\/\S+\.ps1\s/;
 
 /** What a page promises and the project does not keep, as `path:line: sentence`. */
 function brokenIn(page: Page): readonly string[] {
@@ -22,6 +23,7 @@ function brokenIn(page: Page): readonly string[] {
     } else tell(line, `nobody checks blocks of ${language}`);
   }
   for (const { code, line } of spansOf(page)) if (COMMAND.test(code)) for (const command of shellCommands(code.replace(/ …$/, ''))) tell(line, commandMistake(command));
+  for (const { code, line } of spansOf(page)) if (POWERSHELL.test(code)) tell(line, cmdletMistake(code.replace(/ …$/, '')));
   const method = '(?:GET|POST|PUT|PATCH|DELETE)';
   for (const match of page.prose.matchAll(new RegExp(`(?:\\b(${method}(?:(?:, | or )${method})*) )?\`?(?:HOST|…|https://[^\\s\`/]+|(?<!\\w))(/api/[^\\s\`'")]*)`, 'g'))) {
     tell(lineAt(page.prose, match.index), requestMistake([...(match[1] ?? '').matchAll(/[A-Z]+/g)].map(String), String(match[2]).replaceAll('\\|', '|')));
@@ -81,9 +83,13 @@ describe('what is not there is found', () => {
   it.each([
     ['New-ManagementScope -Name "connector" -Filter "x -eq y"', 'New-ManagementScope knows no -Filter'],
     ['New-ManagementRoleAssignment -App ID -Role "Application Mail.Send"', 'the connector has no use for the role Application Mail.Send'],
+    ['infra/scripts/grant-mailboxes.ps1 -ApplicationId ID -Groups "Connector users"', 'infra/scripts/grant-mailboxes.ps1 knows no -Groups'],
+    ['infra/scripts/grant-mailbox.ps1 -Remove', 'there is no infra/scripts/grant-mailbox.ps1'],
     ['Remove-Mailbox someone', 'nothing is known of Remove-Mailbox'],
   ])('%s', (line, mistake) => {
     expect(cmdletMistake(line)).toBe(mistake);
+    if (!line.startsWith('infra/')) return;
+    expect(brokenIn(pageOf('page.md', `Run \`${line}\`.`))).toEqual([`page.md:1: ${mistake}`]);
   });
 
   it('a request is one where route, method and query are', () => {

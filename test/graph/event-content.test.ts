@@ -52,6 +52,23 @@ describe('a single event', () => {
     expect(content['time']).toMatchObject({ start: '2026-11-25T09:00:00Z' });
   });
 
+  it.each([['0001-01-01', '2026-11-25'], ['2026-11-25', '9999-12-31'], ['9999-12-31', '9999-12-31']])('from %s to %s is odd: nobody could write it down', async (start, end) => {
+    const at = (date: string) => ({ dateTime: `${date}T23:30:00.0000000`, timeZone: 'Pacific Standard Time' });
+    expect(await read(graphEvent({ start: at(start), end: at(end) }))).toMatchObject({ kind: 'odd', why: 'not understood: start, end' });
+    const day = (date: string) => ({ dateTime: `${date}T00:00:00.0000000`, timeZone: 'UTC' });
+    expect(await read(graphEvent({ isAllDay: true, start: day(start), end: day(end) }))).toMatchObject({ kind: 'odd', why: 'not understood: start, end' });
+  });
+
+  it('holds no reminder that the CRM could not hold', async () => {
+    expect((await item({ reminderMinutesBeforeStart: 1e308 })).content['reminder']).toBe(2 ** 31 - 1);
+  });
+
+  it('by an id that cannot stand in an address, or with a version that cannot stand in a header, is odd', async () => {
+    expect(await read(graphEvent({ id: 'AA\ud800' }))).toEqual({ kind: 'odd', id: null, why: 'missing or not understood: id' });
+    expect(await read(graphEvent({ '@odata.etag': 'W/"v\n1"' }))).toMatchObject({ kind: 'odd', why: 'missing or not understood: @odata.etag' });
+    expect(await read({ id: 'AA\ud800', '@removed': { reason: 'deleted' } })).toMatchObject({ kind: 'odd', id: null });
+  });
+
   it('has no reminder where it is switched off, whatever its minutes say', async () => {
     expect((await item({ isReminderOn: false, reminderMinutesBeforeStart: 30 })).content['reminder']).toBeNull();
     expect((await item({ reminderMinutesBeforeStart: 0 })).content['reminder']).toBe(0);

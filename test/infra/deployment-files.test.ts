@@ -152,4 +152,14 @@ describe('grant-identity.sh', () => {
     const { calls } = run('grant-identity.sh', ['--resource-group', 'rg'], { GRANTED: idOf('User.Read.All') });
     expect(writes(calls)).toEqual(['Calendars.ReadWrite', 'MailboxSettings.Read'].map((permission) => ({ url: `servicePrincipals/${PRINCIPAL}/appRoleAssignments`, prefer: false, body: { principalId: PRINCIPAL, resourceId: 'graph-sp', appRoleId: idOf(permission) } })));
   });
+
+  it('gives it no right on mailboxes where Exchange gives those', () => {
+    const { calls } = run('grant-identity.sh', ['--resource-group', 'rg', '--mailbox-access', 'exchange']);
+    expect(writes(calls).map(({ body }) => (body as { appRoleId: string }).appRoleId)).toEqual([idOf('User.Read.All')]);
+  });
+
+  it.each([[], ['--resource-group', 'rg', '--mailbox-access', 'all']])('refuses %j before it changes anything', (...args) => {
+    const { calls, status } = run('grant-identity.sh', args);
+    expect([status, calls]).toEqual([2, []]);
+  });
 });

@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { HttpRequest, type HttpHandler, type HttpResponseInit } from '@azure/functions';
 import { adminRules, adminRulesVersion, adminRulesVersions } from '../../functions/admin-rules.ts';
+import { adminTenant } from '../../functions/admin-tenants.ts';
 import { health } from '../../functions/health.ts';
 import { memoryStorage } from '../../local/state/memory.ts';
 import { compose, type AppOf } from '../../shared/compose.ts';
@@ -150,6 +151,31 @@ describe('rules that somebody put there by hand and that are wrong', () => {
     await connector.storage.blobs.put(CONFIG, `${TENANT}.json`, bytes(rules({ name: 'Mended' })));
     await connector.clock.until(connector.clock.now() + 31_000);
     expect(await connector.problem()).toBeNull();
+  });
+
+  it('are told to ops: in the tenant’s status, and as an event with every users’ job until they are mended', async () => {
+    const connector = new Deployed();
+    const told = async (): Promise<readonly string[]> => {
+      connector.events.length = 0;
+      const app = connector.appOf({ log: () => undefined });
+      for (const job of ['crmPoll', 'users', 'reconcile'] as const) await app.startTenantJob(TENANT, job);
+      return connector.events.filter((line) => line.includes('rules.wrong'));
+    };
+    const status = async (): Promise<unknown> => (await connector.call(adminTenant, 'GET', { tenantId: TENANT })).body;
+    await connector.storage.blobs.put(CONFIG, `${TENANT}.json`, bytes(rules({ name: 'By hand' })));
+    expect(await told()).toEqual([]);
+    expect(await status()).toMatchObject({ status: 'known', rulesMistake: null });
+    await wrongFile(connector);
+    expect(await told()).toEqual([JSON.stringify({ evt: 'rules.wrong', tenant: TENANT, inForce: 'lastGood' })]);
+    expect(await status()).toMatchObject({ status: 'known', rulesMistake: expect.stringMatching(/not valid JSON/) as string });
+    // Stopped or switched off: what lies there is wrong all the same.
+    await connector.storage.tables.transact('directory', TENANT, [{ op: 'merge', row: { rowKey: 'tenant', cells: { problem_stopped: 'Stopped.', at_stopped: 1 } } }]);
+    expect(await told()).toHaveLength(1);
+    expect(await status()).toMatchObject({ status: 'stopped', why: 'Stopped.', rulesMistake: expect.stringMatching(/not valid JSON/) as string });
+    await connector.storage.blobs.put(CONFIG, `${TENANT}.json`, bytes(rules({ name: 'Mended' })));
+    await connector.clock.until(connector.clock.now() + 31_000);
+    expect(await told()).toEqual([]);
+    expect(await status()).toMatchObject({ rulesMistake: null });
   });
 
   it('stop the tenant where there never were good ones', async () => {

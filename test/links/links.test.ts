@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import type { RecordView } from '../../local/crm/people.ts';
+import { expectQuiet } from '../world/paired.ts';
 import { World } from '../world/world.ts';
 import { office, attendee, mailed, troubles } from '../meetings/office.ts';
 
@@ -127,6 +128,28 @@ describe('A9: a text links the activity', () => {
     await world.days(2);
     expect(world.writes()).toEqual({ graph: 0, crm: 0 });
     expect(mailed(world)).toEqual([]);
+  });
+});
+
+describe('A9: a text that loses against an edit in the CRM', () => {
+  it.each([
+    ['named a record: nothing is linked', 'Room 1', 'Room 2 Y1-1-100', 'Room 3', ''],
+    ['named another one: the link is that of the text that stands', 'Room 1 Y1-1-101', 'Room 2 Y1-1-100', 'Room 3 Y1-1-102', '1-102'],
+    ['named none any more: the link of the text that stands is there', 'Room 1 Y1-1-100', 'Room 2', 'Room 3 Y1-1-100', '1-100'],
+  ])('%s', async (_what, before, lost, won, link) => {
+    const here = await scene({ ...DEFAULT, conflict: { rule: 'crm' } });
+    const event = await here.world.outlook().create({ subject: 'A meeting', location: { displayName: before } });
+    await here.world.settle();
+    here.world.crmUser().update(record(here).id, { Location: won });
+    await here.world.outlook().patch(event.id, { location: { displayName: lost } });
+    await here.world.clock.until(here.world.clock.now() + 30_000);
+    await here.world.pollCrm();
+    await here.world.drain();
+    // In the pass that writes it: whether anybody looks at the event soon again is not said.
+    expect((await here.world.conflicts()).map(({ value }) => value)).toEqual([lost]);
+    expect(here.world.outlook().events()[0]?.['location']).toMatchObject({ displayName: won });
+    expect(leadsTo(here)).toBe(link);
+    await expectQuiet(here.world);
   });
 });
 

@@ -91,6 +91,33 @@ describe('A14: an extended property and a field of the CRM', () => {
     expect(world.requests().graph).toBeLessThan(12);
   });
 
+  it('that Graph answers and does not store is sent again, and what a person typed in the CRM stays', async () => {
+    const { world, activityId } = await pairedWith(FIELDS, property(PROPERTY, 'P-1'));
+    world.graph.addFault({ kind: 'storesNothing', answer: 'kept', method: 'PATCH' });
+    world.crmUser().update(activityId, { Project: 'P-2' });
+    await world.settle();
+    await world.live(120_000);
+    expect([await propertyOf(world, PROPERTY), inCrm(world, 'Project')]).toEqual(['P-2', 'P-2']);
+    expect((await world.journal()).filter(({ action }) => action === 'notStored')).toHaveLength(1);
+    await expectQuiet(world);
+  });
+
+  it.each([
+    ['made a moment ago', async () => undefined],
+    ['edited a moment ago', async (world: World, id: string) => void (await world.outlook().patch(id, { subject: 'Newer', ...property(PROPERTY, 'P-2') }))],
+  ])('of an event %s, while single readings are behind the delta, come when they have caught up', async (_when, edit) => {
+    const world = worldWith(FIELDS, {}, { graphQuirks: { readLagMs: 20_000 } });
+    const { id } = await world.outlook().create(property(PROPERTY, 'P-1'));
+    if (_when !== 'made a moment ago') await world.clock.until(world.clock.now() + 60_000);
+    await edit(world, id);
+    // Before there is a subscription: nobody tells of it, and the daily net is far.
+    await world.syncUsers();
+    await world.drain();
+    await world.live(120_000);
+    expect([inCrm(world, 'Project'), inCrm(world, 'Subject')]).toEqual(_when === 'made a moment ago' ? ['P-1', 'From Outlook'] : ['P-2', 'Newer']);
+    await expectQuiet(world);
+  });
+
   it('emptied on one side it is emptied on the other', async () => {
     const { world, activityId } = await pairedWith(FIELDS, property(PROPERTY, 'P-1'));
     world.crmUser().update(activityId, { Project: '' });

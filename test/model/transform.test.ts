@@ -39,6 +39,8 @@ describe('a transform of the rules', () => {
     ['steps', '($f := function($n) { $n = 0 ? 0 : $f($n - 1) }; $f(100000))', 'tooManySteps'],
     ['depth', '($f := function($n) { 1 + $f($n + 1) }; $f(0))', 'tooDeep'],
     ['the size of a text', '($f := function($t, $n) { $n = 0 ? $t : $f($t & $t, $n - 1) }; $f("abcdefgh", 30))', 'tooLarge'],
+    ['the size of an object that holds others twice', '($f := function($x, $n) { $n = 0 ? $x : $f({"a": $x, "b": $x}, $n - 1) }; $string($f(1, 40)))', 'tooLarge'],
+    ['the size of a list that holds others twice', '($f := function($x, $n) { $n = 0 ? $x : $f([[$x], [$x]], $n - 1) }; $count($f([1], 40).**))', 'tooLarge'],
     ['the size of a padding', '$pad("x", 100000000)', 'tooLarge'],
     ['errors of its own', '$error("secret " & $)', 'transform'],
     ['a type that does not fit', '$number("no number")', 'transform'],
@@ -74,11 +76,11 @@ describe('a transform of the rules', () => {
 });
 
 describe('a regular expression in a transform', () => {
-  it.each(['abc', '^\\d{4}-\\d{2}$', 'P-(\\d+)', '[a-z]+@[a-z.]+', '(?:foo|bar)', 'a?b?c', '(?<year>\\d{4})', '(ab){2}'])('%s ends soon', (source) => {
+  it.each(['abc', '^\\d{4}-\\d{2}$', 'P-(\\d+)', '[a-z]+@[a-z.]+', '(?:foo|bar)', 'a?b?c', '(?<year>\\d{4})', '(ab){2}', '(?:mon|tues|wednes|thurs|fri|satur|sun)day', '[^]+x'])('%s ends soon', (source) => {
     expect(isBoundedPattern(source)).toBe(true);
   });
 
-  it.each(['(a+)+', '(a|b)*', '(a|a)*$', '(.*)*', '(a{1,9}){1,9}', '((a*)b)+', '(x)\\1', 'a*a*a*b', 'a?a?a?a?a?a?a?a', '([a-z]+)*', '((a|b)c)*', '(?:a?){30}', '(?<n>a)\\k<n>'])('%s might not', (source) => {
+  it.each(['(a+)+', '(a|b)*', '(a|a)*$', '(.*)*', '(a{1,9}){1,9}', '((a*)b)+', '(x)\\1', 'a*a*a*b', 'a?a?a?a?a?a?a?a', '([a-z]+)*', '((a|b)c)*', '(?:a?){30}', '(?<n>a)\\k<n>', '[^](a+)+$[x]', '[]|(a+)+$|[x]', '(\\p{1,})+$', '(\\u{2,})+$', '\\u{2,}\\u{2,}\\u{2,}b', `${'(a|a)'.repeat(30)}$`, `${'(?:a|aa)'.repeat(7)}b`])('%s might not', (source) => {
     expect(isBoundedPattern(source)).toBe(false);
   });
 });

@@ -1,4 +1,6 @@
+import { patternMistakes } from '../../shared/config/link-patterns.ts';
 import type { Activity } from '../world/people.ts';
+import type { Employee } from '../world/world.ts';
 import { Hand, type Office } from './people.ts';
 import { isRecurring } from './recurring-subjects.ts';
 import type { Companion } from './sorts.ts';
@@ -82,6 +84,11 @@ export class Linked implements Companion {
     rules['appointments'] = { ...(rules['appointments'] as object | undefined), links: [{ from: 'location', infoArea: 'Y1' }] };
   }
 
+  /** What looks for ids comes from disk, in real time: virtual time must not run ahead of it. */
+  async ready(): Promise<void> {
+    await patternMistakes([{ from: 'location', infoArea: 'Y1' }]);
+  }
+
   async step(dice: () => number): Promise<void> {
     if (dice() >= 0.35) return;
     const { world, say, next } = this.office;
@@ -107,21 +114,23 @@ export class Linked implements Companion {
   }
 
   judge(): Promise<readonly string[]> {
+    return Promise.resolve([]);
+  }
+
+  differences(present: readonly Employee[]): string[] {
     const { world } = this.office;
     const existing = new Set(OPPORTUNITIES.map(String));
-    return Promise.resolve(
-      world.employees.flatMap((employee) => {
-        const named = new Map(world.outlook(employee).events().map((event) => [String(event['subject']), idIn(String((event['location'] as { displayName?: string } | null)?.displayName ?? ''))]));
-        return world.crmUser(employee).activities().filter(isOrdinary).flatMap((record) => {
-          const subject = record.values['Subject'] ?? '';
-          if (!named.has(subject)) return [];
-          const wanted = named.get(subject) ?? '';
-          const target = existing.has(wanted) ? wanted : '';
-          const there = record.values['OppSeqNo'] === '0' ? '' : (record.values['OppSeqNo'] ?? '');
-          return there === target || this.byHand.get(record.id)?.has(there) === true ? [] : [`${employee.mail}: ${subject} names ${wanted || 'nothing'} and leads to ${there || 'nothing'}`];
-        });
-      }),
-    );
+    return present.flatMap((employee) => {
+      const named = new Map(world.outlook(employee).events().map((event) => [String(event['subject']), idIn(String((event['location'] as { displayName?: string } | null)?.displayName ?? ''))]));
+      return world.crmUser(employee).activities().filter(isOrdinary).flatMap((record) => {
+        const subject = record.values['Subject'] ?? '';
+        if (!named.has(subject)) return [];
+        const wanted = named.get(subject) ?? '';
+        const target = existing.has(wanted) ? wanted : '';
+        const there = record.values['OppSeqNo'] === '0' ? '' : (record.values['OppSeqNo'] ?? '');
+        return there === target || this.byHand.get(record.id)?.has(there) === true ? [] : [`${employee.mail}: ${subject} names ${wanted || 'nothing'} and leads to ${there || 'nothing'}`];
+      });
+    });
   }
 }
 

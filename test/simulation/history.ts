@@ -5,6 +5,7 @@ import { seeded } from '../world/random.ts';
 import { World, type Employee } from '../world/world.ts';
 import { watchIsolation } from '../world/isolation.ts';
 import type { Product } from '../world/product.ts';
+import { Additional, CRM_FIELDS } from './additional.ts';
 import { Crowd, crowded } from './crowd.ts';
 import { delay, strike } from './fate.ts';
 import { Documenting } from './documenting.ts';
@@ -78,6 +79,7 @@ function present<T extends object>(quirks: T): { [K in keyof T]: NonNullable<T[K
   return Object.fromEntries(Object.entries(quirks).filter(([, value]) => value !== undefined)) as { [K in keyof T]: NonNullable<T[K]> };
 }
 
+const TOLD_AT_ONCE = 500;
 const MINUTE_MS = 60_000;
 const HOUR_MS = 60 * MINUTE_MS;
 
@@ -100,6 +102,8 @@ class History {
   private readonly recurring: Recurring | null;
   private readonly filing: Filing | null;
   private readonly hash = createHash('sha256');
+  /** Lines that are not in the hash yet: there are tens of thousands, and each alone would cost a call out of JavaScript. */
+  private told: string[] = [];
   private readonly log: string[] = [];
   private readonly traced: string[] = [];
   private readonly faults: Record<string, number> = {};
@@ -140,6 +144,7 @@ class History {
       graphQuirks: setting.graph,
       crmQuirks: setting.crm,
       crmRules: setting.crmRules,
+      ...(sorts.includes('fields') ? { crmFields: CRM_FIELDS } : {}),
       crmLatencyMs: () => 20 + random() * 300,
       hooks,
       wire: (request, send) => this.wire(request, send),
@@ -156,11 +161,17 @@ class History {
       stragglers: setting.stragglers,
       during: this.watch.during,
       trace: (line) => {
-        this.hash.update(line).update('\n');
+        this.told.push(line);
+        if (this.told.length === TOLD_AT_ONCE) this.hashTold();
         if (options.keepTrace === true) this.traced.push(line);
       },
     });
     this.office = { world: this.world, ledger: this.ledger, say: (text) => this.say(text), next: () => (this.counter += 1), storesNothing: { left: setting.storesNothing ? 2 : 0 } };
+    if (sorts.includes('fields')) {
+      const additional = new Additional(() => this.office);
+      this.office = { ...this.office, additional };
+      this.companions.push(additional);
+    }
     if (neighbour !== null) {
       neighbour.servedBy(this.fleet);
       this.companions.push(neighbour);
@@ -176,22 +187,23 @@ class History {
     if (sorts.includes('restore')) this.companions.push(new Restored(this.office, this.fleet, (ms) => this.pass(ms), own));
     this.secrets = privacy === null ? null : new Secrets(this.world, this.ledger, privacy);
     if (this.secrets !== null) {
-      Object.assign(this.world.rules, { appointments: { privacy } });
+      Object.assign(this.world.rules, { appointments: { ...(this.world.rules['appointments'] as object | undefined), privacy } });
       this.office = { ...this.office, secrets: this.secrets };
     }
     this.meetings = meet ? new Meetings(this.office, sorts.includes('organizers')) : null;
     if (this.meetings !== null) this.office = { ...this.office, meetings: this.meetings };
     this.recurring = sorts.includes('recurring') ? new Recurring(this.office) : null;
-    this.filing = sorts.includes('files') ? new Filing(() => this.office) : null;
+    this.filing = sorts.includes('files') || sorts.includes('documents') ? new Filing(() => this.office) : null;
     if (sorts.includes('lost') && !meet && this.secrets === null) this.companions.push(new LostState(this.office, this.fleet, (ms) => this.pass(ms)));
     if (sorts.includes('filters')) this.companions.push(new Filtered(this.office));
     if (sorts.includes('links')) this.companions.push(new Linked(this.office));
-    if (this.filing !== null && seeded((options.seed ^ 0x64_6f_63_73) >>> 0)() < 0.5) this.companions.push(new Documenting(() => this.office, this.filing));
+    if (this.filing !== null && sorts.includes('documents')) this.companions.push(new Documenting(() => this.office, this.filing));
   }
 
   async run(): Promise<HistoryResult> {
     const { options, setting, fleet, world } = this;
     const steps: number[] = [];
+    for (const companion of this.companions) await companion.ready?.();
     const live = async (act: (step: number) => Promise<void>): Promise<void> => {
       const step = steps.length;
       steps.push(step);
@@ -215,9 +227,15 @@ class History {
     // What the product itself told of its last passes: for a person to read, never for the judge.
     if (this.problems.length > 0) for (const event of world.events.filter(({ evt }) => evt === 'pass').slice(-60)) this.log.push(`told: ${JSON.stringify(event)}`);
     const requests = world.requests();
+    this.hashTold();
     this.hash.update(JSON.stringify([world.employees.map((employee) => world.graph.events(employee.id)), world.crm.records('Contact')]));
     if (this.filing !== null) this.hash.update(JSON.stringify([world.crm.records('Document'), world.crm.records('DocumentLink')]));
     return { seed: options.seed, log: this.log, problems: this.problems, steps, edits: this.edits, passes: fleet.passes, requests: requests.graph + requests.crm, faults: this.faults, digest: this.hash.digest('hex'), trace: this.traced };
+  }
+
+  private hashTold(): void {
+    if (this.told.length > 0) this.hash.update(`${this.told.join('\n')}\n`);
+    this.told = [];
   }
 
   /** A step's own dice: leaving a step out changes what another does as little as can be. */
@@ -351,6 +369,7 @@ class History {
     this.problems.push(...((await this.secrets?.differences(this.present(), this.deletionEverOff)) ?? []));
     this.problems.push(...(this.recurring?.differences(this.present(), this.deletionEverOff) ?? []));
     this.problems.push(...(this.filing?.differences(this.present()) ?? []));
+    for (const companion of this.companions) this.problems.push(...(companion.differences?.(this.present()) ?? []));
     this.problems.push(...this.standing(), ...(this.meetings?.differences(this.present(), this.deletionEverOff) ?? []));
     if (last || this.problems.length > 0) {
       await this.mustBeQuiet();

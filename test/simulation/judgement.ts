@@ -1,3 +1,4 @@
+import { withProperties } from '../world/additional-fields.ts';
 import { shownInCrm, shownInOutlook, type Shown } from '../world/judge.ts';
 import type { Employee, World } from '../world/world.ts';
 import type { Violation } from '../../local/graph/traffic.ts';
@@ -29,7 +30,7 @@ export async function judge(world: World, ledger: Ledger, circumstances: Circums
     const outlook = world.outlook(employee).events().filter((event) => event['isOrganizer'] !== false && !isRecurring(event['subject']) && circumstances.secrets?.isHidden(event) !== true).map(shownInOutlook);
     const crm = world.crmUser(employee).activities().filter(({ values }) => values['FreeC2'] !== 'published' && !isRecurring(values['Subject']) && circumstances.secrets?.isMask(values) !== true).map((activity) => shownInCrm(activity));
     // What lies in another calendar is out of scope as long as it lies there: alive, and not in step.
-    const elsewhere = world.graph.events(employee.id).filter(({ place, isInDefaultCalendar }) => place === 'calendar' && !isInDefaultCalendar).map(({ row }) => shownInOutlook(row));
+    const elsewhere = world.graph.events(employee.id).filter(({ place, isInDefaultCalendar }) => place === 'calendar' && !isInDefaultCalendar).map((event) => shownInOutlook(withProperties(event)));
     const away = new Set(elsewhere.map((shown) => ledger.rootOf(shown.subject)));
     everything.push(...outlook, ...elsewhere, ...crm, ...world.outlook(employee).events().filter((event) => circumstances.secrets?.isHidden(event) === true).map(shownInOutlook));
     problems.push(...twins(world, employee, ledger, circumstances));
@@ -38,7 +39,7 @@ export async function judge(world: World, ledger: Ledger, circumstances: Circums
   const alive = new Set(everything.map((shown) => ledger.rootOf(shown.subject)));
   for (const item of ledger.items()) if (!alive.has(item) && !ledger.wasDeleted(item)) problems.push(`deleted by nobody: ${item} is gone from both sides`);
   for (const { side, item } of ledger.mustSurvive()) if (!alive.has(item)) problems.push(`a deletion beat an edit: ${item} was edited in ${side === 'graph' ? 'Outlook' : 'the CRM'} after it had been deleted on the other side, and is gone`);
-  const kept = JSON.stringify((await world.conflicts()).map((conflict) => conflict.value));
+  const kept = JSON.stringify((await world.conflicts()).map(({ value }) => (typeof value === 'number' ? `T-${value}` : value)));
   for (const value of ledger.lost(everything, kept)) problems.push(`a lost edit: ${value} is nowhere, was not overruled, and its item was not deleted`);
   return problems;
 }

@@ -2,7 +2,7 @@ import type { Side } from '../../shared/sync/ports.ts';
 import type { Shown } from '../world/judge.ts';
 
 /** Groups whose values the people of a history make unique, so that each edit can be told apart for ever. */
-const TRACKED = ['subject', 'place', 'body', 'categories'] as const;
+const TRACKED = ['subject', 'place', 'body', 'categories', 'order', 'caseNo'] as const;
 type Tracked = (typeof TRACKED)[number];
 
 /** How long the way of a change may take while everything fails: what two people did further apart did not meet in one pass. */
@@ -34,6 +34,10 @@ export class Ledger {
     this.hidden.add(this.rootOf(subject));
   }
 
+  wasHidden(item: string): boolean {
+    return this.hidden.has(item);
+  }
+
   createdNow(subject: string, side: Side): void {
     this.created.set(subject, side);
   }
@@ -47,7 +51,7 @@ export class Ledger {
     const item = this.rootOf(before.subject);
     let tracked = false;
     for (const group of TRACKED) {
-      const [over, value] = [String(before[group]), String(after[group])];
+      const [over, value] = [String(before[group] ?? ''), String(after[group] ?? '')];
       if (over === value) continue;
       tracked = true;
       this.edits.push({ at, side, group, value, over, item });
@@ -108,12 +112,13 @@ export class Ledger {
 
   /** Edits that are neither shown, nor replaced by somebody who saw them, nor overruled and in the conflict log, nor of an item that somebody deleted. */
   lost(shown: readonly Shown[], conflictLog: string): string[] {
-    const alive = new Set(shown.flatMap((one) => TRACKED.map((group) => String(one[group]))));
+    const alive = new Set(shown.flatMap((one) => TRACKED.map((group) => String(one[group] ?? ''))));
     const seen = new Set<string>();
-    for (const value of alive) {
+    // Whoever emptied a field saw what stood there.
+    for (const value of [...alive, ...this.edits.filter((edit) => edit.value === '').map(({ over }) => over)]) {
       for (let at: string | undefined = value; at !== undefined && at !== '' && !seen.has(at); at = this.edits.find((edit) => edit.value === at)?.over) seen.add(at);
     }
-    return this.edits.filter((edit) => edit.group !== 'other' && !seen.has(edit.value) && !this.replacedByKept(edit, conflictLog) && !this.wasDeleted(edit.item) && !this.hidden.has(edit.item)).map(({ value }) => value);
+    return this.edits.filter((edit) => edit.group !== 'other' && edit.value !== '' && !seen.has(edit.value) && !this.replacedByKept(edit, conflictLog) && !this.wasDeleted(edit.item) && !this.hidden.has(edit.item)).map(({ value }) => value);
   }
 
   /** The conflict log excuses a lost value only where both sides changed that group while neither knew of the other. */

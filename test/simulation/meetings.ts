@@ -4,7 +4,7 @@ import { shownInCrm, shownInOutlook } from '../world/judge.ts';
 import { timed, type Activity } from '../world/people.ts';
 import type { Employee, World } from '../world/world.ts';
 import type { Office } from './people.ts';
-import { isPrivate, MASK } from './privacy.ts';
+import { isPrivate, tellsSomething } from './privacy.ts';
 import { isRecurring, seriesOf } from './recurring-subjects.ts';
 
 const CUSTOMER = 'cora@customer.example';
@@ -240,7 +240,7 @@ export class Meetings {
   private masksOf(employee: Employee, hidden: readonly Record<string, unknown>[], masks: readonly Activity[], deletionEverOff: boolean): string[] {
     const { secrets } = this.office;
     const shown = masks.map((activity) => shownInCrm(activity));
-    const telling = shown.filter(({ subject, place, body, categories }) => subject !== MASK || place !== '' || body !== '' || categories.length > 0);
+    const telling = shown.filter(tellsSomething);
     const wrong = this.everAway.size > 0 ? false : secrets?.rule === 'masked' && !deletionEverOff ? masks.length !== hidden.length : masks.length > hidden.length && !deletionEverOff;
     return [...telling.map(({ subject }) => `${employee.mail}: a published mask shows ${subject}`), ...(wrong ? [`${employee.mail}: ${masks.length} published masks for ${hidden.length} private invitations`] : [])];
   }

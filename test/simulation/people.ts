@@ -1,7 +1,9 @@
 import type { Side } from '../../shared/sync/ports.ts';
+import { propertiesAfter } from '../world/additional-fields.ts';
 import { shownInCrm, shownInOutlook, type Shown } from '../world/judge.ts';
 import { timed } from '../world/people.ts';
 import type { Employee, World } from '../world/world.ts';
+import type { Additional } from './additional.ts';
 import type { Ledger } from './ledger.ts';
 import type { Meetings } from './meetings.ts';
 import type { Secrets } from './privacy.ts';
@@ -18,16 +20,20 @@ export interface Office {
   /** So many changes may still be answered and not stored: of the three times a day that the product puts a field right one must be left. */
   readonly storesNothing: { left: number };
   readonly meetings?: Meetings;
+  /** Only in histories whose people fill in additional fields. */
+  readonly additional?: Additional;
   /** Only in histories whose people keep things private. */
   readonly secrets?: Secrets;
 }
 
-interface Change {
+export interface Change {
   readonly patch: Record<string, unknown>;
   readonly values: Values;
 }
 
 const DAY_MS = 86_400_000;
+/** Of changes of what every appointment has (`change`). */
+const KINDS = 6;
 
 export type Where = Side | 'both';
 
@@ -52,8 +58,9 @@ export async function work(office: Office, employee: Employee, random: () => num
   else if (what < 0.68 && activity !== undefined) hand.editInCrm(activity.id, hand.change());
   else if (what < 0.76 && event !== undefined) {
     const twin = twinOf(event);
-    await hand.editInOutlook(event.id, hand.change(0));
-    if (twin !== undefined) hand.editInCrm(twin.id, hand.change(0));
+    const kind = office.additional === undefined ? 0 : hand.kind();
+    await hand.editInOutlook(event.id, hand.change(kind));
+    if (twin !== undefined) hand.editInCrm(twin.id, hand.change(kind));
   } else if (what < 0.82 && event !== undefined) {
     await hand.type(event.id, twinOf(event)?.id);
   } else if (what < 0.87 && event !== undefined) await hand.deleteInOutlook(event.id);
@@ -133,8 +140,13 @@ export class Hand {
     world.crmUser(this.employee).create({ Subject: subject, Date: day, EndDate: day, ...(allDay ? { Time: '', EndTime: '' } : {}) });
   }
 
+  /** Which field somebody changes. */
+  kind(): number {
+    return Math.floor(this.random() * (KINDS + (this.office.additional?.kinds ?? 0)));
+  }
+
   /** With a kind given, both sides change the same field. */
-  change(kind: number = Math.floor(this.random() * 6)): Change {
+  change(kind: number = this.kind()): Change {
     const n = this.office.next();
     const day = this.day();
     const hour = this.pick(['02:30', '08:00', '11:00', '23:30']) ?? '11:00';
@@ -147,13 +159,13 @@ export class Hand {
       { patch: { categories: [`C${n}`] }, values: { Categories: `C${n}` } },
       { patch: { showAs: this.pick(['free', 'oof', 'tentative']) }, values: { ShowAs: this.pick([0, 1, 3]) ?? 0 } },
     ];
-    return changes[kind] ?? { patch: {}, values: {} };
+    return changes[kind] ?? this.office.additional?.change(kind - KINDS, n, this.random) ?? { patch: {}, values: {} };
   }
 
   /** Saves again and again while typing into one field: several edits within a second, often on both sides, and whoever reads may read between two of them. */
   async type(eventId: string, activityId: string | undefined): Promise<void> {
     const { clock } = this.office.world;
-    const kind = Math.floor(this.random() * 5);
+    const kind = this.office.additional === undefined ? Math.floor(this.random() * 5) : this.kind();
     const inCrm = activityId === undefined ? 0 : (this.pick([0.2, 0.5, 0.8]) ?? 0.5);
     for (let left = 3 + Math.floor(this.random() * 6); left > 0; left -= 1) {
       if (this.random() < inCrm) this.editInCrm(activityId ?? '', this.change(kind));
@@ -190,17 +202,20 @@ export class Hand {
     return { patch: { isAllDay: false, ...timed(`${day}T09:00:00`, `${day}T10:00:00`) }, values: { Date: day, Time: '09:00', EndDate: day, EndTime: '10:00' } };
   }
 
-  async editInOutlook(id: string, { patch }: Change): Promise<void> {
-    const { world, ledger, say } = this.office;
+  async editInOutlook(id: string, { patch: meant }: Change): Promise<void> {
+    const { world, ledger, say, additional } = this.office;
     const event = world.outlook(this.employee).events().find((one) => one.id === id);
     if (event === undefined || isRecurring(event['subject'])) return;
     const before = shownInOutlook(event);
-    say(`${this.employee.mail} edits ${before.subject} in Outlook: ${JSON.stringify(patch).slice(0, 90)}`);
+    const patch = additional?.asPatch(event, meant) ?? meant;
+    say(`${this.employee.mail} edits ${before.subject} in Outlook: ${JSON.stringify(patch).slice(0, 150)}`);
     // Behind the mask from the first moment on: the CRM may be told while Graph's answer is on its way to this person.
-    this.office.secrets?.noteOutlook(event, { ...event, ...patch, ...(patch['body'] === undefined ? {} : { body: patch['body'] }) });
-    const changed = await this.inOutlook(() => world.outlook(this.employee).patch(id, patch));
+    this.office.secrets?.noteOutlook(event, { ...event, ...patch, ...(patch['body'] === undefined ? {} : { body: patch['body'] }), ...propertiesAfter(event, patch) });
+    const changed = { ...(await this.inOutlook(() => world.outlook(this.employee).patch(id, patch))), ...propertiesAfter(event, patch) };
     this.office.secrets?.noteOutlook(event, changed);
-    ledger.edited(world.clock.now(), 'graph', before, shownInOutlook(changed));
+    const after = shownInOutlook(changed);
+    ledger.edited(world.clock.now(), 'graph', before, after);
+    additional?.edited('graph', before, after);
   }
 
   editInCrm(id: string, { values }: Change): void {
@@ -217,7 +232,9 @@ export class Hand {
     }
     this.office.meetings?.noteCrmEdit(before.subject);
     say(`${this.employee.mail} edits ${before.subject} in the CRM: ${JSON.stringify(values)}`);
-    ledger.edited(world.clock.now(), 'crm', before, shownInCrm(world.crmUser(this.employee).update(id, values)));
+    const after = shownInCrm(world.crmUser(this.employee).update(id, values));
+    ledger.edited(world.clock.now(), 'crm', before, after);
+    this.office.additional?.edited('crm', before, after);
   }
 
   async deleteInOutlook(id: string): Promise<void> {

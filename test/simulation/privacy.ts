@@ -116,7 +116,7 @@ export class Secrets {
       const masks = records.filter(({ values }) => this.isMask(values)).map((record) => shownInCrm(record));
       // Whose event was deleted while deletion was off is a mask that nobody follows any more.
       const followed = everOff ? masks.filter((mask) => hidden.some((event) => timeOf(shownInOutlook(event)) === timeOf(mask))) : masks;
-      for (const { subject, place, body, categories } of followed) if (subject !== MASK || place !== '' || body !== '' || categories.length > 0) problems.push(`${employee.mail}: a mask shows ${JSON.stringify([subject, place, body, categories])}`);
+      for (const mask of followed) if (tellsSomething(mask)) problems.push(`${employee.mail}: a mask shows ${JSON.stringify(mask)}`);
       problems.push(...this.masksMissing(employee, hidden.map(shownInOutlook), masks, everOff));
     }
     return problems;
@@ -135,11 +135,16 @@ export class Secrets {
   }
 }
 
+/** More than a mask may: when it is, and how it is shown. */
+export function tellsSomething({ subject, place, body, categories, order, caseNo, keyAccount }: Shown): boolean {
+  return subject !== MASK || place !== '' || body !== '' || categories.length > 0 || order !== undefined || caseNo !== undefined || keyAccount !== undefined;
+}
+
 function timeOf({ when, showAs }: Shown): string {
   return `${when} ${showAs}`;
 }
 
 /** The values that people type; each is typed once in a history. */
-function valuesOf({ subject, place, body, categories }: Shown): string[] {
-  return [subject, place, body, ...categories].filter((value) => value !== '' && value !== MASK);
+function valuesOf({ subject, place, body, categories, order = '', caseNo = '' }: Shown): string[] {
+  return [subject, place, body, ...categories, order, caseNo].filter((value) => value !== '' && value !== MASK);
 }

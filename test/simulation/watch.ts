@@ -3,6 +3,7 @@ import type { OperationDetails, StorageOperation } from '../../local/state/opera
 import { TABLES } from '../../shared/config/names.ts';
 import type { Row } from '../../shared/sync/ports.ts';
 import { keys, type Lease } from '../../shared/sync/rows.ts';
+import { withProperties } from '../world/additional-fields.ts';
 import { shownInCrm, shownInOutlook, type Shown } from '../world/judge.ts';
 import { isRecurring } from './recurring-subjects.ts';
 import type { World } from '../world/world.ts';
@@ -14,8 +15,8 @@ export interface Delivery {
   partition: string | null;
 }
 
-/** Values that the people of a history make unique: what was replaced by one of them is over. */
-const TELLING = ['subject', 'place', 'body', 'categories'] as const;
+/** Values that the people of a history make unique: what was replaced by one of them is over. Additional fields are emptied, too, and may be empty again. */
+const TELLING = ['subject', 'place', 'body', 'categories', 'order', 'caseNo'] as const;
 
 /**
  * Looks on while a history goes on, because most damage is mended by whatever comes next:
@@ -81,7 +82,7 @@ export class Watch {
     const inCrm = this.hasMoved(world);
     for (const employee of world.employees) {
       const changes = world.graph.changes(employee.id);
-      if (this.looked.get(employee.id) !== changes) for (const { row } of world.graph.events(employee.id)) if (row['isOrganizer'] !== false) this.compare('Outlook', String(row['id']), shownInOutlook(row));
+      if (this.looked.get(employee.id) !== changes) for (const event of world.graph.events(employee.id)) if (event.row['isOrganizer'] !== false) this.compare('Outlook', String(event.row['id']), shownInOutlook(withProperties(event)));
       this.looked.set(employee.id, changes);
       if (!masks && inCrm) for (const activity of world.crmUser(employee).all()) if (activity.values['FreeC2'] !== 'published') this.compare('the CRM', activity.id, shownInCrm(activity));
     }
@@ -98,12 +99,12 @@ export class Watch {
     // A series gives its occurrences its own values again, where a client resets its exceptions.
     if (isRecurring(shown.subject)) return;
     for (const member of TELLING) {
-      const value = String(shown[member]);
+      const value = String(shown[member] ?? '');
       const key = `${where} ${id} ${member}`;
       const known = this.values.get(key);
       if (known === undefined) this.values.set(key, { now: value, before: new Set() });
       else if (known.now !== value) {
-        if (known.before.has(value)) this.problems.push(`a value came back: the ${member} ${JSON.stringify(value)} had been replaced in ${where} and stands there again instead of ${JSON.stringify(known.now)}`);
+        if (known.before.has(value) && shown[member] !== undefined) this.problems.push(`a value came back: the ${member} ${JSON.stringify(value)} had been replaced in ${where} and stands there again instead of ${JSON.stringify(known.now)}`);
         known.before.add(known.now);
         known.now = value;
       }

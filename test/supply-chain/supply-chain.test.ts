@@ -2,6 +2,7 @@ import { readFile } from 'node:fs/promises';
 import { resolve } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { licensesPage } from './licenses.mjs';
+import { sbom } from './sbom.mjs';
 
 const ROOT = resolve(import.meta.dirname, '../..');
 
@@ -52,5 +53,24 @@ describe('supply chain', () => {
 
   it('docs/licenses.md is made from the lock file as it is (npm run licenses)', async () => {
     expect(await readFile(resolve(ROOT, 'docs/licenses.md'), 'utf8')).toBe(await licensesPage());
+  });
+
+  it('the bill of materials names each deployed package with its hash, and nothing else (npm run sbom)', async () => {
+    const { bomFormat, components, dependencies } = await sbom();
+    const nameOf = (path: string): string => path.slice(path.lastIndexOf('node_modules/') + 'node_modules/'.length);
+    const deployed = [...new Set((await locked()).filter(isDeployed).map(([path, { version }]) => `${nameOf(path)}@${version}`))].sort();
+    expect(bomFormat).toBe('CycloneDX');
+    expect([...new Set(components.map((one) => one['bom-ref'].split('|')[0]))].sort()).toEqual(deployed);
+    expect(components.filter(({ hashes = [], licenses = [] }) => hashes.length === 0 || licenses.length === 0)).toEqual([]);
+    const known = new Set(dependencies.map(({ ref }) => ref));
+    expect(dependencies.flatMap(({ dependsOn }) => dependsOn).filter((ref) => !known.has(ref))).toEqual([]);
+  }, 120_000);
+
+  it('what the tests bring from NuGet is pinned to one version', async () => {
+    for (const project of ['test/infra/compiler/compiler.csproj', 'test/infra/powershell/host.csproj']) {
+      const packages = [...(await readFile(resolve(ROOT, project), 'utf8')).matchAll(/<PackageReference Include="[^"]+" Version="([^"]+)"/g)].map(([, version = '']) => version);
+      expect(packages.length, project).toBeGreaterThan(0);
+      for (const version of packages) expect(version, project).toMatch(/^\[\d+(\.\d+)+\]$/);
+    }
   });
 });

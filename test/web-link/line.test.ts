@@ -63,3 +63,10 @@ describe('G4: the line is nobody’s text', () => {
     expect(withLine('', line)).toBe(line);
   });
 });
+
+describe('a label with two blanks in a row', () => {
+  it('is found although HTML shows one of them', () => {
+    const wide = webLinkOf(rulesWith({ webUrl: 'https://crm.example.com' }, { webLink: { show: 'body', label: 'Open  in CRM' } }));
+    expect(wide?.strip(htmlToText(`<div>Agenda</div>${wide.html(address)}`).text)).toBe('Agenda');
+  });
+});

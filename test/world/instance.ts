@@ -42,6 +42,8 @@ export interface Stragglers {
 /** Before the lease of a holder that stands still runs out, so that its requests are not counted with those of its successor. */
 const CUT_OFF_MS = 60_000;
 
+const STORAGE_CALL = /^(?:tables|queues|blobs)\./;
+
 /** One function app instance: its calls take time, its storage has trouble, its event loop hangs, it dies. */
 export class Instance extends Worker {
   readonly name: string;
@@ -142,9 +144,11 @@ export class Instance extends Worker {
   override fetch(send: (request: Request) => Promise<Response>): (request: Request) => Promise<Response> {
     const call = super.fetch(async (request) => {
       const open = new AbortController();
-      const close = (): void => open.abort(request.signal.reason);
-      if (request.signal.aborted) close();
-      request.signal.addEventListener('abort', close, { once: true });
+      const { signal } = request;
+      // With the reason that it was closed for: without one each would cost an exception with a stack.
+      const close = (): void => open.abort(signal.reason);
+      if (signal.aborted) close();
+      signal.addEventListener('abort', close, { once: true });
       this.open.add(open);
       // The same request, whose connection we can cut: a copy of it would cost more than the request.
       Object.defineProperty(request, 'signal', { value: open.signal, configurable: true });
@@ -163,7 +167,7 @@ export class Instance extends Worker {
   protected override async call<T>(name: string, act: () => Promise<T>, given: readonly unknown[] = []): Promise<T> {
     if (this.dead) return never();
     const { random, clock, trace } = this.own;
-    const isStorage = /^(tables|queues|blobs)\./.test(name);
+    const isStorage = STORAGE_CALL.test(name);
     const number = this.calls.length + 1;
     trace(`${clock.now()} ${this.name} ${number} ${name}`);
     const meanwhile = this.meanwhile.get(number);

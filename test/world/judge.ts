@@ -1,9 +1,10 @@
 import { Temporal } from 'temporal-polyfill';
+import { fieldsInCrm, fieldsInOutlook, KEY_ACCOUNT, type AdditionalFields } from './additional-fields.ts';
 import { type Activity } from './people.ts';
 import { ZONE } from './places.ts';
 
 /** What a person sees of an appointment, read from the two systems' own stores by the judge's own code: the connector's tables are no witness. */
-export interface Shown {
+export interface Shown extends AdditionalFields {
   readonly subject: string;
   readonly when: string;
   readonly place: string;
@@ -26,7 +27,8 @@ export function shownInOutlook(event: Record<string, unknown>): Shown {
     showAs: String(event['showAs']),
     reminder: event['isReminderOn'] === true ? Number(event['reminderMinutesBeforeStart']) : null,
     priority: String(event['importance']),
-    categories: [...((event['categories'] as string[] | undefined) ?? [])].sort(),
+    categories: ((event['categories'] as string[] | undefined) ?? []).filter((name) => name !== KEY_ACCOUNT).sort(),
+    ...fieldsInOutlook(event),
   };
 }
 
@@ -35,7 +37,7 @@ const PRIORITY = ['low', 'normal', 'high'];
 
 export function shownInCrm({ values }: Activity, zone = ZONE): Shown {
   const value = (name: string): string => values[name] ?? '';
-  const instant = (date: string, time: string): string => Temporal.PlainDateTime.from(`${date}T${time}`).toZonedDateTime(zone, { disambiguation: 'compatible' }).toInstant().toString({ smallestUnit: 'second' });
+  const instant = (date: string, time: string): string => instantOf(`${date}T${time}`, zone);
   return {
     subject: value('Subject'),
     when: value('Time') === '' ? `${value('Date')} to ${value('EndDate') || value('Date')}` : `${instant(value('Date'), value('Time'))} to ${instant(value('EndDate') || value('Date'), value('EndTime') || value('Time'))}`,
@@ -49,7 +51,22 @@ export function shownInCrm({ values }: Activity, zone = ZONE): Shown {
       .map((name) => name.trim())
       .filter((name) => name !== '')
       .sort(),
+    ...fieldsInCrm(values),
   };
+}
+
+/** The judge reads the same times at every step. */
+const MOST_REMEMBERED = 50_000;
+const remembered = new Map<string, string>();
+
+function instantOf(wall: string, zone: string): string {
+  const key = `${wall} ${zone}`;
+  const known = remembered.get(key);
+  if (known !== undefined) return known;
+  const instant = Temporal.PlainDateTime.from(wall).toZonedDateTime(zone, { disambiguation: 'compatible' }).toInstant().toString({ smallestUnit: 'second' });
+  if (remembered.size >= MOST_REMEMBERED) remembered.clear();
+  remembered.set(key, instant);
+  return instant;
 }
 
 /** Good enough for the simple bodies that tests write. */

@@ -1,4 +1,5 @@
 import type { CrmSimulator } from '../../local/crm/simulator.ts';
+import { withProperties } from './additional-fields.ts';
 import { ZONE } from './places.ts';
 import type { Employee, World } from './world.ts';
 
@@ -74,7 +75,7 @@ export class Outlook {
     return this.world.graph
       .events(this.employee.id)
       .filter((event) => event.place === 'calendar' && event.isInDefaultCalendar)
-      .map((event) => event.row as Event);
+      .map((event) => withProperties(event) as Event);
   }
 
   private async send(method: string, path: string, body?: unknown): Promise<unknown> {

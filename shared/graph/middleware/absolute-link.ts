@@ -24,7 +24,9 @@ export function absoluteLink(baseUrl: string, reach: Reach): Middleware {
 
 function originOf(link: string): string | null {
   try {
-    return new URL(link).origin;
+    const { origin, username, password } = new URL(link);
+    // No link of Graph has a login in it, and none can be asked for with one.
+    return username === '' && password === '' ? origin : null;
   } catch {
     return null;
   }

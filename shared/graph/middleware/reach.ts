@@ -38,10 +38,21 @@ function refusal(byLink: boolean): PortFailure {
 
 function partsOf(path: string): readonly string[] | null {
   try {
-    return path.split('/').map(decodeURIComponent);
+    const parts = path.split('/').map(decodeURIComponent);
+    return parts.some(climbs) ? null : parts;
   } catch {
     return null;
   }
+}
+
+/** An encoded way out: to us one part like any other, but a server behind may decode it once more and follow it. */
+function climbs(part: string): boolean {
+  return plainly(part).split(/[/\\]/).some((step) => step === '..' || step === '.');
+}
+
+/** With whatever is encoded in it still. */
+function plainly(part: string): string {
+  return part.replace(/%(?:25)*2e/gi, '.').replace(/%(?:25)*2f/gi, '/').replace(/%(?:25)*5c/gi, '\\');
 }
 
 /** Lower case, with `users('…')` taken apart: Graph writes links either way. */

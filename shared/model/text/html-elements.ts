@@ -15,6 +15,9 @@ const paragraphs = new Set(['blockquote', 'dl', 'h1', 'h2', 'h3', 'h4', 'h5', 'h
 const unshown = new Set(['datalist', 'head', 'noscript', 'script', 'style', 'template', 'title', 'xml']);
 const embedded = new Set(['applet', 'audio', 'button', 'canvas', 'embed', 'iframe', 'input', 'math', 'meter', 'object', 'picture', 'progress', 'select', 'svg', 'textarea', 'video']);
 
+/** Lists that are nested deeper stand no farther to the right: each of a million items would else bring hundreds of blanks. */
+const DEEPEST_INDENT = 20;
+
 /** Ends an item, so that an empty one leaves its bullet to nobody. */
 const noBullet = `${mark.bullet}${mark.bullet}`;
 
@@ -97,7 +100,7 @@ function firstNumber(list: DomNode): number {
 
 function bullet(findings: Findings): string {
   const list = findings.lists.at(-1);
-  const indent = '\u00a0'.repeat(2 * Math.max(0, findings.lists.length - 1));
+  const indent = '\u00a0'.repeat(2 * Math.min(DEEPEST_INDENT, Math.max(0, findings.lists.length - 1)));
   const sign = list?.next === undefined ? '-' : `${list.next++}.`;
   return `${mark.bullet}${indent}${sign}\u00a0${mark.bullet}`;
 }

@@ -29,6 +29,11 @@ export interface HtmlReader {
   htmlToText(html: string): HtmlText;
 }
 
+/** html-to-text looks elements up by their names in plain objects, and breaks over one that every object has. As any other unknown element it shows its words. */
+function withoutOddNames(html: string): string {
+  return html.replace(/(<\/?)(constructor)(?=[\s/>]|$)/gi, '$1x-$2');
+}
+
 let reader: Promise<HtmlReader> | undefined;
 
 /** The reader; its parser is loaded at first use, because it costs some 10 ms and most cold starts read no HTML. */
@@ -52,7 +57,7 @@ async function makeReader(): Promise<HtmlReader> {
     htmlToText(html) {
       const readable = Math.min(longestHtml, readableLength(html, mostOpen));
       findings = { partial: readable < html.length, lists: [] };
-      const { text, tableText, cutOff } = layOut(convert(html.slice(0, readable)));
+      const { text, tableText, cutOff } = layOut(convert(withoutOddNames(html.slice(0, readable))));
       return { text, partial: findings.partial || tableText || cutOff || holdsMeetingBlock(html) };
     },
   };

@@ -29,7 +29,7 @@ export const appointmentKind: Kind = {
   ],
 };
 
-const LINKS: GroupDescription = { name: 'links', direction: 'toCrm', members: true, derived: true, yields: true };
+const LINKS: GroupDescription = { name: 'links', direction: 'toCrm', members: true, derived: true, yields: true, madeOf: ['subject', 'place', 'categories'] };
 
 /**
  * With the groups that only some tenants' rules have, each additional field a group of its own (scope A14): whoever does not use them has nothing of them

@@ -146,6 +146,14 @@ describe('HTML that somebody made to do harm', () => {
     expect(partial(html)).toBe(true);
   });
 
+  it.each(['<constructor>', '<p><CONSTRUCTOR/>x</constructor></p>', '<constructor', 'a<constructor b="c">d</constructor>'])('has an element named like a member of every object: %s', (html) => {
+    expect(textOf(`<p>before</p>${html}`)).toContain('before');
+  });
+
+  it('brings no more blanks than letters, however deeply its lists are nested', () => {
+    expect(textOf(`${'<ul>'.repeat(300)}${'<li>x'.repeat(1_000)}`).length).toBeLessThan(60_000);
+  });
+
   it('is cut off where too many elements were never closed, though none is deep', () => {
     expect(reader.htmlToText(`a${'<i><b></i>'.repeat(6_000)}end`)).toEqual({ text: 'a', partial: true });
   });

@@ -1,15 +1,18 @@
-import { describe, expect, it } from 'vitest';
-import { history } from './history.ts';
-import { nextVersion } from './next-version.ts';
 import type { Sort } from './sorts.ts';
 
-const next = await nextVersion();
+export interface Regression {
+  readonly seed: number;
+  readonly only?: readonly number[];
+  readonly meetings?: boolean;
+  readonly sorts?: readonly Sort[];
+  readonly was: string;
+}
 
 /**
  * Seeds that once failed, each with what was wrong. `only`: shrunk to the steps that it needed. People and faults that came later draw more dice, so that
  * a seed is no longer the very history that failed: they stay as the list of what histories taught, and as more of them.
  */
-const SEEDS: readonly { seed: number; only?: readonly number[]; meetings?: boolean; sorts?: readonly Sort[]; was: string }[] = [
+export const SEEDS: readonly Regression[] = [
   { seed: 23, was: 'a job that found another at work sent itself again, once per delivery: messages delivered twice multiplied until nothing else was done' },
   { seed: 7, was: 'of two failures in one pass, a lost CRM request and a refusal of Graph, only one was kept: the CRM user was asked again while the first request still ran' },
   { seed: 131, was: 'the users job asked for the purpose of a mailbox whose pass had been told to wait' },
@@ -44,11 +47,9 @@ const SEEDS: readonly { seed: number; only?: readonly number[]; meetings?: boole
   { seed: 20935, was: 'an update whose answer was lost was looked up and not found, somebody edited what it had made, and the rule overruled him' },
   { seed: 21187, was: 'of two edits of one event the older was notified last, a delta that lagged brought that one, and the newer counted as brought' },
   { seed: 30020, meetings: true, sorts: ['organizers'], was: 'a colleague’s copy that had been cancelled before its organizer left the list marked the record of a meeting that lived' },
+  { seed: 43013, sorts: ['links'], was: 'the judge expected links of somebody who had left the user list, whose records nobody brings in step' },
+  { seed: 43017, sorts: ['links'], was: 'the same, of what he had edited after he had left' },
+  { seed: 43042, sorts: ['links'], was: 'a text that lost against an edit in the CRM linked the record all the same, beside the text that won' },
+  { seed: 44012, sorts: ['fields'], was: 'a delta showed an event, no reading did yet that shows its additional fields, and it was passed over' },
+  { seed: 44039, sorts: ['fields'], was: 'Graph answered a change of an additional field and did not store it: what stood there before emptied the field in the CRM' },
 ];
-
-describe('histories that once went wrong', () => {
-  it.each(SEEDS)('seed $seed: $was', async ({ seed, only, meetings, sorts = [] }) => {
-    const { log, problems } = await history({ seed, edits: 50, sorts, next, ...(meetings === undefined ? {} : { meetings }), ...(only === undefined ? {} : { only }) });
-    expect(problems, `${problems.join('\n')}\n${log.join('\n')}`).toEqual([]);
-  });
-});
