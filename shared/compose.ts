@@ -10,7 +10,7 @@ import { crmMailbox, crmTenant, examinedCrm } from './crm/open.ts';
 import { schemaProfile } from './crm/profile.ts';
 import { onlyTo, originOf, type Wire } from './egress.ts';
 import { adminConsent } from './graph/admin-consent.ts';
-import { cloudOf, isLoginPlace, isLoopback } from './graph/clouds.ts';
+import { cloudOf, isLoginPlace, isLoopback, isUploadPlace } from './graph/clouds.ts';
 import { azureCredentials, managedIdentity, type Credential } from './graph/credentials.ts';
 import type { Fetch } from './graph/middleware/terminal.ts';
 import { OneLargeFile } from './graph/one-large-file.ts';
@@ -154,9 +154,16 @@ export function compose(outside: Outside): (sink: LineSink) => App {
   const crmAccess = (rules: TenantRules) => ({ rules, fetch: onlyTo(fetch, 'crm', originOf(rules.crm.url)), clock, builds, secrets: { password: setting(env, rules.crm.passwordSetting), ...(rules.crm.basic === undefined ? {} : { basicPassword: setting(env, rules.crm.basic.passwordSetting) }) } });
   const sides = async (rules: TenantRules): Promise<Sides> => ({
     open: async (_kind, mailbox, gate, colleagues) => {
-      const graph = graphMailbox({ ...graphAccess(rules), mailbox, gate, rules, largeFiles });
+      const access = graphAccess(rules);
+      const graph = graphMailbox({ ...access, mailbox, gate, rules, largeFiles, uploads: asFetch(onlyTo(fetch, 'graph', isUploadPlace(access.baseUrl, rules.graph.uploadHosts))) });
       const crm = crmMailbox({ ...crmAccess(rules), mailbox, gate, aliases: async () => (await colleagues.list()).addresses });
-      const opened = { graph: graph.appointment, crm: crm.appointment, ...(rules.appointments.attachments.toCrm.enabled ? { files: { graph: graph.files, crm: crm.documents } } : {}) };
+      const { toCrm, toOutlook } = rules.appointments.attachments;
+      const opened: KindSides = {
+        graph: graph.appointment,
+        crm: crm.appointment,
+        ...(toCrm.enabled ? { files: { graph: graph.files, crm: crm.documents } } : {}),
+        ...(toOutlook.enabled ? { documents: { graph: graph.files, crm: crm.contents } } : {}),
+      };
       return rules.appointments.fields.length === 0 ? opened : withAdditionalFields(rules, opened);
     },
   });

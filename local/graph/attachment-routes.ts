@@ -1,4 +1,4 @@
-import { addAttachment, ATTACHMENT_MEMBERS, rawContent, readAttachment, removeAttachment, showAttachment } from './attachments.ts';
+import { addAttachment, ATTACHMENT_MEMBERS, holdMessageSize, rawContent, readAttachment, removeAttachment, showAttachment } from './attachments.ts';
 import { bodyOf, mailboxOf } from './call.ts';
 import type { Call } from './call.ts';
 import type { StoredAttachment, StoredEvent } from './event-model.ts';
@@ -7,7 +7,7 @@ import { badRequest, itemNotFound, notModelled } from './failure.ts';
 import type { Answer } from './failure.ts';
 import { allowOptions, readSelect } from './odata-query.ts';
 import { isRecord } from './request-json.ts';
-import { mayEdit } from './meetings.ts';
+import { mailAttachments, mayEdit } from './meetings.ts';
 import type { UploadSessions } from './upload-sessions.ts';
 
 const ATTACHMENT = 'microsoft.graph.attachment';
@@ -57,18 +57,21 @@ export function postAttachment(call: Call): Answer {
   const isLink = call.caller.kind === 'person' && input['@odata.type'] === '#microsoft.graph.referenceAttachment';
   const added = isLink ? { kind: 'reference' as const, name: String(input['name']), contentType: null, contentId: null, isInline: false, bytes: new Uint8Array() } : readAttachment(input);
   const attachment = addAttachment(call.exchange, mailboxOf(call), event, added);
+  mailAttachments(call.exchange, mailboxOf(call), event.id);
   return { status: 201, body: { '@odata.context': `${contextOf(call)}/$entity`, ...showAttachment(call.exchange, attachment, null) } };
 }
 
 export function deleteAttachment(call: Call): Answer {
   const event = editable(call);
   removeAttachment(call.exchange, mailboxOf(call), event, attachmentOf(call, event).id);
+  mailAttachments(call.exchange, mailboxOf(call), event.id);
   return { status: 204 };
 }
 
 export function createUploadSession(call: Call, sessions: UploadSessions): Answer {
   const event = editable(call);
-  return { status: 201, body: { '@odata.context': `${call.baseUrl}/v1.0/$metadata#microsoft.graph.uploadSession`, ...sessions.open(call.exchange, { mailboxId: mailboxOf(call).user.id, eventId: event.id }, bodyOf(call)) } };
+  const session = sessions.open(call.exchange, { mailboxId: mailboxOf(call).user.id, eventId: event.id }, bodyOf(call), (size) => holdMessageSize(call.exchange, event, size));
+  return { status: 201, body: { '@odata.context': `${call.baseUrl}/v1.0/$metadata#microsoft.graph.uploadSession`, ...session } };
 }
 
 function editable(call: Call): StoredEvent {

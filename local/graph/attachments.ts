@@ -30,7 +30,14 @@ export function readAttachment(input: Record<string, unknown>): NewAttachment {
   return { kind, name, contentType, contentId, isInline, bytes: new Uint8Array(Buffer.from(content, 'base64')) };
 }
 
+/** What a mailbox takes with one item: below what an upload session takes. */
+export function holdMessageSize(exchange: Exchange, event: StoredEvent, added: number): void {
+  const whole = event.attachments.reduce((sum, { bytes }) => sum + bytes.length, added);
+  if (whole > exchange.quirks().messageSizeLimit) throw badRequest('The message exceeds the maximum supported size.', 'ErrorMessageSizeExceeded');
+}
+
 export function addAttachment(exchange: Exchange, mailbox: Mailbox, event: StoredEvent, added: NewAttachment): StoredAttachment {
+  holdMessageSize(exchange, event, added.bytes.length);
   const attachment: StoredAttachment = { ...added, id: exchange.ids.immutableId(), modifiedAt: exchange.clock.now() };
   replaceAttachments(exchange, mailbox, event, [...event.attachments, attachment]);
   return attachment;

@@ -94,7 +94,7 @@ export function createFrontDoor(parts: FrontDoorParts): (request: Request, url: 
     traffic.count('app', `${request.method} upload session`);
     const work: Work = async (inside = exchange) => {
       try {
-        return await parts.uploads.put(inside, request, url);
+        return await parts.uploads.put({ ...inside, servedFor: 'app' }, request, url);
       } catch (problem) {
         return refusalOf(problem, requestId, exchange.clock.now());
       }

@@ -69,6 +69,16 @@ export function mailUpdate(exchange: Exchange, mailbox: Mailbox, before: StoredE
   }
 }
 
+/** Where an attachment that comes or goes is told of at once. */
+export function mailAttachments(exchange: Exchange, mailbox: Mailbox, eventId: string): void {
+  const event = mailbox.events.get(eventId);
+  if (event === undefined || !exchange.quirks().attachmentsMailAttendees || !event.isOrganizer || event.isDraft) return;
+  for (const attendee of inviteesOf(event, mailbox)) {
+    mail(exchange, 'update', mailbox, attendee.emailAddress.address, event.id);
+    deliverCopy(exchange, mailbox, event, attendee);
+  }
+}
+
 function sharedKey(event: StoredEvent): string {
   const content = SHARED_MEMBERS.map((member) => event.content[member]);
   return JSON.stringify([content, event.series === null ? null : [event.series.recurrence, event.series.cancelled, [...event.series.exceptions]]]);

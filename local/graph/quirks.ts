@@ -43,6 +43,10 @@ export interface Quirks {
   attachmentsMoveChangeKey: boolean;
   /** So many bytes more than its content an attachment's size says. */
   attachmentSizeExtra: number;
+  /** An organizer's attachment that comes or goes sends his attendees an update at once. */
+  attachmentsMailAttendees: boolean;
+  /** Bytes that all attachments of an event may have together: the mailbox's limit for a message. */
+  messageSizeLimit: number;
   proxyAddressesShown: boolean;
 
   deltaLagMs: number;
@@ -122,6 +126,8 @@ export function defaultQuirks(): Quirks {
     privateItemsHidden: false,
     attachmentsMoveChangeKey: true,
     attachmentSizeExtra: 0,
+    attachmentsMailAttendees: false,
+    messageSizeLimit: 35 * 1024 * 1024,
     proxyAddressesShown: true,
     deltaLagMs: 0,
     deltaForbidden: false,

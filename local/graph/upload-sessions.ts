@@ -1,6 +1,7 @@
 import { addAttachment } from './attachments.ts';
 import type { Exchange } from './exchange.ts';
 import { badRequest, GraphFailure, itemNotFound } from './failure.ts';
+import { mailAttachments } from './meetings.ts';
 import type { Answer } from './failure.ts';
 import { isRecord, readText, refuseOtherMembers } from './request-json.ts';
 import { stampOf } from './zones.ts';
@@ -24,7 +25,7 @@ interface Session {
 }
 
 export interface UploadSessions {
-  open(exchange: Exchange, owner: Pick<Session, 'mailboxId' | 'eventId'>, input: unknown): Record<string, unknown>;
+  open(exchange: Exchange, owner: Pick<Session, 'mailboxId' | 'eventId'>, input: unknown, holdSize: (size: number) => void): Record<string, unknown>;
   /** A PUT to the address that was handed out: it carries its own authorization. */
   put(exchange: Exchange, request: Request, url: URL): Promise<Answer>;
 }
@@ -35,7 +36,7 @@ export const UPLOADS = '/upload-sessions/';
 export function createUploadSessions(baseUrl: string): UploadSessions {
   const all = new Map<string, Session>();
   return {
-    open(exchange, owner, input) {
+    open(exchange, owner, input, holdSize) {
       const item = isRecord(input) ? (input['AttachmentItem'] ?? input['attachmentItem']) : undefined;
       if (!isRecord(item)) throw badRequest('The request body holds an AttachmentItem.', 'BadRequest');
       refuseOtherMembers(item, ['attachmentType', 'name', 'size', 'contentType', 'isInline', 'contentId'], [], 'microsoft.graph.attachmentItem');
@@ -44,6 +45,7 @@ export function createUploadSessions(baseUrl: string): UploadSessions {
       if (typeof size !== 'number' || !Number.isInteger(size)) throw badRequest("The property 'size' is required.", 'ErrorInvalidRequest');
       if (size < LEAST) throw badRequest('The size of the attachment is less than the minimum size of an upload session.', 'ErrorAttachmentSizeShouldNotBeLessThanMinimumSize');
       if (size > MOST) throw badRequest('The size of the attachment is larger than the maximum size.', 'ErrorAttachmentSizeLimitExceeded');
+      holdSize(size);
       const id = exchange.ids.mutableId();
       const expiresAt = exchange.clock.now() + LIFE_MS;
       const text = (name: string): string | null => (item[name] == null ? null : readText(item[name], name));
@@ -75,6 +77,7 @@ export function createUploadSessions(baseUrl: string): UploadSessions {
       if (mailbox === undefined || event?.place !== 'calendar') throw itemNotFound();
       const { name, contentType, contentId, isInline } = session;
       const made = addAttachment(exchange, mailbox, event, { kind: 'file', name, contentType, contentId, isInline, bytes: new Uint8Array(Buffer.concat(session.parts)) });
+      mailAttachments(exchange, mailbox, event.id);
       return { status: 201, headers: { location: `${baseUrl}/v1.0/users/${session.mailboxId}/events/${encodeURIComponent(session.eventId)}/attachments/${encodeURIComponent(made.id)}` } };
     },
   };

@@ -65,6 +65,8 @@ const attachments = z
   .strictObject({
     /** A larger one stays in Outlook. IIS by default takes requests of 28.6 MB, of which the content in base64 is three quarters. */
     toCrm: z.strictObject({ enabled: z.boolean().default(true), maxMegabytes: z.int().min(1).max(150).default(20) }).prefault({}),
+    /** Documents that people link to an activity in the CRM, as attachments of its event, where nobody else is invited. A larger one stays in the CRM; mailboxes take some 35 MB by default. */
+    toOutlook: z.strictObject({ enabled: z.boolean().default(false), maxMegabytes: z.int().min(1).max(150).default(25) }).prefault({}),
     /** Endings that go over; empty = all. */
     types: endings,
     /** Endings that do not. */
@@ -195,6 +197,8 @@ const graph = z
     mailboxAccess: z.enum(['entra', 'exchange']).default('entra'),
     timeoutSeconds: z.int().min(5).max(100).default(30),
     pageSize: z.int().min(10).max(999).default(200),
+    /** Hosts, beside Graph's own, to which it may send the parts of a large attachment (graph.md 5.10). */
+    uploadHosts: z.array(z.string().toLowerCase().regex(/^[a-z0-9-]+(\.[a-z0-9-]+)+$/, 'must be the name of a host')).max(20).default(['outlook.office.com', 'outlook.office365.com']),
     /** So long after a change of an event a reading of it may show how it was before. */
     readLagSeconds: z.int().min(0).max(600).default(60),
   })

@@ -63,6 +63,7 @@ function itemOf(record: AnswerRecord, reader: ActivityReader, ownPerson: PersonK
     ...(published ? { published } : {}),
     ...([rows.field(record, 'MainStatNo'), rows.field(record, 'MainSeqNo')].some((value) => isSet(value)) ? { ofSeries: true } : {}),
     rep: rows.rep(record),
+    ...(rows.documents === null ? {} : { documents: rows.documents.read(record) }),
   };
 }
 
@@ -72,9 +73,10 @@ function newestStamp(record: AnswerRecord, rows: ActivityRows, own: Stamp | null
   return stamps.reduce((newest, stamp) => (stamp !== null && (newest === null || stamp.instant > newest.instant) ? stamp : newest), own);
 }
 
-/** Behind the activity's own stamp, which alone guards a write, the version tells of its participants' rows. */
+/** Behind the activity's own stamp, which alone guards a write, the version tells of its participants' rows, and of its documents. */
 function rowsVersion(record: AnswerRecord, rows: ActivityRows): string {
-  const stamps = rows.participants(record).map(({ id, field }) => [id, field('UpdDate'), field('UpdTime')]);
+  const documents = rows.documents?.read(record) ?? [];
+  const stamps = [...rows.participants(record).map(({ id, field }) => [id, field('UpdDate'), field('UpdTime')]), ...documents.map(({ id, state, version }) => [id, state, version])];
   return stamps.length === 0 ? '' : ` ${fingerprint(stamps).slice(0, 8)}`;
 }
 

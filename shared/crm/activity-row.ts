@@ -6,6 +6,7 @@ import { activityFilter } from './activity-filter.ts';
 import type { AnswerRecord } from './answer.ts';
 import { OPTIONAL_TABLE, type FieldValue, type QueryTable } from './dialect.ts';
 import { linkFields, type LinkFields } from './link-fields.ts';
+import { linkedDocuments, type LinkedDocuments } from './linked-documents.ts';
 import { missingMark, type MissingMark } from './missing-mark.ts';
 import { freeField, type FieldProfile, type SchemaProfile } from './profile.ts';
 import { compareRecordIds } from './record-id.ts';
@@ -42,6 +43,8 @@ export interface ActivityRows {
   readonly fields: ActivityFields;
   /** Null where no rule links anything. */
   readonly links: LinkFields | null;
+  /** Null where the rules leave documents in the CRM. */
+  readonly documents: LinkedDocuments | null;
   field(record: AnswerRecord, name: ActivityField): string;
   /** In the order of their record ids. */
   participants(record: AnswerRecord): readonly ParticipantRow[];
@@ -55,12 +58,12 @@ export interface ActivityRows {
   readLinks(record: AnswerRecord): Json;
   /** Whether the rules' extra conditions hold for it. */
   meetsConditions(record: AnswerRecord): boolean;
-  /** Hash over everything that is read of the activity and its participants, stamps included: the poll's measure of "already known". */
+  /** Hash over everything that is read of the activity, its participants and its documents, stamps included: the poll's measure of "already known". */
   fingerprint(record: AnswerRecord): string;
   rep(record: AnswerRecord): number | null;
 }
 
-export function activityRows(profile: SchemaProfile, rules: Pick<AppointmentRules, 'deletion' | 'published' | 'missing' | 'conditions' | 'links'> & Partial<Pick<AppointmentRules, 'fields'>>, deletedFlag: number): ActivityRows {
+export function activityRows(profile: SchemaProfile, rules: Pick<AppointmentRules, 'deletion' | 'published' | 'missing' | 'conditions' | 'links'> & Partial<Pick<AppointmentRules, 'fields' | 'attachments'>>, deletedFlag: number): ActivityRows {
   const { activity, participant } = profile;
   const deletionField = freeField(activity, rules.deletion.field);
   const publishedField = freeField(activity, rules.published.field);
@@ -70,7 +73,8 @@ export function activityRows(profile: SchemaProfile, rules: Pick<AppointmentRule
   const fields = activityFields(profile, mappedFields(rules.fields ?? []));
   const names = [...new Set([...xmlNames(activity.fields, READ), deletionField, publishedField, ...missing.fields, ...filter.fields, ...(links?.fields ?? []), ...fields.names])];
   const participantNames = xmlNames(participant.fields, READ_OF_PARTICIPANT);
-  const nested = [{ table: participant.table, fields: participantNames, flags: OPTIONAL_TABLE }];
+  const documents = rules.attachments?.toOutlook.enabled === true ? linkedDocuments(profile, deletedFlag) : null;
+  const nested = [{ table: participant.table, fields: participantNames, flags: OPTIONAL_TABLE }, ...(documents === null ? [] : [documents.nested])];
   const participantsOf = (record: AnswerRecord): AnswerRecord[] => record.nested.filter((each) => each.table === participant.table && !each.deleted);
   const field = (record: AnswerRecord, name: ActivityField): string => record.fields.get(activity.fields[name].name) ?? '';
   return {
@@ -81,6 +85,7 @@ export function activityRows(profile: SchemaProfile, rules: Pick<AppointmentRule
     missing,
     fields,
     links,
+    documents,
     field,
     participants: (record) =>
       participantsOf(record)
@@ -92,7 +97,7 @@ export function activityRows(profile: SchemaProfile, rules: Pick<AppointmentRule
     readLinks: (record) => links?.read((name) => record.fields.get(name) ?? '') ?? {},
     meetsConditions: (record) => filter.holds((name) => record.fields.get(name) ?? ''),
     readMissing: (record) => missing.read((name) => record.fields.get(name) ?? ''),
-    fingerprint: (record) => fingerprint([record.id, record.deleted, hashable(record, names), participantsOf(record).map((each) => [each.id, ...hashable(each, participantNames)]).sort(byFirst)]),
+    fingerprint: (record) => fingerprint([record.id, record.deleted, hashable(record, names), participantsOf(record).map((each) => [each.id, ...hashable(each, participantNames)]).sort(byFirst), ...(documents === null ? [] : documentsIn(documents, record))]),
     rep: (record) => readWhole(field(record, 'RepId')),
   };
 }
@@ -104,6 +109,12 @@ function xmlNames<Logical extends string>(fields: Readonly<Record<Logical, Field
 /** An empty field is an empty element or absent, and line ends may come back either way. */
 function hashable(record: AnswerRecord, names: readonly string[]): string[] {
   return names.map((name) => (record.fields.get(name) ?? '').replaceAll('\r\n', '\n'));
+}
+
+/** Nothing where there are none: the rule alone makes no record another one. */
+function documentsIn(documents: LinkedDocuments, record: AnswerRecord): string[][][] {
+  const found = documents.read(record);
+  return found.length === 0 ? [] : [found.map(({ id, state, version }) => [id, state, version])];
 }
 
 function byFirst(a: readonly string[], b: readonly string[]): number {

@@ -21,6 +21,12 @@ const IN_USE = {
   rep: ['StatNo', 'SeqNo', 'Name', 'Email1', 'ConnectorSettings', 'SyncAppointments', 'SyncEmails', 'Active', 'Type', 'PeGrp', 'PeNo'],
 } as const; // prettier-ignore
 
+/** Of documents that go to Outlook. */
+const LINKED = {
+  document: ['StatNo', 'SeqNo', 'UpdDate', 'UpdTime', 'Title', 'FileName', 'MimeType', 'Private', 'Content', 'ExtSystem'],
+  documentLink: ['UpdDate', 'UpdTime', 'ParentInfoArea', 'ParentId', 'DocumentId'],
+} as const;
+
 export type RecordInUse = keyof typeof IN_USE;
 
 /** Texts that are cut to the length that the rules give. */
@@ -60,9 +66,17 @@ export function tablesInUse(profile: SchemaProfile, rules: RulesInUse): TableInU
     { ...activity, fields: [...activity.fields, ...filters.map((field) => plain('appointments.conditions', field)), ...links.map((field) => plain('appointments.links', field))] },
     table('participant', profile.participant, IN_USE.participant),
     table('person', profile.person, IN_USE.person),
-    ...(rules.appointments.attachments.toCrm.enabled ? [table('document', profile.document, IN_USE.document), table('documentLink', profile.documentLink, IN_USE.documentLink)] : []),
+    ...documentTables(profile, rules),
     { ...rep, fields: [...rep.fields, ...conditions.map((field) => plain('users.conditions', field))] },
   ];
+}
+
+function documentTables(profile: SchemaProfile, { appointments: { attachments } }: RulesInUse): TableInUse[] {
+  const { toCrm, toOutlook } = attachments;
+  return (['document', 'documentLink'] as const).flatMap((record) => {
+    const fields = new Set<string>([...(toCrm.enabled ? IN_USE[record] : []), ...(toOutlook.enabled ? LINKED[record] : [])]);
+    return fields.size === 0 ? [] : [table(record, profile[record], [...fields])];
+  });
 }
 
 /** Fields of the activity that the rules choose freely, with the text that is written into each. */

@@ -1,8 +1,9 @@
 import type { CrmRules, TenantRules } from '../config/rules.ts';
 import type { CrmExamination, CrmTenant } from '../jobs/ports.ts';
-import type { Clock, Documents, Gate, MailboxRef } from '../sync/ports.ts';
+import type { Clock, DocumentContents, Documents, Gate, MailboxRef } from '../sync/ports.ts';
 import { crmAppointments, type CrmAppointments } from './appointments.ts';
 import { KnownBuilds } from './builds.ts';
+import { documentContents } from './document-contents.ts';
 import { crmDocuments } from './documents.ts';
 import { crmExamination } from './examination.ts';
 import { schemaProfile, type SchemaProfile } from './profile.ts';
@@ -36,11 +37,11 @@ interface MailboxConnection extends CrmConnection {
 }
 
 /** The CRM as one mailbox's rep, for the length of a pass. Throws PortFailure 'configuration' where the profile is wrong. */
-export function crmMailbox(options: MailboxConnection): { readonly appointment: CrmAppointments; readonly documents: Documents } {
+export function crmMailbox(options: MailboxConnection): { readonly appointment: CrmAppointments; readonly documents: Documents; readonly contents: DocumentContents } {
   const { rules, mailbox, aliases = async () => new Map<string, number>(), builds = new KnownBuilds(options.clock) } = options;
   const transport = crmTransport({ rules: rules.crm, secrets: options.secrets, fetch: options.fetch, clock: options.clock, gate: options.gate, actAs: mailbox.repEmail });
   const profile = profileOf(rules.crm);
-  return { appointment: crmAppointments({ mailbox, rules, profile, transport, builds, aliases }), documents: crmDocuments({ profile, transport, deletedFlag: rules.crm.deletedFlag }) };
+  return { appointment: crmAppointments({ mailbox, rules, profile, transport, builds, aliases }), documents: crmDocuments({ profile, transport, deletedFlag: rules.crm.deletedFlag }), contents: documentContents(profile, transport) };
 }
 
 /** The CRM as the master user, for one tenant job. Throws PortFailure 'configuration' where the profile is wrong. */

@@ -6,6 +6,7 @@ import { PortFailure } from '../sync/failures.ts';
 import type { Clock } from '../sync/ports.ts';
 import { activityRows } from './activity-row.ts';
 import type { AnswerRecord, CommandAnswer } from './answer.ts';
+import { changedDocuments, type ChangedDocuments } from './changed-documents.ts';
 import { errorOf, queryFailure } from './classify.ts';
 import type { Blocks, QueryCommand, QueryTable } from './dialect.ts';
 import { behind, both, nextPage, stampedSince, theRecord } from './key-pages.ts';
@@ -35,6 +36,8 @@ export function crmTenantPort({ rules, profile, transport, clock }: TenantOption
   const { crm } = rules;
   const conditions = rules.users?.conditions ?? [];
   const rows = activityRows(profile, rules.appointments, crm.deletedFlag);
+  const { links, documents } = changedDocuments(profile, crm.deletedFlag);
+  const documentTables: readonly (readonly [string, ChangedDocuments])[] = rules.appointments.attachments.toOutlook.enabled ? [['documentLinks', links], ['documents', documents]] : [];
 
   function pageQuery(corr: string, table: QueryTable, where: Blocks): QueryCommand {
     return { kind: 'query', corr, table, where, maxRecords: crm.pageSize };
@@ -82,7 +85,9 @@ export function crmTenantPort({ rules, profile, transport, clock }: TenantOption
     const stampsOf: QueryTable = { table: activity.table, fields: [activity.fields.UpdDate.name, activity.fields.UpdTime.name], flags: crm.deletedFlag };
     // One more command, no request more: most polls find nothing, and would not tell a quiet CRM from one that was set back.
     const asked: QueryCommand[] = known === null ? [] : [{ kind: 'query', corr: 'newest', table: stampsOf, where: known }];
-    const { answers, startedAt } = await transport.send([changedActivities(null), changedParticipants(null), ...asked]);
+    const ofDocuments = documentTables.map(([corr, tables]) => ({ ...tables, query: (after: string | null) => pageQuery(corr, tables.table, tables.where(from, after)) }));
+    const { answers, startedAt } = await transport.send([changedActivities(null), changedParticipants(null), ...asked, ...ofDocuments.map(({ query }) => query(null))]);
+    const firstOfDocuments = ofDocuments.map((each, index) => ({ ...each, first: readPage(answers[2 + asked.length + index], each.table.table, null, crm.pageSize) }));
     const firstActivities = readPage(answers[0], activity.table, null, crm.pageSize);
     const firstParticipants = readPage(answers[1], participant.table, null, crm.pageSize);
 
@@ -95,8 +100,14 @@ export function crmTenantPort({ rules, profile, transport, clock }: TenantOption
       for await (const records of following(firstActivities, changedActivities, activity.table)) yield tell(records);
       for await (const records of following(firstParticipants, changedParticipants, participant.table)) {
         // What changes behind this point is stamped later than startedAt: the next poll sees it.
-        const parents = new Set(records.map((record) => parentId(record, parentFields)));
-        const unknown = [...parents].flatMap((id) => (id === null || told.has(id) ? [] : [id]));
+        yield* parentsOf(records.flatMap((record) => parentId(record, parentFields) ?? []));
+      }
+      for (const { first, query, table, activities } of firstOfDocuments) {
+        for await (const records of following(first, query, table.table)) yield* parentsOf(records.flatMap(activities));
+      }
+
+      async function* parentsOf(ids: readonly string[]): AsyncIterable<readonly ChangedRecord[]> {
+        const unknown = [...new Set(ids)].filter((id) => !told.has(id));
         for (let at = 0; at < unknown.length; at += crm.commandsPerRequest) {
           const found = tell(await activitiesById(unknown.slice(at, at + crm.commandsPerRequest)));
           if (found.length > 0) yield found;

@@ -4,9 +4,10 @@ import { PortFailure } from '../sync/failures.ts';
 import type { Clock, Gate } from '../sync/ports.ts';
 import { BrokenAnswer, parseAnswer, type CommandAnswer } from './answer.ts';
 import { answerBroken, httpFailed, networkFailed, requestRefused, timedOut, type InFlight } from './classify.ts';
+import { withoutContent } from './content-answer.ts';
 import { streamedRequest } from './content-stream.ts';
 import { CrmClock } from './crm-clock.ts';
-import { isWrite, renderRequest, type Command } from './dialect.ts';
+import { isWrite, renderRequest, type Command, type QueryCommand } from './dialect.ts';
 
 export type Fetch = (request: Request) => Promise<Response>;
 
@@ -38,6 +39,11 @@ interface CrmAnswer {
 export interface CrmTransport {
   /** `content`: what the streamed field of the commands holds. Throws PortFailure; where the request may have taken effect, with `outcomeUnknown`, where it may still run, with `sentAt`. */
   send(commands: readonly Command[], content?: AsyncIterable<Uint8Array>): Promise<CrmAnswer>;
+  /**
+   * Asks for one record with a field that may be large: its content, base64 in the answer, is handed over while it comes, and is left out of the answer
+   * that is returned. `use` reads it to its end; what it throws is thrown as it is. It is not called where the field is empty.
+   */
+  read(command: QueryCommand, field: string, use: (content: AsyncIterable<Uint8Array>) => Promise<void>): Promise<CommandAnswer>;
   readonly crmClock: CrmClock;
 }
 
@@ -50,7 +56,7 @@ export function crmTransport(options: TransportOptions): CrmTransport {
   let mayRunSince: Instant | null = null;
   let last: Promise<unknown> = Promise.resolve();
 
-  async function exchange(commands: readonly Command[], content?: AsyncIterable<Uint8Array>): Promise<CrmAnswer> {
+  async function exchange(commands: readonly Command[], content?: AsyncIterable<Uint8Array>, take?: TakeBody): Promise<CrmAnswer> {
     refuseWhileRunning();
     await options.gate?.enter('crm', timeoutMs);
     requests += 1;
@@ -58,7 +64,7 @@ export function crmTransport(options: TransportOptions): CrmTransport {
     const inFlight: InFlight = { writes: commands.some(isWrite), sentAt: clock.now() };
     const sentMonotonic = clock.monotonic();
     try {
-      const response = await post(content === undefined ? renderRequest(envelope, commands) : streamedRequest(renderRequest(envelope, commands), content), inFlight);
+      const response = await post(content === undefined ? renderRequest(envelope, commands) : streamedRequest(renderRequest(envelope, commands), content), inFlight, take);
       crmClock.learn(response.date);
       if (response.status !== 200) throw httpFailed(response.status, retryAfter(response.retryAfter, clock.now()), inFlight);
       const answers = parse(response.body, commands, inFlight);
@@ -88,16 +94,37 @@ export function crmTransport(options: TransportOptions): CrmTransport {
     mayRunSince = null;
   }
 
+  function inTurn<T>(work: () => Promise<T>): Promise<T> {
+    const turn = last.then(work, work);
+    last = turn.catch(() => undefined);
+    return turn;
+  }
+
+  async function read(command: QueryCommand, field: string, use: (content: AsyncIterable<Uint8Array>) => Promise<void>): Promise<CommandAnswer> {
+    let thrown: { readonly failure: unknown } | null = null;
+    const take: TakeBody = (body) =>
+      withoutContent(body, field, (text) => void parseAnswer(text, [command]), async (content, isBroken) => {
+        try {
+          await use(content);
+        } catch (failure) {
+          // Its own, or that of the stream it reads: the latter is the CRM's.
+          if (!isBroken(failure)) thrown = { failure };
+          throw failure;
+        }
+      });
+    try {
+      const [answer] = (await exchange([command], undefined, take)).answers;
+      return answer ?? { state: 'notRun' };
+    } catch (failure) {
+      const own = thrown as { readonly failure: unknown } | null;
+      throw own === null ? failure : own.failure;
+    }
+  }
+
   return {
     crmClock,
-    send(commands, content) {
-      const turn = last.then(
-        () => exchange(commands, content),
-        () => exchange(commands, content),
-      );
-      last = turn.catch(() => undefined);
-      return turn;
-    },
+    send: (commands, content) => inTurn(() => exchange(commands, content)),
+    read: (command, field, use) => inTurn(() => read(command, field, use)),
   };
 }
 
@@ -120,6 +147,8 @@ function parse(body: string, commands: readonly Command[], inFlight: InFlight): 
 }
 
 type Body = string | ReadableStream<Uint8Array>;
+/** Reads a body to its end; the answer is what remains to be parsed of it. */
+type TakeBody = (body: AsyncIterable<Uint8Array>) => Promise<string>;
 
 interface HttpAnswer {
   readonly status: number;
@@ -129,19 +158,25 @@ interface HttpAnswer {
 }
 
 /** One POST within the timeout. The connection is closed when it runs out; the CRM may go on with the request. */
-function poster({ rules, secrets, fetch, clock }: TransportOptions): (xml: Body, inFlight: InFlight) => Promise<HttpAnswer> {
+function poster({ rules, secrets, fetch, clock }: TransportOptions): (xml: Body, inFlight: InFlight, take?: TakeBody) => Promise<HttpAnswer> {
   const headers: Record<string, string> = { 'content-type': rules.contentType, accept: 'text/xml' };
   if (rules.basic !== undefined) headers['authorization'] = `Basic ${Buffer.from(`${rules.basic.user}:${secrets.basicPassword ?? ''}`, 'utf8').toString('base64')}`;
 
-  async function answerTo(request: Request): Promise<HttpAnswer> {
+  async function answerTo(request: Request, take: TakeBody | undefined, taking: (body: Promise<unknown>) => void): Promise<HttpAnswer> {
     const response = await fetch(request);
+    if (take !== undefined && response.status === 200 && response.body !== null) {
+      const taken = take(response.body);
+      taking(taken);
+      return { status: 200, date: response.headers.get('date'), retryAfter: null, body: await taken };
+    }
     const bytes = await response.arrayBuffer();
     // The status of an error counts, its page does not: it may be in any encoding.
     const body = response.status === 200 ? decode(bytes) : '';
     return { status: response.status, date: response.headers.get('date'), retryAfter: response.headers.get('retry-after'), body };
   }
 
-  return async (xml, inFlight) => {
+  return async (xml, inFlight, take) => {
+    let taken: Promise<unknown> = Promise.resolve();
     const closing = new AbortController();
     const answered = new AbortController();
     const timeout = clock.sleep(rules.timeoutSeconds * 1_000, answered.signal).then(
@@ -149,7 +184,7 @@ function poster({ rules, secrets, fetch, clock }: TransportOptions): (xml: Body,
       () => 'answered' as const,
     );
     try {
-      const first = await Promise.race([answerTo(requestTo(rules.url, headers, xml, closing.signal)), timeout]);
+      const first = await Promise.race([answerTo(requestTo(rules.url, headers, xml, closing.signal), take, (body) => void (taken = body)), timeout]);
       if (typeof first === 'object') return first;
     } catch (error) {
       if (error instanceof PortFailure) throw error;
@@ -160,6 +195,8 @@ function poster({ rules, secrets, fetch, clock }: TransportOptions): (xml: Body,
       answered.abort('answered');
       closing.abort('closed');
     }
+    // Whoever was reading sees the connection close, and ends what he had begun with it.
+    await taken.catch(() => undefined);
     throw timedOut(inFlight, rules.timeoutSeconds);
   };
 }

@@ -31,6 +31,12 @@ export function isLoginPlace(place: URL, identityEndpoint: string | undefined): 
   return place.protocol === 'http:' && (isLoopback(place.href) || /^169\.254(\.\d{1,3}){2}$/.test(place.hostname));
 }
 
+/** Whether the parts of a large attachment may go there: to Graph itself, or to one of the hosts that the rules name (graph.md 5.10). */
+export function isUploadPlace(baseUrl: string, hosts: readonly string[]): (place: URL) => boolean {
+  const { origin } = new URL(baseUrl);
+  return (place) => place.origin === origin || (place.protocol === 'https:' && place.port === '' && hosts.includes(place.hostname));
+}
+
 export function cloudOf(baseUrl: string): Cloud {
   const cloud = CLOUDS.get(new URL(baseUrl).hostname);
   if (cloud === undefined) {

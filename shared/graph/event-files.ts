@@ -1,17 +1,19 @@
 import { z } from 'zod';
 import { PortFailure } from '../sync/failures.ts';
-import type { Attachment, EventFiles, FileContent, MailboxRef } from '../sync/ports.ts';
+import type { Attachment, EventFiles, FileContent, MailboxRef, NewFile } from '../sync/ports.ts';
 import { pageSchema } from './event-schema.ts';
 import { attempt } from './event-reading.ts';
 import { notUnderstood } from './mailbox-level.ts';
 import type { OneLargeFile } from './one-large-file.ts';
 import { userPath, withQuery } from './query.ts';
 import type { Target, Transport } from './transport.ts';
+import { sendInParts, type UploadAccess } from './upload-session.ts';
 
 /** What is larger comes as it is read, never as a whole. */
 export const WHOLE_UP_TO = 8 * 1024 * 1024;
 /** A large file may take so long, the CRM included: the lease outlives no longer call (design 2). */
 const LONGEST_MS = 100_000;
+const UNKNOWN_TYPE = 'application/octet-stream';
 /** Exchange takes some hundred attachments to an item. */
 const PAGES = 20;
 
@@ -24,10 +26,11 @@ const attachmentSchema = z.object({
   isInline: z.boolean().nullish(),
   lastModifiedDateTime: z.string().nullish(),
 });
+const sessionSchema = z.object({ uploadUrl: z.string().min(1) });
 const listSchema = pageSchema.extend({ value: z.array(attachmentSchema) });
 
 /** The attachments of events (graph.md 5.10). */
-export function eventFiles(transport: Transport, { mailboxId }: Pick<MailboxRef, 'mailboxId'>, largeFiles: OneLargeFile): EventFiles {
+export function eventFiles(transport: Transport, { mailboxId }: Pick<MailboxRef, 'mailboxId'>, largeFiles: OneLargeFile, uploads: UploadAccess): EventFiles {
   const pathOf = (eventId: string, ...more: readonly string[]): string => userPath(mailboxId, 'events', eventId, 'attachments', ...more);
 
   async function list(eventId: string): Promise<Attachment[] | null> {
@@ -67,7 +70,37 @@ export function eventFiles(transport: Transport, { mailboxId }: Pick<MailboxRef,
     return used;
   }
 
-  return { list, open };
+  async function attach(eventId: string, file: NewFile): Promise<Attachment | null> {
+    const { name, type, size, content } = file;
+    const contentType = type ?? UNKNOWN_TYPE;
+    if ('bytes' in content) {
+      const contentBytes = Buffer.from(content.bytes.buffer, content.bytes.byteOffset, content.bytes.byteLength).toString('base64');
+      const made = attachmentSchema.safeParse(await transport.send({ path: pathOf(eventId), method: 'POST', body: { '@odata.type': '#microsoft.graph.fileAttachment', name, contentType, contentBytes } }));
+      // It was taken, whatever the answer shows.
+      return made.success ? attachmentOf(made.data) : null;
+    }
+    const { chunks } = content;
+    await largeFiles.alone(async () => {
+      const session = sessionSchema.safeParse(await transport.send({ path: pathOf(eventId, 'createUploadSession'), method: 'POST', body: { AttachmentItem: { attachmentType: 'file', name, size, contentType } } }).catch(withoutOutcome));
+      if (!session.success) throw notUnderstood();
+      await chunks((parts) => sendInParts(uploads, session.data.uploadUrl, size, parts));
+    });
+    return null;
+  }
+
+  async function detach(eventId: string, attachmentId: string): Promise<void> {
+    const answer = await attempt(transport.send({ path: pathOf(eventId, attachmentId), method: 'DELETE' }));
+    if ('failure' in answer && answer.failure.reason !== 'notFound') throw answer.failure;
+  }
+
+  return { list, open, attach, detach };
+}
+
+/** A session alone attaches nothing: whether one was opened is all the same. */
+function withoutOutcome(failure: unknown): never {
+  if (!(failure instanceof PortFailure) || failure.details.outcomeUnknown !== true) throw failure;
+  const { outcomeUnknown: _nothing, ...details } = failure.details;
+  throw new PortFailure(failure.port, failure.reason, failure.message, details);
 }
 
 function attachmentOf(row: z.output<typeof attachmentSchema>): Attachment {

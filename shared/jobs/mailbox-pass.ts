@@ -157,9 +157,9 @@ function stateOf(failure: PortFailure): string {
   }
 }
 
-function fileRules(rules: TenantRules): PlanRules['files'] {
-  const { toCrm, types, exceptTypes } = rules.appointments.attachments;
-  const limits = { largest: toCrm.maxMegabytes * 1024 * 1024, types, exceptTypes };
+function fileRules(rules: TenantRules, direction: 'toCrm' | 'toOutlook'): PlanRules['files'] {
+  const { [direction]: { maxMegabytes }, types, exceptTypes } = rules.appointments.attachments;
+  const limits = { largest: maxMegabytes * 1024 * 1024, types, exceptTypes };
   return { ...limits, mark: fingerprint([limits, rules.appointments.privacy]).slice(0, 8) };
 }
 
@@ -183,7 +183,8 @@ export function planRules(rules: TenantRules, now: Instant): PlanRules {
     unheldByOccurrence: rules.appointments.unheldByOccurrence,
     publish: { enabled: published.enabled, unanswered: published.unanswered, series: published.series },
     adoption: { asks: rules.adoption.ask, span: { start: daysBack(rules.adoption.daysBack), end: daysAhead(rules.adoption.daysAhead) } },
-    files: fileRules(rules),
+    files: fileRules(rules, 'toCrm'),
+    documents: fileRules(rules, 'toOutlook'),
     webLink: { inBody: rules.appointments.webLink.show === 'body', guests: rules.appointments.webLink.guests },
     newFromOutlook: rules.appointments.newFromOutlook,
     intake: intakeOf(rules),

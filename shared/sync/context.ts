@@ -7,7 +7,7 @@ import type { MailGuard } from './mail-guard.ts';
 import { CHANGES_PER_TRANSACTION, type HeldLease } from './lease.ts';
 import type { Pairs } from './pairs.ts';
 import type { PlanInput, PlanRules } from './plan.ts';
-import type { Blobs, Clock, Colleagues, KindSides, MailboxRef, Random, Report, RowChange, Side, Tables } from './ports.ts';
+import type { Blobs, Clock, Colleagues, KindSides, LinkedDocument, MailboxRef, Random, Report, RowChange, Side, Tables } from './ports.ts';
 import { encodeRow, keys, type Pending } from './rows.ts';
 import { EMPTY_TALLY } from './tally.ts';
 
@@ -64,6 +64,8 @@ export class KindPass {
   openIntents = 0;
   /** Pairs whose attachments are to be looked at before the pass ends. */
   readonly openFiles = new Set<string>();
+  /** Pairs whose documents are, with what their records showed of them; null where nobody has read that. */
+  readonly openDocuments = new Map<string, readonly LinkedDocument[] | null>();
   /** Pending rows that were written anew in this pass: they are not finished with it. */
   readonly renewed = new Set<string>();
   private deferred: RowChange[] = [];

@@ -138,11 +138,16 @@ function follow({ rules, isPrivate }: FilesInput, id: string, before: string, at
   return (member.isPrivate === true) === isPrivate ? [] : [{ kind: 'flag', id, member }];
 }
 
-function whyLeft({ kind, name, size }: Attachment, { largest, types, exceptTypes }: FileRules): Left | null {
+function whyLeft({ kind, name, size }: Attachment, rules: FileRules): Left | null {
   if (kind !== 'file') return kind;
+  if (!isTaken(name, rules)) return 'type';
+  return size > rules.largest ? 'tooLarge' : null;
+}
+
+/** By the ending of its name. */
+export function isTaken(name: string, { types, exceptTypes }: FileRules): boolean {
   const ending = /\.([^.]+)$/.exec(name.trim().toLowerCase())?.[1] ?? '';
-  if (exceptTypes.includes(ending) || (types.length > 0 && !types.includes(ending))) return 'type';
-  return size > largest ? 'tooLarge' : null;
+  return !exceptTypes.includes(ending) && (types.length === 0 || types.includes(ending));
 }
 
 /** Lower-case hex, as external keys must be (docs/crm-interface-dialect: 9). */

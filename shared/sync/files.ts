@@ -1,7 +1,11 @@
 import { createHash } from 'node:crypto';
 import { fingerprint } from '../model/content.ts';
+import type { Instant } from '../model/time/instant.ts';
 import { StopPass, type KindPass } from './context.ts';
 import { PortFailure } from './failures.ts';
+import { lookAtOwn, MAY_STILL_RUN_MS } from './documents-known.ts';
+import { reservedUntil, showsDocuments } from './documents-plan.ts';
+import { hashed, hashOf } from './file-hash.ts';
 import { planFiles, type FileStep, type Left, type PairFile, type PairFiles } from './files-plan.ts';
 import { hasIntent, type Pair } from './pair.ts';
 import type { Attachment, DocumentWritten, FileContent, FileSides, SideItem } from './ports.ts';
@@ -13,6 +17,8 @@ import type { Work } from './work.ts';
  */
 
 const PRIVATE = fingerprint('private');
+/** Behind what is not known yet. */
+const AGAIN_MS = 60_000;
 
 /** The pair with the mark that its attachments are to be looked at, where its event as it was read may have others than before. */
 export function withFilesDue(pass: KindPass, pair: Pair, { graph }: Pick<Work, 'graph'>): Pair {
@@ -33,7 +39,7 @@ export function filesDiffer(pass: KindPass, pair: Pair, item: SideItem): boolean
   if (pass.sides.files === undefined || item.series !== undefined || !mayHaveFiles(pair, item)) return false;
   // Where an attachment moved nothing of its event, that there is one at all is all that is seen.
   const shows = item.files === true;
-  return pair.files === undefined || pair.files.version !== item.version || pair.files.mark !== pass.rules.files.mark || shows !== Object.keys(pair.files.members).length > 0;
+  return pair.files === undefined || pair.files.version !== item.version || pair.files.mark !== pass.rules.files.mark || shows !== (Object.keys(pair.files.members).length > 0 || showsDocuments(pair.documents));
 }
 
 function mayHaveFiles({ files, filesLeft }: Pair, item: SideItem): boolean {
@@ -67,6 +73,7 @@ export async function syncFiles(pass: KindPass): Promise<void> {
       const worked = known.due === 'now' || isCaughtUp(pass, known) ? await syncOne(pass, files, pair, known) : 'again';
       // By a row of its own: a reservation that stands would make every ring until then a whole pass.
       if (worked === 'again' && pair.graphId !== null) pass.defer(pass.pending('graph', pair.graphId, 'retry', known.changed + pass.rules.readLagMs + 1));
+      if (typeof worked === 'number' && pair.graphId !== null) pass.defer(pass.pending('graph', pair.graphId, 'retry', worked));
     }
     pass.openFiles.delete(pairId);
   }
@@ -77,12 +84,16 @@ function isCaughtUp(pass: KindPass, { changed }: PairFiles): boolean {
   return pass.now() > changed + pass.rules.readLagMs;
 }
 
-async function syncOne(pass: KindPass, sides: FileSides, pair: Pair, known: PairFiles): Promise<'done' | 'again'> {
-  const withheld = isWithheld(pair);
-  const attachments = withheld ? [] : await sides.graph.list(pair.graphId ?? '');
+async function syncOne(pass: KindPass, sides: FileSides, before: Pair, known: PairFiles): Promise<'done' | 'again' | Instant> {
+  const withheld = isWithheld(before);
+  // What is made of a document at this moment is not told from what a person attached.
+  const unknownUntil = pass.sides.documents === undefined || withheld ? null : reservedUntil(before.documents, Math.max(MAY_STILL_RUN_MS, pass.rules.readLagMs));
+  if (unknownUntil !== null) return Math.max(unknownUntil, pass.now() + AGAIN_MS) + 1;
+  const listed = withheld ? [] : await sides.graph.list(before.graphId ?? '');
   const settled = withheld || isCaughtUp(pass, known);
   // Gone since it was read: whoever tells that it is gone tells the rest, too.
-  if (attachments === null) return settled ? 'done' : 'again';
+  if (listed === null) return settled ? 'done' : 'again';
+  const { pair, attachments } = withheld ? { pair: before, attachments: listed } : await withoutOwn(pass, sides, before, listed);
   const isPrivate = pair.base['privacy']?.graph === PRIVATE;
   const { steps, forgotten } = planFiles({ pairId: pair.pairId, members: known.members, attachments, withheld, isPrivate, rules: pass.rules.files });
   const work = new FileWork(pass, sides, pair, known, isPrivate);
@@ -103,6 +114,15 @@ async function syncOne(pass: KindPass, sides: FileSides, pair: Pair, known: Pair
   await work.save(failure !== null ? 'now' : settled ? null : 'again');
   if (failure !== null) throw new StopPass(failure, null);
   return settled ? 'done' : 'again';
+}
+
+/** Attachments that were made of documents are none of people's, until a person changes one. */
+async function withoutOwn(pass: KindPass, { graph }: FileSides, pair: Pair, listed: readonly Attachment[]): Promise<{ readonly pair: Pair; readonly attachments: readonly Attachment[] }> {
+  if (pair.documents === undefined) return { pair, attachments: listed };
+  const { documents, isOwn, done } = await lookAtOwn(pass, graph, pair, pair.documents, listed);
+  const { pairId, graphId, crmId } = pair;
+  for (const detail of done) pass.journal.add({ at: pass.now(), kind: pass.kind.name, action: 'left', side: 'crm', reason: 'document', detail, pairId, graphId, crmId, groups: ['attachments'] });
+  return { pair: { ...pair, documents }, attachments: listed.filter((one) => !isOwn(one)) };
 }
 
 /** One pair's attachments on their way. */
@@ -177,7 +197,7 @@ class FileWork {
 
   private async update({ id, before, attachment, member }: FileStep & { readonly kind: 'update' }): Promise<void> {
     const shown = member.hidden !== true && member.left === undefined && this.files.members[before]?.reserved === undefined;
-    if (shown && (await this.hashOf(attachment)) === member.content) {
+    if (shown && (await hashOf(this.sides.graph, this.pair.graphId ?? '', attachment)) === member.content) {
       // Put there again as it was.
       this.move(before, id, { ...member });
       return;
@@ -222,16 +242,6 @@ class FileWork {
     return { written: opened.used, content: hash.digest('base64url') };
   }
 
-  /** A large one is read twice rather than held. */
-  private async hashOf(attachment: Attachment): Promise<string | null> {
-    const hash = createHash('sha256');
-    const opened = await this.sides.graph.open(this.pair.graphId ?? '', attachment, async (content) => {
-      if ('bytes' in content) hash.update(content.bytes);
-      else for await (const part of content.chunks) hash.update(part);
-    });
-    return opened === null ? null : hash.digest('base64url');
-  }
-
   private settle(id: string, member: PairFile, written: DocumentWritten, action: 'created' | 'updated'): void {
     if (written.outcome === 'gone') return this.leave(id, member, 'deletedInCrm');
     if (written.outcome === 'rejected') return this.leave(id, member, 'refused', written.code);
@@ -267,20 +277,5 @@ class FileWork {
     this.pair = { ...this.pair, files: { ...files, members: this.members } };
     await this.pass.commit([this.pass.pairs.changes(this.pair)]);
     this.pass.pairs.remember(this.pair);
-  }
-}
-
-function hashed(content: FileContent, hash: ReturnType<typeof createHash>): FileContent {
-  if ('bytes' in content) {
-    hash.update(content.bytes);
-    return content;
-  }
-  return { chunks: hashing(content.chunks, hash) };
-}
-
-async function* hashing(chunks: AsyncIterable<Uint8Array>, hash: ReturnType<typeof createHash>): AsyncGenerator<Uint8Array> {
-  for await (const part of chunks) {
-    hash.update(part);
-    yield part;
   }
 }

@@ -1,5 +1,6 @@
 import { createHash } from 'node:crypto';
 import type { Instant } from '../model/time/instant.ts';
+import type { PairDocuments } from './documents-plan.ts';
 import type { PairFiles } from './files-plan.ts';
 import type { InSeries, Side, SideItem } from './ports.ts';
 
@@ -104,6 +105,8 @@ export interface Pair {
   readonly mailLetGo?: MailLetGo;
   /** Its attachments and their documents; absent where there never were any. */
   readonly files?: PairFiles;
+  /** The documents of its record that people linked to it, and their attachments. */
+  readonly documents?: PairDocuments;
   /** Adopted by its content: which of its attachments the record has as documents already nobody can tell, so that none is written (adoption.ts). */
   readonly filesLeft?: true;
 }

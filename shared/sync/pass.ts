@@ -5,6 +5,7 @@ import { KindPass, StopPass, type PassServices } from './context.ts';
 import { whenNewerComes, writeDue } from './due.ts';
 import { LeaseLost, NewerVersion, PortFailure } from './failures.ts';
 import { PassGate, type CrmSlots } from './gate.ts';
+import { findOpenDocuments, syncDocuments } from './documents.ts';
 import { findOpenFiles, syncFiles } from './files.ts';
 import { DeletionGuard, type TenantGuard } from './guard.ts';
 import { workHeld, workHeldMails } from './held.ts';
@@ -106,7 +107,7 @@ function leaveToNewer({ tables, clock }: Pick<PassPorts, 'tables' | 'clock'>, { 
 
 /** Something is under way of which the outcome is not known, or that must not be forgotten. */
 function hasOpen(pass: KindPass): boolean {
-  return pass.openIntents > 0 || pass.openFiles.size > 0;
+  return pass.openIntents > 0 || pass.openFiles.size > 0 || pass.openDocuments.size > 0;
 }
 
 function result(state: PassResult['state']): PassResult {
@@ -215,6 +216,7 @@ class Pass {
       if (this.lease.state.reserved && !this.resolved) {
         await resolveReservations(pass);
         await findOpenFiles(pass);
+        await findOpenDocuments(pass);
       }
       // The net reads the whole window by itself: a round of changes is asked for only where somebody rang for one.
       const rows = await adoptFirst(pass, this.rows, this.marks, listingWindow(pass));
@@ -231,7 +233,10 @@ class Pass {
       this.ports.report('guard.answered', { tenant: tenantId, mailbox: mailboxId, answer: worked === null ? 'dissolved' : 'limitsRaised', deletions: heldBefore });
     }
     // Behind everything else: what a large file takes keeps no appointment waiting.
-    for (const pass of this.kinds) await syncFiles(pass);
+    for (const pass of this.kinds) {
+      await syncDocuments(pass);
+      await syncFiles(pass);
+    }
     const mailsWorked = await workHeldMails(this.kinds, this.mails, this.lease, this.marks);
     if (mailsBefore > 0 && this.heldMails().writes === 0 && mailsWorked !== 'answered') {
       const { tenantId, mailboxId } = this.request.mailbox;

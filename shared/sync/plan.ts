@@ -50,6 +50,8 @@ export interface PlanRules {
   readonly adoption: { readonly asks: boolean; /** Searched on both sides, beside the window. */ readonly span: Span };
   /** Which attachments go into the CRM; `mark` moves where they are to be looked at anew. */
   readonly files: FileRules;
+  /** The same of documents that go to Outlook. */
+  readonly documents: FileRules;
   /** Whether an event's link to CRM.web may stand in its text, and where others are invited, too. */
   readonly webLink: { readonly inBody: boolean; readonly guests: boolean };
   /** Whether what is new in Outlook comes into the CRM. */

@@ -67,6 +67,8 @@ export interface SideItem {
   readonly span: Span;
   /** Graph: something is attached to it, beside what its text shows. */
   readonly files?: true;
+  /** CRM: the documents that people linked to it; absent where the rules leave them in the CRM. */
+  readonly documents?: readonly LinkedDocument[];
   /** Graph: an occurrence or an exception of a series. */
   readonly series?: InSeries;
   /** CRM: one of a series that was made there: it names a main record, or is named as such (set by the engine). */
@@ -258,8 +260,10 @@ export interface KindSides {
   readonly crm: CrmSide;
   /** Why the value of an additional field, as this side holds it, cannot be shown on the other one; null where it can. */
   unfit?(from: Side, group: string, value: Json): string | null;
-  /** Absent where the rules leave attachments and documents alone. */
+  /** Absent where the rules leave attachments in Outlook. */
   readonly files?: FileSides;
+  /** Absent where the rules leave documents in the CRM. */
+  readonly documents?: DocumentSides;
 }
 
 // ---------------------------------------------------------------------------------------------- attachments and documents
@@ -267,6 +271,24 @@ export interface KindSides {
 export interface FileSides {
   readonly graph: EventFiles;
   readonly crm: Documents;
+}
+
+export interface DocumentSides {
+  readonly graph: EventFiles;
+  readonly crm: DocumentContents;
+}
+
+/** A document that a person linked to a record, without its content. */
+export interface LinkedDocument {
+  /** Decimal record id. */
+  readonly id: string;
+  /** gone: the document or its link is marked as deleted. */
+  readonly state: 'there' | 'gone';
+  readonly name: string;
+  readonly type: string | null;
+  readonly isPrivate: boolean;
+  /** Moves with every change of the document. */
+  readonly version: string;
 }
 
 /** What hangs on an event, without its content. */
@@ -291,7 +313,26 @@ export interface EventFiles {
   list(eventId: string): Promise<readonly Attachment[] | null>;
   /** Hands the content over while it comes; null: it is not there any more, and nothing was handed over. */
   open<T>(eventId: string, file: Attachment, use: (content: FileContent) => Promise<T>): Promise<{ readonly used: T } | null>;
+  /**
+   * Attaches a file: what is whole by one request, else in parts while `chunks` hands it over. Returns it as Graph shows it, null where the answer does
+   * not. Throws PortFailure; with `outcomeUnknown` where it may be attached. What `chunks` throws is thrown as it is, and nothing was attached.
+   */
+  attach(eventId: string, file: NewFile): Promise<Attachment | null>;
+  /** Resolves, too, where it is gone already. */
+  detach(eventId: string, attachmentId: string): Promise<void>;
 }
+
+export interface NewFile {
+  readonly name: string;
+  readonly type: string | null;
+  /** Bytes, exactly. */
+  readonly size: number;
+  /** The content while it is handed over to `use`, once. */
+  readonly content: { readonly bytes: Uint8Array } | { readonly chunks: (use: (chunks: AsyncIterable<Uint8Array>) => Promise<void>) => Promise<void> };
+}
+
+/** What is to be known of a file before it is sent in parts: from this size on it is (graph.md 5.10). */
+export const SENT_IN_PARTS_FROM = 3 * 1024 * 1024;
 
 /** A document as a write leaves it in the CRM. */
 export interface DocumentContent {
@@ -315,6 +356,12 @@ export type DocumentWritten =
   /** A person deleted the document. */
   | { readonly outcome: 'gone' }
   | { readonly outcome: 'rejected'; readonly code: string };
+
+/** Contents of documents as one rep sees them. */
+export interface DocumentContents {
+  /** Hands the content over while it comes, to its end; null: the document is not there for this rep. Throws PortFailure; what `use` throws is thrown as it is. */
+  open<T>(document: string, use: (chunks: AsyncIterable<Uint8Array>) => Promise<T>): Promise<{ readonly used: T } | null>;
+}
 
 /** Documents of one rep in the CRM. */
 export interface Documents {

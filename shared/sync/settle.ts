@@ -4,6 +4,7 @@ import { forgetConflicts, keepConflict } from './conflicts.ts';
 import { StopPass, type KindPass } from './context.ts';
 import { indexCrmRecords } from './crm-index.ts';
 import { PortFailure } from './failures.ts';
+import { withDocumentsDue } from './documents.ts';
 import { withFilesDue } from './files.ts';
 import { inTodaysForm } from './former-form.ts';
 import { isGivenAway, planWhose, withOthers } from './given-away.ts';
@@ -249,7 +250,7 @@ export function observed(pass: KindPass, pair: Pair, work: Work): Pair {
     after = { ...after, seen: { ...after.seen, [side]: { version: item.version, modified: item.modified, ...(item.hidden === undefined ? {} : { hidden: item.hidden }) } }, fuller: { ...after.fuller, [side]: fullerGroups(pass.kind, side, item, holds) }, span: item.span, ...organized(item) };
     if (side === 'graph') after = inSeriesNow(after, item);
   }
-  return withFilesDue(pass, after, work);
+  return withDocumentsDue(pass, withFilesDue(pass, after, work), work);
 }
 
 /** Values of conflicts that were kept while the item was shown, before the pair is known to be concealed: a pass that is killed in between does it again. */

@@ -17,3 +17,16 @@ export function documentsOf(world: World, activityId: string): ShownDocument[] {
 }
 
 export const namesAndContents = (world: World, activityId: string): [string, string][] => documentsOf(world, activityId).map(({ name, content }) => [name, content]);
+
+/** The attachments that an event shows in Outlook, by name. */
+export function attachedTo(world: World, eventId: string, employee = world.employee): [string, string][] {
+  return world.graph
+    .attachments(employee.id, eventId)
+    .map(({ name, bytes }): [string, string] => [name, Buffer.from(bytes).toString()])
+    .sort(([a, b], [c, d]) => (`${a} ${b}` < `${c} ${d}` ? -1 : 1));
+}
+
+/** What the journal tells of attachments and documents, oldest first. */
+export async function told(world: World): Promise<string[]> {
+  return (await world.journal()).filter(({ groups }) => groups?.includes('attachments') === true).map(({ action, detail }) => `${action}${detail === undefined ? '' : ` ${detail}`}`).reverse();
+}

@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { compose } from '../../shared/compose.ts';
 import { onlyTo, originOf, type Wire } from '../../shared/egress.ts';
-import { isLoginPlace } from '../../shared/graph/clouds.ts';
+import { isLoginPlace, isUploadPlace } from '../../shared/graph/clouds.ts';
 import { memoryStorage } from '../../local/state/memory.ts';
 import { failureOf } from '../graph/scripted-graph.ts';
 import { TENANT } from '../world/places.ts';
@@ -47,6 +47,18 @@ describe('a login', () => {
 
   it.each(['https://login.microsoftonline.com.example.org/', 'http://login.microsoftonline.com/', 'https://login.microsoftonline.com:8443/', 'https://graph.microsoft.com/', 'http://10.1.2.3:8081/msi/token', 'http://169.254.1.1.example.org/'])('never goes to %s', (url) => {
     expect(isLoginPlace(new URL(url), 'http://10.1.2.3:9999/msi/token')).toBe(false);
+  });
+});
+
+describe('an upload address', () => {
+  const place = isUploadPlace('https://graph.microsoft.com', ['outlook.office.com']);
+
+  it.each(['https://outlook.office.com/api/v2.0/x?authtoken=1', 'https://graph.microsoft.com/v1.0/x'])('the parts of a large attachment go to %s', (url) => {
+    expect(place(new URL(url))).toBe(true);
+  });
+
+  it.each(['http://outlook.office.com/', 'https://outlook.office.com:8443/', 'https://outlook.office.com.example.org/', 'https://x.outlook.office.com/', 'https://example.org/outlook.office.com', 'http://169.254.169.254/'])('they never go to %s', (url) => {
+    expect(place(new URL(url))).toBe(false);
   });
 });
 

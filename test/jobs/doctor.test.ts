@@ -306,8 +306,8 @@ describe('doctor and the work', () => {
 describe('what doctor compares is what the connector asks for', () => {
   it('every field of every request of a busy world is examined', async () => {
     const asked = new Set<string>();
-    const rules = { appointments: { generateToDos: true, privacy: 'masked', inviteFromCrm: 'everybody' } };
-    const { world } = await paired({ users: 2, rules, wire: async (request, send) => {
+    const rules = { appointments: { generateToDos: true, privacy: 'masked', inviteFromCrm: 'everybody', attachments: { toOutlook: { enabled: true } } } };
+    const { world, activityId } = await paired({ users: 2, rules, wire: async (request, send) => {
       if (request.url.includes('/interface/')) for (const field of fieldsOf(await request.clone().text())) asked.add(field);
       return send(request);
     } }); // prettier-ignore
@@ -317,6 +317,7 @@ describe('what doctor compares is what the connector asks for', () => {
     const meeting = await world.outlook().create({ subject: 'Meeting', attendees });
     await world.settle();
     await world.outlook().attach(meeting.id, 'agenda.txt', 'One');
+    world.crmUser().file(activityId, 'offer.pdf', 'A price');
     await world.settle();
     for (const sensitivity of ['private', 'normal']) {
       await world.outlook().patch(meeting.id, { sensitivity });

@@ -1,4 +1,5 @@
 import type { Employee, World } from '../world/world.ts';
+import { FROM_CRM } from './documenting.ts';
 import { isRecurring } from './recurring-subjects.ts';
 import type { Office } from './people.ts';
 
@@ -20,6 +21,8 @@ export class Filing {
   private readonly office: () => Office;
   /** Taken away and attached again: what was made of it before may still be there, without a link. */
   private readonly again = new Set<string>();
+  /** Contents that somebody took from an appointment, for good or to put others in their place. */
+  readonly touched = new Set<string>();
 
   constructor(office: () => Office) {
     this.office = office;
@@ -41,6 +44,7 @@ export class Filing {
       if (dice() < 0.2) await outlook.attach(event.id, name, `Content ${next()}`);
     } else if (what < 0.75) {
       say(`${employee.mail} replaces ${one.name} of ${String(event['subject'])}`);
+      this.touched.add(one.content);
       await outlook.detach(event.id, one.id);
       // Now and then it was only opened and saved.
       const saved = dice() < 0.2;
@@ -48,6 +52,7 @@ export class Filing {
       await outlook.attach(event.id, one.name, saved ? one.content : `Content ${next()}`);
     } else {
       say(`${employee.mail} removes ${one.name} from ${String(event['subject'])}`);
+      this.touched.add(one.content);
       await outlook.detach(event.id, one.id);
     }
   }
@@ -64,11 +69,11 @@ export class Filing {
         // What was given away is made anew in its new owner's calendar, and documents go that way no more.
         if (world.employees.some((one) => (meetings?.timesGiven(one, item) ?? 0) > 0)) continue;
         if (record === undefined || more.length > 0 || secrets?.isHidden(event) === true) continue;
-        const [inOutlook, inCrm] = [attachedTo(world, employee, event.id), linkedTo(world, record.id)].map((files) => files.map(({ name, content }) => `${name}: ${content}`).sort());
+        const [inOutlook, inCrm] = [attachedTo(world, employee, event.id), linkedTo(world, record.id)].map((files) => files.filter(({ content }) => !content.startsWith(FROM_CRM)).map(({ name, content }) => `${name}: ${content}`).sort());
         if (JSON.stringify(inOutlook) !== JSON.stringify(inCrm)) problems.push(`${employee.mail}: files of ${item} differ: Outlook has ${JSON.stringify(inOutlook)}, the CRM ${JSON.stringify(inCrm)}`);
       }
       for (const record of world.crmUser(employee).activities().filter(({ values }) => secrets?.isMask(values) === true)) {
-        if (linkedTo(world, record.id).length > 0) problems.push(`${employee.mail}: a masked record shows its files`);
+        if (linkedTo(world, record.id).some(({ content }) => !content.startsWith(FROM_CRM))) problems.push(`${employee.mail}: a masked record shows its files`);
       }
     }
     // Where its organizer left the list, each colleague's copy is published with documents of its own.

@@ -8,6 +8,7 @@ import type { Product } from '../world/product.ts';
 import { Additional, CRM_FIELDS } from './additional.ts';
 import { Crowd, crowded } from './crowd.ts';
 import { delay, strike } from './fate.ts';
+import { Documenting } from './documenting.ts';
 import { Filing } from './filing.ts';
 import { judge, limits, standing } from './judgement.ts';
 import { Ledger } from './ledger.ts';
@@ -192,10 +193,11 @@ class History {
     this.meetings = meet ? new Meetings(this.office, sorts.includes('organizers')) : null;
     if (this.meetings !== null) this.office = { ...this.office, meetings: this.meetings };
     this.recurring = sorts.includes('recurring') ? new Recurring(this.office) : null;
-    this.filing = sorts.includes('files') ? new Filing(() => this.office) : null;
+    this.filing = sorts.includes('files') || sorts.includes('documents') ? new Filing(() => this.office) : null;
     if (sorts.includes('lost') && !meet && this.secrets === null) this.companions.push(new LostState(this.office, this.fleet, (ms) => this.pass(ms)));
     if (sorts.includes('filters')) this.companions.push(new Filtered(this.office));
     if (sorts.includes('links')) this.companions.push(new Linked(this.office));
+    if (this.filing !== null && sorts.includes('documents')) this.companions.push(new Documenting(() => this.office, this.filing));
   }
 
   async run(): Promise<HistoryResult> {

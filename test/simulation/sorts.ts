@@ -1,8 +1,8 @@
 import { seeded } from '../world/random.ts';
 import type { Employee } from '../world/world.ts';
 
-/** What some histories have besides: an upgrade in the middle, a second tenant in the same fleet, a CRM that is restored from a backup, appointments that recur; where people meet, organizers who come and go, change addresses and have assistants, and people who keep meetings private; where they neither meet nor hide anything, a state that is lost at the end; workers that crowd one mailbox; additional fields that people fill in; files that are attached; records that leave a filter and come back, and texts that link records. */
-export const SORTS = ['upgrade', 'tenants', 'restore', 'recurring', 'organizers', 'crowd', 'lost', 'secretMeetings', 'files', 'filters', 'links', 'fields'] as const;
+/** What some histories have besides: an upgrade in the middle, a second tenant in the same fleet, a CRM that is restored from a backup, appointments that recur; where people meet, organizers who come and go, change addresses and have assistants, and people who keep meetings private; where they neither meet nor hide anything, a state that is lost at the end; workers that crowd one mailbox; additional fields that people fill in; files that are attached, and, only where they are asked for, documents that are linked in the CRM; records that leave a filter and come back, and texts that link records. */
+export const SORTS = ['upgrade', 'tenants', 'restore', 'recurring', 'organizers', 'crowd', 'lost', 'secretMeetings', 'files', 'filters', 'links', 'fields', 'documents'] as const;
 export type Sort = (typeof SORTS)[number];
 
 /** Dice of their own, so that all the others stay the histories that they were. */

@@ -151,6 +151,31 @@ export class CrmPerson {
     return this.world.crm.records('Contact').filter((record) => record.values['RepId'] === String(this.employee.rep.repId));
   }
 
+  /** Adds a document and links it to an activity; the answer is the document's id. */
+  file(activityId: string, name: string, content: string, values: Record<string, string | number | boolean | null> = {}): string {
+    const { id } = this.user().create('Document', { Title: name, FileName: name, MimeType: 'text/plain', Private: false, Content: Buffer.from(content).toString('base64'), ...values });
+    this.link(activityId, id);
+    return id;
+  }
+
+  link(activityId: string, documentId: string): void {
+    this.user().create('DocumentLink', { ParentInfoArea: 'MA', ParentId: activityId, DocumentId: documentId });
+  }
+
+  /** Stores a new version of a document, or changes what is told of it. */
+  refile(documentId: string, content: string | null, values: Record<string, string | number | boolean | null> = {}): void {
+    this.user().update('Document', documentId, { ...(content === null ? {} : { Content: Buffer.from(content).toString('base64') }), ...values });
+  }
+
+  /** Takes a document off an activity; the document stays. */
+  unlink(activityId: string, documentId: string): void {
+    for (const { id, deleted, values } of this.world.crm.records('DocumentLink')) if (!deleted && values['ParentId'] === activityId && values['DocumentId'] === documentId) this.user().delete('DocumentLink', id);
+  }
+
+  removeDocument(documentId: string): void {
+    this.user().delete('Document', documentId);
+  }
+
   private user(): ReturnType<CrmSimulator['act']> {
     return this.world.crm.act(this.employee.rep.user);
   }

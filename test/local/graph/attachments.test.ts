@@ -62,6 +62,25 @@ describe('attachments of an event (graph.md 5.10)', () => {
     expect(await attached()).toEqual(['agenda.txt']);
   });
 
+  it('may be told to attendees at once, whoever adds and removes them (the quirk)', async () => {
+    const { here, path } = await withEvent({ attachmentsMailAttendees: true }, { attendees: [{ emailAddress: { address: 'bert@example.com' }, type: 'required' }] });
+    const mails = () => here.simulator.state().mails.map(({ kind, by }) => `${kind} by ${by}`);
+    const before = mails().length;
+    const { body: made } = await here.ask('POST', `${path}/attachments`, file('agenda.txt', 'One'));
+    await here.as(ANNA, 'DELETE', `${path}/attachments/${encodeURIComponent(made.id)}`);
+    const { body } = await here.ask('POST', `${path}/attachments/createUploadSession`, { AttachmentItem: { attachmentType: 'file', name: 'film.mp4', size: 3 * 1024 * 1024 } });
+    await here.simulator.fetch(String(body['uploadUrl']), { method: 'PUT', headers: { 'content-range': `bytes 0-${3 * 1024 * 1024 - 1}/${3 * 1024 * 1024}` }, body: new Uint8Array(3 * 1024 * 1024) });
+    expect(mails().slice(before)).toEqual(['update by app', 'update by person', 'update by app']);
+  });
+
+  it('are no more together than the mailbox takes with one message, however they come', async () => {
+    const { here, path } = await withEvent({ messageSizeLimit: 4_000_000 });
+    await here.as(ANNA, 'POST', `${path}/attachments`, file('one.bin', 'x'.repeat(1_000_000)));
+    expect((await here.ask('POST', `${path}/attachments/createUploadSession`, { AttachmentItem: { attachmentType: 'file', name: 'film.mp4', size: 3_200_000 } })).body.error?.code).toBe('ErrorMessageSizeExceeded');
+    await here.as(ANNA, 'POST', `${path}/attachments`, file('two.bin', 'x'.repeat(2_900_000)));
+    expect((await here.as(ANNA, 'POST', `${path}/attachments`, file('three.bin', 'x'.repeat(200_000)))).status).toBe(400);
+  });
+
   it('that are items answer their text, links answer 405, and an application cannot make a link', async () => {
     const { here, path } = await withEvent();
     const link = { '@odata.type': '#microsoft.graph.referenceAttachment', name: 'Folder' };
@@ -100,5 +119,18 @@ describe('upload sessions (outlook-large-attachments)', () => {
     expect((await open(1_000)).body.error?.code).toBe('ErrorAttachmentSizeShouldNotBeLessThanMinimumSize');
     expect((await open(151 * 1024 * 1024)).status).toBe(400);
     expect((await put(here, String((await open(SIZE)).body['uploadUrl']), 0, new Uint8Array(SIZE))).status).toBe(413);
+  });
+
+  it('end after some hours, and where they are given up: nothing was attached then', async () => {
+    const { here, path } = await withEvent();
+    const open = async () => String((await here.ask('POST', `${path}/attachments/createUploadSession`, { AttachmentItem: { attachmentType: 'file', name: 'a', size: SIZE } })).body['uploadUrl']);
+    const [late, given] = [await open(), await open()];
+    const part = new Uint8Array(1024 * 1024);
+    expect((await put(here, given, 0, part)).status).toBe(200);
+    expect((await here.simulator.fetch(given, { method: 'DELETE' })).status).toBe(204);
+    expect((await put(here, given, part.length, part)).status).toBe(404);
+    await here.clock.pass(4 * 3_600_000);
+    expect((await put(here, late, 0, part)).status).toBe(404);
+    expect((await here.ask('GET', `${path}/attachments`)).body.value).toEqual([]);
   });
 });

@@ -1,0 +1,115 @@
+import { describe, expect, it } from 'vitest';
+import { crashPlans } from '../world/crashes.ts';
+import { expectInStep, paired } from '../world/paired.ts';
+import type { CrashPlan, Worker } from '../world/worker.ts';
+import type { World } from '../world/world.ts';
+import { attachedTo, told } from './documents.ts';
+
+interface Setting {
+  readonly world: World;
+  readonly eventId: string;
+  readonly activityId: string;
+  /** The document that was there before. */
+  readonly first: string;
+}
+
+interface Scenario {
+  readonly name: string;
+  readonly change: (setting: Setting) => void;
+  /** What the event shows in the end. */
+  readonly shown: readonly (readonly [string, string])[];
+  /** Documents that there are in the end: none of them is an echo. */
+  readonly documents: number;
+}
+
+const STEP = 3;
+/** What is measured, reserved and sent is the same for a large one: its calls are the parts. */
+const STEP_OF_LARGE = 7;
+const LARGE = 'large '.repeat(700_000);
+
+const SCENARIOS: readonly Scenario[] = [
+  {
+    name: 'two are linked',
+    change: ({ world, activityId }) => {
+      world.crmUser().file(activityId, 'b.txt', 'B');
+      world.crmUser().file(activityId, 'c.txt', 'C');
+    },
+    shown: [['a.txt', 'A'], ['b.txt', 'B'], ['c.txt', 'C']],
+    documents: 3,
+  },
+  { name: 'one gets a new version', change: ({ world, first }) => world.crmUser().refile(first, 'Another'), shown: [['a.txt', 'Another']], documents: 1 },
+  { name: 'one is taken off', change: ({ world, activityId, first }) => world.crmUser().unlink(activityId, first), shown: [], documents: 1 },
+  { name: 'a large one is linked', change: ({ world, activityId }) => void world.crmUser().file(activityId, 'large.bin', LARGE), shown: [['a.txt', 'A'], ['large.bin', LARGE]], documents: 2 },
+];
+
+const RULES = { rules: { appointments: { attachments: { toOutlook: { enabled: true } } } } };
+
+async function before(): Promise<Setting> {
+  const { world, eventId, activityId } = await paired(RULES);
+  const first = world.crmUser().file(activityId, 'a.txt', 'A');
+  await world.settle();
+  return { world, eventId, activityId, first };
+}
+
+async function pass(scenario: Scenario, crash: CrashPlan | null): Promise<Setting & { worker: Worker }> {
+  const setting = await before();
+  const { world } = setting;
+  scenario.change(setting);
+  await world.clock.until(world.clock.now() + 30_000);
+  await world.pollCrm();
+  return { ...setting, worker: await world.drainWith(crash) };
+}
+
+async function expectDone({ world, eventId }: Setting, { shown, documents }: Scenario): Promise<void> {
+  // Without their contents where they are large: nobody reads that.
+  const brief = (files: readonly (readonly [string, string])[]) => files.map(([name, content]) => [name, content.length, content.slice(0, 10)]);
+  expect(brief(attachedTo(world, eventId))).toEqual(brief(shown));
+  expect(world.crm.records('Document')).toHaveLength(documents);
+  expect((await told(world)).filter((one) => one.startsWith('left'))).toEqual([]);
+}
+
+describe('invariant 11, of documents: a process killed before or after any external call changes nothing in the end', () => {
+  it.each(SCENARIOS)('$name', async (scenario) => {
+    const whole = await pass(scenario, null);
+    await whole.world.settle();
+    await expectDone(whole, scenario);
+    const calls = whole.worker.calls.length;
+    expect(calls).toBeGreaterThan(8);
+    for (const { call, when } of crashPlans(calls, scenario.name.includes('large') ? STEP_OF_LARGE : STEP)) {
+      const crashed = await pass(scenario, { call, when });
+      if (!crashed.worker.dead) continue;
+      crashed.world.replaceWorker();
+      await crashed.world.rest(25 * 60_000);
+      try {
+        await expectDone(crashed, scenario);
+        expectInStep(crashed.world, 1);
+      } catch (failure) {
+        throw new Error(`Killed ${when} call ${call} of ${calls}: ${crashed.worker.calls.at(-1)?.name}: ${(failure as Error).message}\n${JSON.stringify(await crashed.world.journal(), null, 1).slice(0, 3_000)}`);
+      }
+    }
+  }, 600_000);
+
+  it.each([
+    ['its making', { method: 'POST', pathPattern: '/attachments$' }],
+    ['taking away the one before', { method: 'DELETE', pathPattern: '/attachments/' }],
+  ])('the lost answer to %s makes no second attachment and loses none', async (_what, match) => {
+    const setting = await before();
+    const { world, first } = setting;
+    world.graph.addFault({ kind: 'lostAnswer', ...match });
+    world.crmUser().refile(first, 'Another');
+    await world.rest(30 * 60_000);
+    await expectDone(setting, { name: '', change: () => undefined, shown: [['a.txt', 'Another']], documents: 1 });
+    expect(world.violations()).toEqual([]);
+  });
+
+  it('one that is taken off before the answer of its making was known goes, and no document is made of it', async () => {
+    const setting = await before();
+    const { world, activityId } = setting;
+    world.graph.addFault({ kind: 'lostAnswer', method: 'POST', pathPattern: '/attachments$' });
+    const document = world.crmUser().file(activityId, 'b.txt', 'B');
+    await world.live(60_000);
+    world.crmUser().unlink(activityId, document);
+    await world.rest(30 * 60_000);
+    await expectDone(setting, { name: '', change: () => undefined, shown: [['a.txt', 'A']], documents: 2 });
+  });
+});
