@@ -12,6 +12,8 @@ module.exports = {
     only('jobs', own('jobs'), [own('model'), own('config'), own('sync'), own('jobs'), own('ops')]),
     ...['graph', 'crm', 'state'].map((adapter) => only(adapter, own(adapter), [own('model'), own('config'), '^shared/sync/(ports|failures)\\.ts$', '^shared/jobs/ports\\.ts$', own(adapter), own('ops')])),
     only('ops', own('ops'), [own('model'), own('config'), own('ops')]),
+    only('probe', own('probe'), [own('model'), own('config'), '^shared/sync/(ports|failures)\\.ts$', '^shared/jobs/ports\\.ts$', own('graph'), own('crm'), own('probe'), '^shared/compose\\.ts$']),
+    { name: 'nothing-needs-the-probe', severity: 'error', from: { path: '^(shared|functions|local)/', pathNot: own('probe') }, to: { path: own('probe') } },
     only('functions', '^functions/', ['^functions/', own('model'), '^shared/config/names\\.ts$', own('jobs'), own('ops'), '^shared/compose\\.ts$']),
     only('simulators', '^local/(graph|crm|host|entra)/', ['^local/\\1/', '^local/$1/']),
     only('local', '^local/(state|demo|playground)/', ['^local/', own('model/time'), '^shared/config/names\\.ts$', '^shared/sync/(ports|failures)\\.ts$', '^shared/jobs/ports\\.ts$']),

@@ -14,7 +14,7 @@ const common = { bundle: true, platform: 'node', target: 'node20', format: 'esm'
 
 await Promise.all([
   build({ ...common, entryPoints: { main: 'functions/main.ts' }, outdir: 'dist', outExtension: { '.js': '.mjs' }, external: ['@azure/functions-core'], minify: true }),
-  build({ ...common, entryPoints: { 'local/host': 'local/host/main.ts', 'local/start': 'local/demo/start.ts' }, outdir: 'dist', outExtension: { '.js': '.mjs' }, packages: 'external' }),
+  build({ ...common, entryPoints: { 'local/host': 'local/host/main.ts', 'local/start': 'local/demo/start.ts', 'local/probe': 'shared/probe/main.ts' }, outdir: 'dist', outExtension: { '.js': '.mjs' }, packages: 'external' }),
   build({ bundle: true, platform: 'browser', target: 'es2022', format: 'esm', minify: true, sourcemap: true, legalComments: 'linked', logLevel: 'warning', entryPoints: { page: 'local/playground/page/main.ts' }, outdir: 'dist/playground' }),
   build({ bundle: true, minify: true, logLevel: 'warning', entryPoints: { page: 'local/playground/page/page.css' }, outdir: 'dist/playground' }),
   mkdir('dist/playground', { recursive: true }).then(() => copyFile('local/playground/page/index.html', 'dist/playground/index.html')),

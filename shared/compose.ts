@@ -16,7 +16,8 @@ import type { Fetch } from './graph/middleware/terminal.ts';
 import { OneLargeFile } from './graph/one-large-file.ts';
 import { graphMailbox } from './graph/open.ts';
 import { graphTenant } from './graph/tenant.ts';
-import { tokenProviders, type TokenProvider, type TokenSettings } from './graph/tokens.ts';
+import { tokenProviders, type TokenSettings } from './graph/tokens.ts';
+import type { GraphAccess } from './graph/transport.ts';
 import { viewJournal, viewMailboxes, type MailboxView } from './jobs/admin.ts';
 import { beginConsent, finishConsent, inviteToConsent, viewConsent, type ConsentView, type Finished, type Invited, type Returned } from './jobs/consent.ts';
 import { doctor, type DoctorReport } from './jobs/doctor.ts';
@@ -132,30 +133,18 @@ export function productionApp(context: Pick<InvocationContext, 'log'>): App {
 
 /** The one place where adapters meet ports. */
 export function compose(outside: Outside): (sink: LineSink) => App {
-  const { env, clock, random, fetch } = outside;
+  const { env, clock, random } = outside;
   const storage = once(() => outside.storage ?? storageFrom(env, login));
-  const source = once(() => outside.rules ?? rulesFrom(env, storage()));
+  const source = once(() => outside.rules ?? rulesFrom(env, storage));
   const tenants = once(() => loadedTenants(source(), clock));
   const knownFingerprints = new Map<string, string>();
-  const builds = new KnownBuilds(clock);
   const largeFiles = new OneLargeFile();
   const stops = once(() => knownStops(storage().tables, clock));
 
-  // Nothing of the product has another way to the network, but the storage's own library.
-  const asFetch = (wire: Wire): Fetch => (url, init) => wire(new Request(url, init));
-  const login = asFetch(onlyTo(fetch, 'graph', (place) => isLoginPlace(place, env[SETTINGS.identityEndpoint])));
-  const graphAt = (baseUrl: string): Fetch => asFetch(onlyTo(fetch, 'graph', originOf(baseUrl)));
-  const tokenOf = tokenProviders(clock, azureCredentials(login));
-  const loginTo = (rules: TenantRules): TokenSettings => ({ baseUrl: rules.graph.baseUrl ?? graphBaseUrl(env), tenantId: rules.tenantId, ...tokenSettings(env, rules) });
-  const graphAccess = (rules: TenantRules): { baseUrl: string; fetch: Fetch; token: TokenProvider; clock: Clock } => {
-    const settings = loginTo(rules);
-    return { baseUrl: settings.baseUrl, fetch: graphAt(settings.baseUrl), clock, token: tokenOf(settings) };
-  };
-  const crmAccess = (rules: TenantRules) => ({ rules, fetch: onlyTo(fetch, 'crm', originOf(rules.crm.url)), clock, builds, secrets: { password: setting(env, rules.crm.passwordSetting), ...(rules.crm.basic === undefined ? {} : { basicPassword: setting(env, rules.crm.basic.passwordSetting) }) } });
+  const { login, loginTo, graphAccess, crmAccess, uploadsOf } = waysOut(outside);
   const sides = async (rules: TenantRules): Promise<Sides> => ({
     open: async (_kind, mailbox, gate, colleagues) => {
-      const access = graphAccess(rules);
-      const graph = graphMailbox({ ...access, mailbox, gate, rules, largeFiles, uploads: asFetch(onlyTo(fetch, 'graph', isUploadPlace(access.baseUrl, rules.graph.uploadHosts))) });
+      const graph = graphMailbox({ ...graphAccess(rules), mailbox, gate, rules, largeFiles, uploads: uploadsOf(rules) });
       const crm = crmMailbox({ ...crmAccess(rules), mailbox, gate, aliases: async () => (await colleagues.list()).addresses });
       const { toCrm, toOutlook } = rules.appointments.attachments;
       const opened: KindSides = {
@@ -224,6 +213,32 @@ export function compose(outside: Outside): (sink: LineSink) => App {
       },
     };
   };
+}
+
+/** The ways to both systems: of everything that runs here, and of the probe. Tokens and builds are known once for each call of this. */
+function waysOut({ env, clock, fetch }: Pick<Outside, 'env' | 'clock' | 'fetch'>) {
+  const builds = new KnownBuilds(clock);
+  // Nothing of the product has another way to the network, but the storage's own library.
+  const asFetch = (wire: Wire): Fetch => (url, init) => wire(new Request(url, init));
+  const login = asFetch(onlyTo(fetch, 'graph', (place) => isLoginPlace(place, env[SETTINGS.identityEndpoint])));
+  const graphAt = (baseUrl: string): Fetch => asFetch(onlyTo(fetch, 'graph', originOf(baseUrl)));
+  const tokenOf = tokenProviders(clock, azureCredentials(login));
+  const loginTo = (rules: TenantRules): TokenSettings => ({ baseUrl: rules.graph.baseUrl ?? graphBaseUrl(env), tenantId: rules.tenantId, ...tokenSettings(env, rules) });
+  const graphAccess = (rules: TenantRules): GraphAccess => {
+    const settings = loginTo(rules);
+    return { baseUrl: settings.baseUrl, fetch: graphAt(settings.baseUrl), clock, token: tokenOf(settings) };
+  };
+  const uploadsOf = (rules: TenantRules): Fetch => asFetch(onlyTo(fetch, 'graph', isUploadPlace(loginTo(rules).baseUrl, rules.graph.uploadHosts)));
+  const crmAccess = (rules: TenantRules) => ({ rules, fetch: onlyTo(fetch, 'crm', originOf(rules.crm.url)), clock, builds, secrets: { password: setting(env, rules.crm.passwordSetting), ...(rules.crm.basic === undefined ? {} : { basicPassword: setting(env, rules.crm.basic.passwordSetting) }) } });
+  return { login, loginTo, graphAccess, crmAccess, uploadsOf };
+}
+
+/** What the probe is given: the rules as they lie there, and the same ways to both systems as the connector's own. */
+export function probeSurroundings(outside: Omit<Outside, 'random'>) {
+  const { env } = outside;
+  const { login, graphAccess, crmAccess } = waysOut(outside);
+  const source = outside.rules ?? rulesFrom(env, () => outside.storage ?? storageFrom(env, login));
+  return { source, graphAccess, crmAccess, publicBaseUrl: (env[SETTINGS.publicBaseUrl] ?? '') === '' ? null : publicBaseUrl(env), unworkable };
 }
 
 /** What no adapter could work by, although each rule alone is right: told before such rules count. */
@@ -318,10 +333,10 @@ function lateIdentity(fetch: Fetch, clientId: string | undefined): { getToken: (
   };
 }
 
-function rulesFrom(env: Outside['env'], storage: Storage): RuleSource {
+function rulesFrom(env: Outside['env'], storage: () => Storage): RuleSource {
   const where = setting(env, SETTINGS.config);
   // A container's name has no slash, no dot and no backslash: everything else is a folder.
-  return /^[a-z0-9](-?[a-z0-9]){2,62}$/.test(where) ? containerRules(storage.blobs, where) : folderRules(where);
+  return /^[a-z0-9](-?[a-z0-9]){2,62}$/.test(where) ? containerRules(storage().blobs, where) : folderRules(where);
 }
 
 function tokenSettings(env: Outside['env'], rules: TenantRules) {

@@ -67,6 +67,7 @@ function identicalCreate(exchange: Exchange, mailbox: Mailbox, calendarId: strin
 
 function repeatedCreate(exchange: Exchange, mailbox: Mailbox, eventId: string): StoredEvent | undefined {
   const quirks = exchange.quirks();
+  if (quirks.duplicateTransaction === 'makesAnother') return undefined;
   const existing = mailbox.events.get(eventId);
   const stands = existing?.place === 'calendar';
   if (!stands && !quirks.transactionRememberedAfterDeletion) return undefined;

@@ -8,7 +8,7 @@ export interface Quirks {
   deletedStillReadable: boolean;
   secondDelete: '404' | '403';
   ifMatchIgnored: boolean;
-  duplicateTransaction: '409' | '400' | 'returnsExisting';
+  duplicateTransaction: '409' | '400' | 'returnsExisting' | 'makesAnother';
   transactionRememberedAfterDeletion: boolean;
   idsDifferOnlyInCase: boolean;
   /** After a create the change key moves once more, this many ms later; null: it stays. */

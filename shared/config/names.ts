@@ -68,6 +68,12 @@ export const GRAPH_MARKER = 'String {7d7ab8a4-8e0c-4d9b-9d0f-5a4b6f0c2e31} Name 
 /** Extended property with the address of an event's activity in CRM.web: for whoever does not see the line, and for an add-in. */
 export const GRAPH_WEB_LINK = 'String {7d7ab8a4-8e0c-4d9b-9d0f-5a4b6f0c2e31} Name ConnectorCrmLink';
 
+/** Extended property on whatever the probe makes in its mailbox: no part of the product looks at it. */
+export const GRAPH_PROBE_MARK = 'String {7d7ab8a4-8e0c-4d9b-9d0f-5a4b6f0c2e31} Name ConnectorProbe';
+
+/** `ExtSystem` of what the probe makes in the CRM: none of the connector's records have it. */
+export const PROBE_SYSTEM = 'PROBE';
+
 /** Every event the product tells of. Queries and alerts name these and nothing else. */
 export const EVENTS = ['pass', 'notifications', 'crm.poll', 'users', 'subscribed', 'subscriptions', 'subscription.failed', 'lifecycle', 'due', 'job.failed', 'message.unreadable', 'rules.wrong', 'rules.changed', 'heartbeat', 'tenant.stopped', 'tenant.resumed', 'tenant.leaving', 'net', 'poison', 'guard.tripped', 'guard.answered', 'mailGuard.tripped', 'mailGuard.answered', 'version.newer', 'consent', 'adoption.asks', 'adoption.done'] as const;
 export type EventName = (typeof EVENTS)[number];

@@ -201,6 +201,10 @@ const graph = z
     uploadHosts: z.array(z.string().toLowerCase().regex(/^[a-z0-9-]+(\.[a-z0-9-]+)+$/, 'must be the name of a host')).max(20).default(['outlook.office.com', 'outlook.office365.com']),
     /** So long after a change of an event a reading of it may show how it was before. */
     readLagSeconds: z.int().min(0).max(600).default(60),
+    /** Whether Graph refuses a write that names an older version: `ignored` has the event read once more just before each write (assumptions G1; the probe tells). */
+    ifMatch: z.enum(['honoured', 'ignored']).default('honoured'),
+    /** Whether a repeated transactionId makes no second event: with `untrusted` a create without an answer is repeated only when a search had five minutes to show it (assumptions G4). */
+    transactionIds: z.enum(['trusted', 'untrusted']).default('trusted'),
   })
   .prefault({});
 

@@ -24,7 +24,7 @@ export function graphAppointments(transport: Transport, mailbox: MailboxRef, ten
   const held = (content: Content): Content => heldByGraph(withoutLine(content), mailbox.addresses);
   const reader = eventReader(transport, rules);
   const readOne = async (id: string): Promise<Reading> => (await reader.read([id])).get(id) ?? { state: 'unknown' };
-  const write = eventWriter({ transport, rules, zone: tenant.crm.timeZone, readOne });
+  const write = eventWriter({ transport, rules, zone: tenant.crm.timeZone, readOne, looksFirst: tenant.graph.ifMatch === 'ignored' });
   return {
     ...eventPages({ transport, rules, pageSize: tenant.graph.pageSize }),
     ...reader,

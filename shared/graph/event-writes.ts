@@ -1,3 +1,4 @@
+import { z } from 'zod';
 import { PortFailure } from '../sync/failures.ts';
 import type { Reading, SideItem, Write, Written } from '../sync/ports.ts';
 import { rowsOf, type ReadEvent } from './event-attendees.ts';
@@ -10,7 +11,7 @@ import { chainsOf, sendInOrder } from './event-chains.ts';
 import { inLanes } from './lanes.ts';
 import { notUnderstood } from './mailbox-level.ts';
 import { REQUESTS_IN_FLIGHT } from './middleware/concurrency.ts';
-import { userPath } from './query.ts';
+import { userPath, withQuery } from './query.ts';
 import type { Request, Transport } from './transport.ts';
 
 export interface WriteOptions {
@@ -19,13 +20,17 @@ export interface WriteOptions {
   /** IANA zone in which times are written; null: UTC. */
   readonly zone: string | null;
   readonly readOne: (id: string) => Promise<Reading>;
+  /** Where If-Match is not honoured: the version is looked at just before each write. What is edited in that moment can still be overwritten. */
+  readonly looksFirst?: boolean;
 }
 
 /** So many writes without an answer in a row say that nobody listens: each further one could leave one more reservation open. */
 const SILENT_IN_A_ROW = 4;
 
+const standing = z.object({ '@odata.etag': z.string() });
+
 /** Several writes at a time, each by itself; results in order. */
-export function eventWriter({ transport, rules, zone, readOne }: WriteOptions): (writes: readonly Write[]) => Promise<readonly Written[]> {
+export function eventWriter({ transport, rules, zone, readOne, looksFirst = false }: WriteOptions): (writes: readonly Write[]) => Promise<readonly Written[]> {
   const { mailboxId } = rules.mailbox;
 
   /** Null: what the body holds besides its text would be lost. */
@@ -65,6 +70,7 @@ export function eventWriter({ transport, rules, zone, readOne }: WriteOptions): 
     try {
       const request = requestFor(write);
       if (request === null) return { outcome: 'conflict' };
+      if (looksFirst && write.kind !== 'create' && !(await isStill(write))) return { outcome: 'conflict' };
       answer = await transport.send(request);
     } catch (failure) {
       if (failure instanceof PortFailure) return outcomeOf(write, failure);
@@ -74,6 +80,11 @@ export function eventWriter({ transport, rules, zone, readOne }: WriteOptions): 
     const row = (await eventRows(rules))(answer);
     // Carried out, but what is stored now was not told: that is an answer lost.
     return row.kind === 'item' ? { outcome: 'written', item: { ...withUntold(write, row.item), ...linkIn(write, row.item) } } : { outcome: 'lost', failure: notUnderstood(true) };
+  }
+
+  async function isStill({ id, version }: Write & { readonly kind: 'update' | 'delete' }): Promise<boolean> {
+    const parsed = standing.safeParse(await transport.send({ path: withQuery(userPath(mailboxId, 'events', id), { $select: 'id' }) }));
+    return parsed.success && parsed.data['@odata.etag'] === version;
   }
 
   /** No answer shows extended properties: they are what was sent, unless the version is still the one that the write was sent for. Then nothing of it was stored. */

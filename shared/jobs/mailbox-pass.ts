@@ -177,6 +177,7 @@ export function planRules(rules: TenantRules, now: Instant): PlanRules {
     window: { start: daysBack(window.daysBack), end: daysAhead(window.daysAhead) },
     normaliser: NORMALISER_VERSION,
     readLagMs: rules.graph.readLagSeconds * 1_000,
+    ...(rules.graph.transactionIds === 'untrusted' ? { keysRepeat: true } : {}),
     ...(FORMER === null ? {} : { former: FORMER }),
     inviteFromCrm: rules.appointments.inviteFromCrm,
     inviteFromCrmSeries: rules.appointments.inviteFromCrmSeries,

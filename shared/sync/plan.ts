@@ -36,6 +36,8 @@ export interface PlanRules {
   readonly normaliser: number;
   /** So long after a change of an event a reading of it may show how it was before (lagging.ts). */
   readonly readLagMs: number;
+  /** A create that is repeated under its key may make a second event: only a search that had its time may say that it was not done (assumptions G4). */
+  readonly keysRepeat?: boolean;
   /** The form before that, where it is known how it was made. */
   readonly former?: Former;
   /** Who is invited to a meeting that was made in the CRM. */

@@ -91,10 +91,10 @@ async function findCreated(pass: KindPass, open: readonly Pair[]): Promise<{ rea
       } else if (view.state === 'deleted') {
         if (pair.tried[side] === 'spent') spent.add(pairId);
         else found.set(pairId, deletedBeforeKnown(pair, side, now));
-      } else if (pair.tried[side] !== 'exists' && pair.tried[side] !== 'spent') found.set(pairId, { ...pair, tried: { ...pair.tried, [side]: 'lost' } });
+      } else if (mayBeRepeated(pass, pair, side)) found.set(pairId, { ...pair, tried: { ...pair.tried, [side]: 'lost' } });
       else if (now - (pair.intents[side]?.at ?? 0) > LATE_MS) late.push(pair);
       else {
-        // Its key is taken and it does not show yet: a search may lag behind a write.
+        // Its key is taken, or would make another one, and it does not show yet: a search may lag behind a write.
         found.delete(pairId);
         pass.openIntents += 1;
         pass.look(now + LATE_MS);
@@ -119,6 +119,12 @@ function withAnotherKey(work: Work, pair: Pair): { readonly former: Pair; readon
   const former: Pair = { ...pair, state: 'ended', intents: {}, tried: {} };
   const next: Work = pair.graphId === null ? { pair: null, former, crm: work.crm, graph: { state: 'unknown' } } : { pair: null, former, graph: work.graph, crm: { state: 'unknown' } };
   return { former, next };
+}
+
+/** Nothing shows that it was done, and to send it again under its key makes no second item. */
+function mayBeRepeated(pass: KindPass, pair: Pair, side: Side): boolean {
+  if (pair.tried[side] === 'exists' || pair.tried[side] === 'spent') return false;
+  return side === 'crm' || pass.rules.keysRepeat !== true || pass.now() - (pair.intents.graph?.at ?? 0) > LATE_MS;
 }
 
 /** How long a search may lag behind a create whose key is known to be taken. */
