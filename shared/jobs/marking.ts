@@ -1,8 +1,8 @@
 import { QUEUES, TABLES } from '../config/names.ts';
 import type { Instant } from '../model/time/instant.ts';
 import { NewerVersion, PortFailure } from '../sync/failures.ts';
-import { rungLately } from '../sync/lease.ts';
-import type { Clock, RowChange, Side, Storage } from '../sync/ports.ts';
+import { clockDoubt, clockOffset, CLOCKS_DIFFER_MS, rungLately } from '../sync/lease.ts';
+import type { Clock, RowChange, Side, Storage, StoredRow } from '../sync/ports.ts';
 import { encodeRow, ifAsRead, isNewer, keys, mailboxPartition, readRow, touched, type Mark, type Pending, type PendingReason } from '../sync/rows.ts';
 import { MESSAGE_VERSION, type Ring } from './messages.ts';
 
@@ -58,7 +58,7 @@ async function markOnce(storage: Storage, clock: Clock, request: MarkRequest): P
   const partition = mailboxPartition(request.tenantId, request.mailboxId);
   const rowKey = keys.mark(request.kind);
   const now = clock.now();
-  const row = await tables.get(TABLES.mailbox, partition, rowKey);
+  const { row, later } = request.again === true ? await readWithTime(storage, clock, partition, rowKey) : { row: await tables.get(TABLES.mailbox, partition, rowKey), later: now };
   const newer = row !== null && isNewer(row) ? row : null;
   // An answer cannot be put into a mark that is not understood: it must be given to a newer instance.
   if (newer !== null && request.until !== undefined) throw new NewerVersion();
@@ -66,7 +66,7 @@ async function markOnce(storage: Storage, clock: Clock, request: MarkRequest): P
   const mark: Mark = { kind: request.kind, at: now, why: request.why, rungAt: before?.rungAt ?? 0, ...(request.until === undefined ? {} : { until: request.until }) };
   const asked = request.asked.map((ask): RowChange => ({ op: 'put', row: encodeRow(keys.pending(ask.side, request.kind, ask.id, ask.etag), pendingOf(ask, request.kind, now)) }));
   if (request.again === true) {
-    const again: Pending = { side: 'graph', kind: request.kind, id: '', reason: 'again', due: now + DELTA_LAG_MS, etag: null, at: now };
+    const again: Pending = { side: 'graph', kind: request.kind, id: '', reason: 'again', due: later + DELTA_LAG_MS, etag: null, at: now };
     asked.push({ op: 'put', row: encodeRow(keys.pending('graph', request.kind, ''), again) });
   }
   let etag: string | null = row?.etag ?? null;
@@ -83,6 +83,15 @@ async function markOnce(storage: Storage, clock: Clock, request: MarkRequest): P
     // Marked again or worked already: nobody needs to know when it was rung.
     if (!(failure instanceof PortFailure) || (failure.reason !== 'conflict' && failure.reason !== 'notFound')) throw failure;
   }
+}
+
+/** Passes reckon by the storage's clock: a time that one of them is to wait for is told in it, and never too early. */
+async function readWithTime({ tables }: Storage, clock: Clock, partition: string, rowKey: string): Promise<{ readonly row: StoredRow | null; readonly later: Instant }> {
+  const asked = clock.now();
+  const { rows, date } = await tables.range(TABLES.mailbox, partition, { from: rowKey, to: `${rowKey}~` });
+  const answered = clock.now();
+  const row = rows.find((one) => one.rowKey === rowKey) ?? null;
+  return { row, later: answered + clockOffset(asked, answered, date) + clockDoubt(asked, answered) + CLOCKS_DIFFER_MS };
 }
 
 function pendingOf(ask: Asked, kind: string, now: Instant): Pending {

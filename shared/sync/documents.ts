@@ -13,7 +13,6 @@ import type { Work } from './work.ts';
  * field group: the appointment is brought in step first, and a pair whose record shows other documents than before says so in its row.
  */
 
-
 type Read = Pick<Work, 'graph' | 'crm'>;
 
 /** The pair with the mark that its documents are to be looked at, where its record, or its event, as they were read ask for it. */

@@ -53,4 +53,6 @@ export const SEEDS: readonly Regression[] = [
   { seed: 43042, sorts: ['links'], was: 'a text that lost against an edit in the CRM linked the record all the same, beside the text that won' },
   { seed: 44012, sorts: ['fields'], was: 'a delta showed an event, no reading did yet that shows its additional fields, and it was passed over' },
   { seed: 44039, sorts: ['fields'], was: 'Graph answered a change of an additional field and did not store it: what stood there before emptied the field in the CRM' },
+  { seed: 20028, was: 'the second look after a new subscription was due by the clock of a job that was two minutes slow: a pass took it for due at once' },
+  { seed: 20212, was: 'the same, and an edit just before the subscription stayed in Outlook' },
 ];
