@@ -55,6 +55,8 @@ export class KindPass {
   /** Numbers for the closing report. */
   readonly counts: Record<string, number> = {};
   /** Earliest time at which something left behind must be looked at. */
+  /** Items that were told are not read yet: what a series lost may be among them. */
+  asksOpen = false;
   nextLook: Instant | null = null;
   /** The first listing of both sides is not complete: what it finds was there before us. */
   firstSync = false;

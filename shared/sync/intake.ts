@@ -29,6 +29,7 @@ export async function takeIn(pass: KindPass, rows: readonly StoredRow[]): Promis
   const questions = rows.filter((row) => row.rowKey.startsWith('pending|')).map((row) => asQuestion(row)).filter(({ pending }) => pending.kind === pass.kind.name);
   const brought = new Map<string, string>();
   pass.firstSync = cursor?.crmAfter !== 'done';
+  pass.asksOpen = questions.some(({ pending }) => isNotified(pending) && pending.due <= pass.now());
   const after = await pullGraph(pass, cursor, brought);
   const answered = await answer(pass, questions, brought);
   // There was no subscription for a while: what the delta's window does not show has to be asked for, too.
@@ -175,6 +176,7 @@ async function answer(pass: KindPass, questions: readonly Question[], brought: R
   // Of what was told of one item only what no reading has shown yet; whoever was told to be removed is so, in whatever order it was told.
   const open = due.filter(({ pending }) => pending.side === 'graph' && pending.reason === 'notified' && isOpen(pending, brought));
   const told = new Map(open.sort((a, b) => Number(a.pending.etag === null) - Number(b.pending.etag === null)).map(({ pending }) => [pending.id, pending.etag]));
+  pass.asksOpen = false;
   for (const side of ['graph', 'crm'] as const) {
     // Two versions may have asked for the same item, each in a row of its own.
     const ids = [...new Set(due.filter(({ pending }) => pending.side === side && pending.reason !== 'again' && pending.reason !== 'series' && isOpen(pending, brought) && !isWorked(pending, known)).map(({ pending }) => pending.id))];

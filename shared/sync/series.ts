@@ -23,6 +23,7 @@ const DAY_MS = 86_400_000;
 const TOGETHER = 12;
 /** Outlook splits a series in two steps: what the first half lost may be in the second one, which Graph shows a moment later. */
 const SPLIT_WAIT_MS = 2 * 60_000;
+const SOON_MS = 5_000;
 /** A list may lag behind what was just written. */
 const LAG_MS = 60_000;
 /** A list that leaves out what is there is believed in the end to be wrong about it. */
@@ -80,8 +81,10 @@ export async function takeSeries(pass: KindPass, shown: ReadonlyMap<string, stri
     for (const one of met) note(pass, one, shown.get(one.masterId) ?? null);
   }
   const left = waiting.filter((pair) => asked.has(pair.series?.masterId ?? '') || pair.graphId === null || asked.has(pair.graphId));
-  await settle(pass, left.filter((pair) => pair.state === 'active' && over.includes(pair)).map((pair): Work => ({ pair, graph: { state: 'deleted' }, crm: { state: 'asBase' } })));
-  await judgeLost(pass, left.filter((pair) => !over.includes(pair)));
+  // The other half may be among what was told and is read in a moment.
+  const isOver = (pair: Pair): boolean => !pass.asksOpen && over.includes(pair);
+  await settle(pass, left.filter((pair) => pair.state === 'active' && isOver(pair)).map((pair): Work => ({ pair, graph: { state: 'deleted' }, crm: { state: 'asBase' } })));
+  await judgeLost(pass, left.filter((pair) => !isOver(pair)));
 }
 
 function inGroups<T>(items: readonly T[]): T[][] {
@@ -178,7 +181,10 @@ async function findAgain(pass: KindPass, met: Met, waiting: readonly Pair[], res
   const own = waiting.filter((pair) => pair.series?.masterId === met.masterId || pair.graphId === met.masterId);
   // A series that begins: the other half of one that was split, if it goes on where that was cut off.
   const begins = met.reading.state === 'present' && met.standing.length === 0 && own.length === 0;
-  const cut = begins ? waiting.filter((pair) => met.fresh.some((item) => isContinuedBy(pair, item, rests.get(pair.series?.masterId ?? '') ?? []))) : [];
+  const goesOn = begins ? waiting.filter((pair) => met.fresh.some((item) => isContinuedBy(pair, item, rests.get(pair.series?.masterId ?? '') ?? []))) : [];
+  // Where some of a series go on, the others do, too: an occurrence that was renamed by itself is one of them.
+  const cutOff = new Set(goesOn.map(({ series }) => series?.masterId));
+  const cut = waiting.filter((pair) => goesOn.includes(pair) || (pair.series !== undefined && cutOff.has(pair.series.masterId)));
   const bound = bind([...own, ...cut].map((pair) => datedPair(pair)), met.fresh.map((item) => datedItem(item)));
   if (bound.size === 0) return [];
   const rebound = [...bound].map(([pair, item]) => [bindTo(pair, item), item] as const);
@@ -266,8 +272,8 @@ async function judgeLost(pass: KindPass, lost: readonly Pair[]): Promise<void> {
   for (const pair of active) {
     const view = viewOf(readings.get(pair.graphId ?? ''));
     const since = pair.lostSince ?? pass.now();
-    if (view.state === 'deleted' && pass.now() - since < SPLIT_WAIT_MS) {
-      ask(pair, since + SPLIT_WAIT_MS);
+    if (view.state === 'deleted' && (pass.asksOpen || pass.now() - since < SPLIT_WAIT_MS)) {
+      ask(pair, Math.max(since + SPLIT_WAIT_MS, pass.now() + SOON_MS));
       continue;
     }
     // It should be in the list, and is not: one of the two comes from a copy that is behind.

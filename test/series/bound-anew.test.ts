@@ -135,6 +135,21 @@ describe('A4: a changed series keeps its records', () => {
     expect(neverMarked(world)).toEqual([]);
   });
 
+  it('split, with an occurrence that was renamed by itself: its record goes over with the others', async () => {
+    const { world, master } = await running();
+    world.crmUser().update(recordOn(world, '2026-12-16').id, { Subject: 'A name of its own', Location: 'A room of its own' });
+    await world.settle();
+    const before = recordsByDay(world);
+    await world.outlook().patch(master, { recurrence: { pattern: EVERY_WEDNESDAY, range: { type: 'endDate', startDate: '2026-11-25', endDate: '2026-12-03' } } });
+    await world.live(MINUTE);
+    await world.outlook().create({ ...weekly(timed('2026-12-09T11:00:00', '2026-12-09T12:00:00')), recurrence: { pattern: EVERY_WEDNESDAY, range: { type: 'numbered', startDate: '2026-12-09', numberOfOccurrences: 3 } } });
+    await world.settle();
+    await world.live(5 * MINUTE);
+    expectSame(world, FIVE);
+    expect(recordsByDay(world)).toEqual(before);
+    expect(neverMarked(world)).toEqual([]);
+  });
+
   it('split, and the second half is told before the first: no record is made twice', async () => {
     const { world, master } = await running();
     const before = recordsByDay(world);
