@@ -16,12 +16,15 @@ const ON_THE_WAY_MS = 60 * 60_000;
 const SAVED_AND_MOVED_MS = 40_000;
 const WEEKDAYS = ['sunday', 'monday', 'tuesday', 'wednesday', 'thursday', 'friday', 'saturday'];
 
-/** edit, editAll: a field of one or of all. when: its time. days: the series was shifted or split, and keeps its days. shape: which days it has. gone, over: one or all of them. */
-type Act = 'edit' | 'editAll' | 'when' | 'days' | 'shape' | 'gone' | 'over';
+/**
+ * edit, editAll: a field of one or of all. renamedHalf: the second half of a series that was split got another name. when: its time. days: the series was
+ * shifted or split, and keeps its days; split: the latter. shape: which days it has. gone, over: one or all of them.
+ */
+type Act = 'edit' | 'editAll' | 'renamedHalf' | 'when' | 'days' | 'split' | 'shape' | 'gone' | 'over';
 
 /** What can go wrong together with an edit on the other side, and what with another time there. */
 const ENDING: readonly Act[] = ['gone', 'over', 'shape', 'days'];
-const EDITING: readonly Act[] = ['edit', 'editAll'];
+const EDITING: readonly Act[] = ['edit', 'editAll', 'renamedHalf'];
 
 /**
  * People with appointments that recur, on both sides: they make series of all kinds, edit and take out single occurrences, shift, split, shorten and end
@@ -35,6 +38,8 @@ export class Recurring {
   private whenRead: { readonly serial: string; readonly act: () => Promise<void> } | null = null;
   /** By person and series the days that it ever had. */
   private readonly days = new Map<string, Set<string>>();
+  /** The series that go on with one that was split, by their ids. */
+  private readonly secondHalves = new Set<string>();
   /** By person and series what was made of it in the CRM by hand. */
   private readonly madeByHand = new Map<string, number>();
 
@@ -48,7 +53,7 @@ export class Recurring {
       this.moveOn(`${employee.mail} ${root}`, days);
       this.lookAtDays(employee);
     };
-    const hand = new RecurringHand(this.office, employee, dice, note, movedOn, (serial, act) => (this.whenRead = { serial, act }));
+    const hand = new RecurringHand(this.office, employee, dice, note, movedOn, (serial, act) => (this.whenRead = { serial, act }), this.secondHalves);
     await hand.act();
     this.lookAtDays(employee);
   }
@@ -130,10 +135,14 @@ export class Recurring {
     return problems;
   }
 
-  /** Given another name, split, and its first half deleted, all before anybody looked: nothing tells what the second one is. */
+  /**
+   * Given another name, split, and its first half deleted, all before anybody looked; or split, and its second half given another name: nothing tells what
+   * that is. It might as well be another series on the same days, to which nobody's records go over.
+   */
   private isBeyondRecognition(root: string): boolean {
     const acts = this.acts.filter((one) => one.root === root);
     const of = (act: Act): typeof acts => acts.filter((one) => one.act === act);
+    if (of('renamedHalf').some((edit) => of('split').some((split) => this.meet(split, edit)))) return true;
     return of('over').some((end) => of('days').some((split) => this.meet(split, end) && of('editAll').some((edit) => this.meet(edit, end))));
   }
 
@@ -192,14 +201,16 @@ class RecurringHand {
   private readonly note: (root: string, side: Side, act: Act) => void;
   private readonly movedOn: (root: string, days: readonly string[]) => void;
   private readonly whenRead: (serial: string, act: () => Promise<void>) => void;
+  private readonly secondHalves: Set<string>;
 
-  constructor(office: Office, employee: Employee, dice: () => number, note: (root: string, side: Side, act: Act) => void, movedOn: (root: string, days: readonly string[]) => void, whenRead: (serial: string, act: () => Promise<void>) => void) {
+  constructor(office: Office, employee: Employee, dice: () => number, note: (root: string, side: Side, act: Act) => void, movedOn: (root: string, days: readonly string[]) => void, whenRead: (serial: string, act: () => Promise<void>) => void, secondHalves: Set<string>) {
     this.office = office;
     this.employee = employee;
     this.dice = dice;
     this.note = note;
     this.movedOn = movedOn;
     this.whenRead = whenRead;
+    this.secondHalves = secondHalves;
   }
 
   async act(): Promise<void> {
@@ -333,7 +344,9 @@ class RecurringHand {
     const root = seriesOf(master['subject']);
     say(`${this.employee.mail} edits the whole series ${root}`);
     this.note(root, 'graph', 'editAll');
-    await this.inOutlook(() => world.outlook(this.employee).patch(master.id, this.dice() < 0.5 ? { subject: `${root}.${n}` } : { location: { displayName: `P${n}` } }));
+    const patch = this.dice() < 0.5 ? { subject: `${root}.${n}` } : { location: { displayName: `P${n}` } };
+    if ('subject' in patch && this.secondHalves.has(master.id)) this.note(root, 'graph', 'renamedHalf');
+    await this.inOutlook(() => world.outlook(this.employee).patch(master.id, patch));
   }
 
   /** By half an hour: the same days. */
@@ -403,10 +416,12 @@ class RecurringHand {
     if (cut === undefined || days.length < 3 || cut <= range.startDate) return;
     say(`${this.employee.mail} splits ${root} at ${cut}`);
     this.note(root, 'graph', 'days');
+    this.note(root, 'graph', 'split');
     const outlook = world.outlook(this.employee);
     await this.inOutlook(() => outlook.patch(master.id, { recurrence: { pattern, range: { type: 'endDate', startDate: range.startDate, endDate: after(cut, -1) } } }));
     const times = master['isAllDay'] === true ? { isAllDay: true, ...timed(`${cut}T00:00:00`, `${after(cut, 1)}T00:00:00`) } : timed(`${cut}T15:00:00`, `${cut}T16:00:00`);
-    await this.inOutlook(() => outlook.create({ subject: master['subject'], attendees: master['attendees'] ?? [], ...times, recurrence: { pattern, range: { type: 'numbered', startDate: cut, numberOfOccurrences: 1 + Math.floor(days.length / 2) } } }));
+    const { id } = await this.inOutlook(() => outlook.create({ subject: master['subject'], attendees: master['attendees'] ?? [], ...times, recurrence: { pattern, range: { type: 'numbered', startDate: cut, numberOfOccurrences: 1 + Math.floor(days.length / 2) } } }));
+    this.secondHalves.add(id);
   }
 
   private async remove(master: Row): Promise<void> {
