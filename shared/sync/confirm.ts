@@ -76,6 +76,10 @@ class Judgement {
     const { side } = write;
     switch (written.outcome) {
       case 'written':
+        if (this.isOfEarlier(write, written.item)) {
+          this.judgeOvertaken(write, 'exists');
+          return;
+        }
         this.clearIntent(side);
         this.stored(write, written.item);
         return;
@@ -183,6 +187,13 @@ class Judgement {
     if (others.length > 0 || this.foreignMembers || item.outOfScope !== null) this.next = this.workWith(side, item);
     // The record that its event is to lead to has just been made.
     else if (write.action === 'create' && side === 'crm' && this.item.work.graph.state === 'present' && lacksWebLink(this.pass, this.pair, this.item.work.graph.item)) this.next = { ...this.workWith(side, item), graph: this.item.work.graph };
+  }
+
+  /** Graph may answer a create that it knows with what an earlier attempt made, edited or not since (assumptions G4): no answer to what was sent now. */
+  private isOfEarlier({ side, ...write }: PlannedWrite, item: SideItem | null): boolean {
+    const tried = this.item.pair.tried[side];
+    if (side !== 'graph' || write.action !== 'create' || item === null || (tried !== 'lost' && tried !== 'exists')) return false;
+    return this.pass.kind.groups.some(({ name, members, direction }) => members !== true && direction === 'both' && name in write.content && fingerprint(item.content[name] ?? null) !== fingerprint(write.content[name] ?? null));
   }
 
   /** Written shorter than it is on the other side, which the text says itself (`…`). */

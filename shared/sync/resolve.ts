@@ -146,6 +146,7 @@ async function resolveOne(pass: KindPass, pair: Pair, side: Side, intent: Intent
   if (view.state !== 'present') return { ...pair, intents };
   const source = work[otherSide(side)];
   const base: Record<string, Base> = { ...pair.base };
+  const writtenOver: Record<string, string> = { ...pair.writtenOver };
   for (const [group, intended] of Object.entries(intent.intended)) {
     const now = fingerprint(view.item.content[group] ?? null);
     const before = pair.base[group];
@@ -161,13 +162,18 @@ async function resolveOne(pass: KindPass, pair: Pair, side: Side, intent: Intent
     } else if (now === (intent.held?.[group] ?? before?.[side]) || (side === 'graph' && late.has(group))) {
       continue;
     } else {
-      if (before === undefined) {
-        // A create had taken effect and was edited since: what was created is the base of both sides, edits of either are seen against it.
-        base[group] = asWritten(pass.kind, pair, side, group, intent);
-        continue;
-      }
       const sourceItem = source.state === 'present' ? source.item : null;
       const sourceNow = sourceItem === null ? sourceThen : fingerprint(sourceItem.content[group] ?? null);
+      if (before === undefined) {
+        // A create had taken effect and was edited since: what was created is the base of both sides, edits of either are seen against it.
+        const made = createdBy(pair, group, intent);
+        const then = asWritten(pass.kind, pair, side, group, made);
+        base[group] = then;
+        // Edited in Outlook, and a later attempt may have made what was edited: his edit stays, unless somebody edited the record after that, too.
+        const isEdited = intended !== made.intended[group] && now !== made.intended[group];
+        if (side === 'graph' && isEdited && sourceNow === sourceThen) writtenOver[group] = then.graph;
+        continue;
+      }
       // Edited on both sides since: the rule decides between the two new values.
       if (sourceNow !== sourceThen) continue;
       // Of a set, nobody can tell whom our write would have added or taken away: what is there now is what the person wants, member by member.
@@ -178,7 +184,15 @@ async function resolveOne(pass: KindPass, pair: Pair, side: Side, intent: Intent
   }
   const arrived = side === 'graph' && Object.entries(intent.intended).every(([group, intended]) => fingerprint(view.item.content[group] ?? null) === intended);
   const known = arrived ? withoutMailLetGo(pair) : side === 'graph' ? rememberUnfound(pair, intent, view.item) : pair;
-  return { ...known, base, intents, unsettled: false };
+  return { ...known, base, intents, unsettled: false, ...(Object.keys(writtenOver).length === 0 ? {} : { writtenOver }) };
+}
+
+/**
+ * Of a create that was sent more than once, the attempt that counts as having made what does not show what the last one was to bring: the first, which took
+ * effect unseen. What was edited at the source between the two is still to flow, or is kept where it is overruled.
+ */
+function createdBy({ firstCreate }: Pair, group: string, last: Intent): Intent {
+  return last.action === 'create' && firstCreate?.intended[group] !== undefined ? firstCreate : last;
 }
 
 /**

@@ -124,6 +124,37 @@ describe('a create of an event that takes effect after its record was deleted', 
   });
 });
 
+describe('a create of an event whose answer was lost, sent again with an edit of its record', () => {
+  const cases = (['409', '400', 'returnsExisting'] as const).flatMap((duplicateTransaction) => (['outlook', 'crm'] as const).map((rule) => ({ duplicateTransaction, rule })));
+
+  async function sentAgain(duplicateTransaction: '409' | '400' | 'returnsExisting', rule: string, inOutlook: Record<string, unknown>): Promise<{ world: World; text: () => string | undefined }> {
+    const { world } = await paired({ graphQuirks: { duplicateTransaction, deltaLagMs: 100_000, listLagMs: 100_000, notificationDelayMs: 100_000 } });
+    world.rules['conflict'] = { rule };
+    world.graph.addFault({ kind: 'lostAnswer', method: 'POST', pathPattern: '/events' });
+    const { id } = world.crmUser().create({ Subject: 'Second' });
+    const made = (): Record<string, unknown> | undefined => world.outlook().events().find((event) => event['subject'] === 'Second');
+    for (let seconds = 0; seconds < 90 && made() === undefined; seconds += 1) await world.live(1_000);
+    await world.outlook().patch(String(made()?.['id']), inOutlook);
+    world.crmUser().update(id, { Text: 'Typed in the CRM' });
+    await world.live(180_000);
+    await world.rest(30 * 60_000);
+    return { world, text: () => world.crmUser().activities().find((one) => one.id === id)?.values['Text'] };
+  }
+
+  it.each(cases)('the edit is not taken back by what the first one made: $duplicateTransaction, rule $rule', async ({ duplicateTransaction, rule }) => {
+    const { world, text } = await sentAgain(duplicateTransaction, rule, { location: { displayName: 'Elsewhere' } });
+    expectInStep(world, 2);
+    expect(text()).toBe('Typed in the CRM');
+  });
+
+  it.each(cases)('what a person made of the same text in Outlook stays, and the edit is kept: $duplicateTransaction, rule $rule', async ({ duplicateTransaction, rule }) => {
+    const { world, text } = await sentAgain(duplicateTransaction, rule, { body: { contentType: 'text', content: 'Typed in Outlook' } });
+    expectInStep(world, 2);
+    expect(text()).toBe('Typed in Outlook');
+    expect((await world.journal(world.employee)).filter(({ action, side }) => action === 'conflict' && side === 'crm')).toHaveLength(1);
+  });
+});
+
 describe('what a person does in between is kept', () => {
   it('a CRM edit between our read and our write', async () => {
     let edited = false;

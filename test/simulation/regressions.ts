@@ -57,4 +57,5 @@ export const SEEDS: readonly Regression[] = [
   { seed: 20028, was: 'the second look after a new subscription was due by the clock of a job that was two minutes slow: a pass took it for due at once' },
   { seed: 20212, was: 'the same, and an edit just before the subscription stayed in Outlook' },
   { seed: 20402, was: 'what a series lost counted as deleted while its other half was told and not read yet; and of what went over to it an occurrence with a name of its own was left behind' },
+  { seed: 20500, was: 'a create whose answer was lost was sent again with an edit, its key was taken, and what the first had made counted as a later edit: it took the edit back' },
 ];
