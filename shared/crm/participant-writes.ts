@@ -6,7 +6,7 @@ import type { CommandAnswer } from './answer.ts';
 import { errorOf, type CommandError } from './classify.ts';
 import type { Command, FieldValue, NewRecord } from './dialect.ts';
 import { answering, answerNumber, isOwner, namingFields, peopleOf, roleNumber, type AnswerNumbers, type KnownRows, type Owner } from './participant-rows.ts';
-import type { SchemaProfile } from './profile.ts';
+import type { RecordProfile, SchemaProfile } from './profile.ts';
 import { recordKey } from './record-id.ts';
 
 /** What a write sends for the people of a meeting: only whom it adds, changes or removes. Pure. */
@@ -33,19 +33,23 @@ export function newRows(content: Content, writing: PeopleWriting): NewRecord[] {
 export function peopleCommands(write: { readonly id: string; readonly content: Content; readonly current: SideItem | null }, known: KnownRows, writing: PeopleWriting, prefix: string): Command[] {
   const change = changeOf(write.content, write.current, known, writing);
   const { activity, participant } = writing.profile;
-  const key = recordKey(write.id);
-  const parent: NewRecord = {
+  const commands: Command[] = [];
+  if (change.added.length > 0) commands.push({ kind: 'import', corr: `${prefix}i`, forceInternalMatchup: true, records: [matchedByKey(activity, write.id), ...change.added] });
+  if (change.changed.size > 0) commands.push({ kind: 'update', corr: `${prefix}p`, records: [...change.changed].map(([id, fields]) => ({ table: participant.table, id, fields })) });
+  if (change.removed.length > 0) commands.push({ kind: 'delete', corr: `${prefix}d`, records: change.removed.map((id) => ({ table: participant.table, id })) });
+  return commands;
+}
+
+/** An activity that is there, as the parent of what an import brings: matched by its own key and not changed. */
+export function matchedByKey(activity: RecordProfile<'StatNo' | 'SeqNo'>, id: string): NewRecord {
+  const key = recordKey(id);
+  return {
     table: activity.table,
     fields: [
       { field: activity.fields.StatNo.name, value: String(key?.station ?? 0), matchup: true },
       { field: activity.fields.SeqNo.name, value: String(key?.serial ?? 0), matchup: true },
     ],
   };
-  const commands: Command[] = [];
-  if (change.added.length > 0) commands.push({ kind: 'import', corr: `${prefix}i`, forceInternalMatchup: true, records: [parent, ...change.added] });
-  if (change.changed.size > 0) commands.push({ kind: 'update', corr: `${prefix}p`, records: [...change.changed].map(([id, fields]) => ({ table: participant.table, id, fields })) });
-  if (change.removed.length > 0) commands.push({ kind: 'delete', corr: `${prefix}d`, records: change.removed.map((id) => ({ table: participant.table, id })) });
-  return commands;
 }
 
 /** Whether this write needs to know the rows that are there. */

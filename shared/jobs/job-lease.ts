@@ -2,7 +2,7 @@ import { TABLES } from '../config/names.ts';
 import type { Instant } from '../model/time/instant.ts';
 import { PortFailure } from '../sync/failures.ts';
 import type { Clock, Tables } from '../sync/ports.ts';
-import { clockDoubt, clockOffset, CLOCKS_DIFFER_MS } from '../sync/lease.ts';
+import { storageMargin } from '../sync/lease.ts';
 import { ifAsRead, mustKnow, plainRow } from '../sync/rows.ts';
 
 const JOB_LEASE_MS = 10 * 60_000;
@@ -38,7 +38,7 @@ export async function withCrmMaster<T>(tables: Tables, clock: Clock, tenantId: s
   } catch (failure) {
     const until = quietUntil(failure, clock.now(), maxRunMs);
     // Told in the storage's time: whoever comes next may have another clock.
-    notBefore = until === 0 ? 0 : until + clockOffset(asked, answered, date) + clockDoubt(asked, answered) + CLOCKS_DIFFER_MS;
+    notBefore = until === 0 ? 0 : until + storageMargin(asked, answered, date);
     throw failure;
   } finally {
     const free = plainRow(rowKey, { held: false, notBefore });

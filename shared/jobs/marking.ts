@@ -1,7 +1,7 @@
 import { QUEUES, TABLES } from '../config/names.ts';
 import type { Instant } from '../model/time/instant.ts';
 import { NewerVersion, PortFailure } from '../sync/failures.ts';
-import { clockDoubt, clockOffset, CLOCKS_DIFFER_MS, rungLately } from '../sync/lease.ts';
+import { rungLately, storageMargin } from '../sync/lease.ts';
 import type { Clock, RowChange, Side, Storage, StoredRow } from '../sync/ports.ts';
 import { encodeRow, ifAsRead, isNewer, keys, mailboxPartition, readRow, touched, type Mark, type Pending, type PendingReason } from '../sync/rows.ts';
 import { MESSAGE_VERSION, type Ring } from './messages.ts';
@@ -91,7 +91,7 @@ async function readWithTime({ tables }: Storage, clock: Clock, partition: string
   const { rows, date } = await tables.range(TABLES.mailbox, partition, { from: rowKey, to: `${rowKey}~` });
   const answered = clock.now();
   const row = rows.find((one) => one.rowKey === rowKey) ?? null;
-  return { row, later: answered + clockOffset(asked, answered, date) + clockDoubt(asked, answered) + CLOCKS_DIFFER_MS };
+  return { row, later: answered + storageMargin(asked, answered, date) };
 }
 
 function pendingOf(ask: Asked, kind: string, now: Instant): Pending {

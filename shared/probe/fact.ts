@@ -1,5 +1,8 @@
 import type { Clock } from '../sync/ports.ts';
 
+/** How whatever the probe makes begins, on both sides. */
+export const PROBE_TITLE = '[connector probe]';
+
 /** A part of a tenant's rules, as it would stand in the document. */
 export interface RulesPart {
   readonly [name: string]: string | number | boolean | null | RulesPart;

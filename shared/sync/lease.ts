@@ -182,6 +182,11 @@ export function clockDoubt(asked: Instant, answered: Instant): number {
   return Math.max(0, answered - asked + 1_000 - CLOCKS_DIFFER_MS / 2);
 }
 
+/** Milliseconds to add to a time by this worker's clock so that it comes too early for nobody who reckons by the storage's. */
+export function storageMargin(asked: Instant, answered: Instant, storageDate: Instant): number {
+  return clockOffset(asked, answered, storageDate) + clockDoubt(asked, answered) + CLOCKS_DIFFER_MS;
+}
+
 function putRight(clock: Clock, offset: number): Clock {
   return offset === 0 ? clock : { now: () => clock.now() + offset, monotonic: () => clock.monotonic(), sleep: (ms, signal) => clock.sleep(ms, signal) };
 }

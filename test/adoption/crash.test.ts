@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { crashPlans } from '../world/crashes.ts';
+import { crashPlans, surviveEach } from '../world/crashes.ts';
 import { expectInStep } from '../world/paired.ts';
 import { timed } from '../world/people.ts';
 import type { CrashPlan, Worker } from '../world/worker.ts';
@@ -29,17 +29,9 @@ describe('invariant 11, of adoption: a process killed before or after any extern
     expectInStep(world, 5);
     const calls = worker.calls.length;
     expect(calls).toBeGreaterThan(10);
-    for (const { call, when } of crashPlans(calls, STEP)) {
-      const crashed = await firstPass({ call, when });
-      if (!crashed.worker.dead) continue;
-      crashed.world.replaceWorker();
-      await crashed.world.rest(20 * 60_000);
-      try {
-        expectInStep(crashed.world, 5);
-        expect(crashed.world.crm.records('Contact')).toHaveLength(5);
-      } catch (failure) {
-        throw new Error(`Killed ${when} call ${call} of ${calls}: ${crashed.worker.calls.at(-1)?.name}: ${(failure as Error).message}`);
-      }
-    }
+    await surviveEach(crashPlans(calls, STEP), (crash) => firstPass(crash), 20, (crashed) => {
+      expectInStep(crashed.world, 5);
+      expect(crashed.world.crm.records('Contact')).toHaveLength(5);
+    });
   }, 600_000);
 });

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { crashPlans } from '../world/crashes.ts';
+import { crashPlans, surviveEach } from '../world/crashes.ts';
 import { expectInStep, paired } from '../world/paired.ts';
 import type { CrashPlan, Worker } from '../world/worker.ts';
 import type { World } from '../world/world.ts';
@@ -75,18 +75,10 @@ describe('invariant 11, of documents: a process killed before or after any exter
     await expectDone(whole, scenario);
     const calls = whole.worker.calls.length;
     expect(calls).toBeGreaterThan(8);
-    for (const { call, when } of crashPlans(calls, scenario.name.includes('large') ? STEP_OF_LARGE : STEP)) {
-      const crashed = await pass(scenario, { call, when });
-      if (!crashed.worker.dead) continue;
-      crashed.world.replaceWorker();
-      await crashed.world.rest(25 * 60_000);
-      try {
-        await expectDone(crashed, scenario);
-        expectInStep(crashed.world, 1);
-      } catch (failure) {
-        throw new Error(`Killed ${when} call ${call} of ${calls}: ${crashed.worker.calls.at(-1)?.name}: ${(failure as Error).message}\n${JSON.stringify(await crashed.world.journal(), null, 1).slice(0, 3_000)}`);
-      }
-    }
+    await surviveEach(crashPlans(calls, scenario.name.includes('large') ? STEP_OF_LARGE : STEP), (crash) => pass(scenario, crash), 25, async (crashed) => {
+      await expectDone(crashed, scenario);
+      expectInStep(crashed.world, 1);
+    });
   }, 600_000);
 
   it.each([

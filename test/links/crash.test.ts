@@ -1,4 +1,5 @@
 import { describe, expect, it } from 'vitest';
+import { everyCrash, surviveEach } from '../world/crashes.ts';
 import { expectInStep } from '../world/paired.ts';
 import type { CrashPlan, Worker } from '../world/worker.ts';
 import { World } from '../world/world.ts';
@@ -33,18 +34,6 @@ describe('A9, invariant 11: a process killed before or after any external call l
     const { world, worker } = await pass(byHand, null);
     await world.settle();
     expectLinked(world, byHand);
-    for (let call = 1; call <= worker.calls.length; call += 1) {
-      for (const when of ['before', 'after'] as const) {
-        const crashed = await pass(byHand, { call, when });
-        if (!crashed.worker.dead) continue;
-        crashed.world.replaceWorker();
-        await crashed.world.rest(25 * 60_000);
-        try {
-          expectLinked(crashed.world, byHand);
-        } catch (failure) {
-          throw new Error(`Killed ${when} call ${call}, ${crashed.worker.calls.at(-1)?.name}: ${(failure as Error).message}`);
-        }
-      }
-    }
+    await surviveEach(everyCrash(worker.calls.length), (crash) => pass(byHand, crash), 25, (crashed) => expectLinked(crashed.world, byHand));
   }, 600_000);
 });

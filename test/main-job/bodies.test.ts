@@ -75,6 +75,16 @@ describe('a body that shows no words', () => {
   });
 });
 
+/** A subject that the CRM holds cut. */
+async function withLongSubject() {
+  const subject = `Offer for the pump ${'x'.repeat(150)}`;
+  const { world, eventId, activityId } = await paired();
+  await world.outlook().patch(eventId, { subject });
+  await world.settle();
+  const cut = world.crm.record('Contact', activityId)?.values['Subject'] ?? '';
+  return { world, eventId, activityId, subject, cut };
+}
+
 describe('texts that the CRM holds cut', () => {
   const long = (words: string): string => `Start of ${words} ${'and on '.repeat(900)}to its end.`;
 
@@ -101,11 +111,7 @@ describe('texts that the CRM holds cut', () => {
   });
 
   it('a subject: an edit of what is shown keeps the rest, one that takes the sign away goes to the conflict log', async () => {
-    const subject = `Offer for the pump ${'x'.repeat(150)}`;
-    const { world, eventId, activityId } = await paired();
-    await world.outlook().patch(eventId, { subject });
-    await world.settle();
-    const cut = world.crm.record('Contact', activityId)?.values['Subject'] ?? '';
+    const { world, activityId, subject, cut } = await withLongSubject();
     world.crmUser().update(activityId, { Subject: cut.replace('pump', 'hose') });
     await world.settle();
     expect(world.outlook().events()[0]?.['subject']).toBe(subject.replace('pump', 'hose'));
@@ -117,11 +123,7 @@ describe('texts that the CRM holds cut', () => {
   });
 
   it('edited on both sides at once: the fuller text wins, and the other is in the conflict log', async () => {
-    const subject = `Offer for the pump ${'x'.repeat(150)}`;
-    const { world, eventId, activityId } = await paired();
-    await world.outlook().patch(eventId, { subject });
-    await world.settle();
-    const cut = world.crm.record('Contact', activityId)?.values['Subject'] ?? '';
+    const { world, eventId, activityId, subject, cut } = await withLongSubject();
     world.crmUser().update(activityId, { Subject: cut.replace('pump', 'hose') });
     await world.outlook().patch(eventId, { subject: subject.replace('pump', 'valve') });
     await world.settle();

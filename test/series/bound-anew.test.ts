@@ -13,6 +13,24 @@ function recordsByDay(world: World): Map<string, string> {
 
 const neverMarked = (world: World): Activity[] => world.crmUser().all().filter(({ values }) => values['FreeC1'] === 'gelöscht');
 
+/** The first half of a series that is split: what was behind these two is gone. */
+async function cutOff(world: World, master: string): Promise<void> {
+  await world.outlook().patch(master, { recurrence: { pattern: EVERY_WEDNESDAY, range: { type: 'endDate', startDate: '2026-11-25', endDate: '2026-12-03' } } });
+}
+
+/** The second one, at another hour. */
+async function otherHalf(world: World, more: Record<string, unknown> = {}): Promise<void> {
+  await world.outlook().create({ ...weekly(timed('2026-12-09T11:00:00', '2026-12-09T12:00:00')), ...more, recurrence: { pattern: EVERY_WEDNESDAY, range: { type: 'numbered', startDate: '2026-12-09', numberOfOccurrences: 3 } } });
+}
+
+async function expectGoneOver(world: World, before: ReadonlyMap<string, string>): Promise<void> {
+  await world.settle();
+  await world.live(5 * MINUTE);
+  expectSame(world, FIVE);
+  expect(recordsByDay(world)).toEqual(before);
+  expect(neverMarked(world)).toEqual([]);
+}
+
 describe('A4: a changed series keeps its records', () => {
   it('shifted by half an hour', async () => {
     const { world, master } = await running();
@@ -96,9 +114,9 @@ describe('A4: a changed series keeps its records', () => {
   it('split, this and all following, into two at another hour: the records go over to the second one', async () => {
     const { world, master } = await running();
     const before = recordsByDay(world);
-    await world.outlook().patch(master, { recurrence: { pattern: EVERY_WEDNESDAY, range: { type: 'endDate', startDate: '2026-11-25', endDate: '2026-12-03' } } });
+    await cutOff(world, master);
     await world.live(MINUTE);
-    await world.outlook().create({ ...weekly(timed('2026-12-09T11:00:00', '2026-12-09T12:00:00')), recurrence: { pattern: EVERY_WEDNESDAY, range: { type: 'numbered', startDate: '2026-12-09', numberOfOccurrences: 3 } } });
+    await otherHalf(world);
     await world.settle();
     await world.live(5 * MINUTE);
     expectSame(world, FIVE);
@@ -111,8 +129,8 @@ describe('A4: a changed series keeps its records', () => {
   it('split, and its first half deleted before anybody looked: the second one keeps its records', async () => {
     const { world, master } = await running();
     const before = recordsByDay(world);
-    await world.outlook().patch(master, { recurrence: { pattern: EVERY_WEDNESDAY, range: { type: 'endDate', startDate: '2026-11-25', endDate: '2026-12-03' } } });
-    await world.outlook().create({ ...weekly(timed('2026-12-09T11:00:00', '2026-12-09T12:00:00')), recurrence: { pattern: EVERY_WEDNESDAY, range: { type: 'numbered', startDate: '2026-12-09', numberOfOccurrences: 3 } } });
+    await cutOff(world, master);
+    await otherHalf(world);
     await world.outlook().remove(master);
     await world.settle();
     await world.live(5 * MINUTE);
@@ -126,13 +144,9 @@ describe('A4: a changed series keeps its records', () => {
     const { world, master } = await running();
     const before = recordsByDay(world);
     await world.outlook().patch(master, { subject: 'Renamed' });
-    await world.outlook().patch(master, { recurrence: { pattern: EVERY_WEDNESDAY, range: { type: 'endDate', startDate: '2026-11-25', endDate: '2026-12-03' } } });
-    await world.outlook().create({ ...weekly(timed('2026-12-09T11:00:00', '2026-12-09T12:00:00')), subject: 'Renamed', recurrence: { pattern: EVERY_WEDNESDAY, range: { type: 'numbered', startDate: '2026-12-09', numberOfOccurrences: 3 } } });
-    await world.settle();
-    await world.live(5 * MINUTE);
-    expectSame(world, FIVE);
-    expect(recordsByDay(world)).toEqual(before);
-    expect(neverMarked(world)).toEqual([]);
+    await cutOff(world, master);
+    await otherHalf(world, { subject: 'Renamed' });
+    await expectGoneOver(world, before);
   });
 
   it('split, with an occurrence that was renamed by itself: its record goes over with the others', async () => {
@@ -140,33 +154,25 @@ describe('A4: a changed series keeps its records', () => {
     world.crmUser().update(recordOn(world, '2026-12-16').id, { Subject: 'A name of its own', Location: 'A room of its own' });
     await world.settle();
     const before = recordsByDay(world);
-    await world.outlook().patch(master, { recurrence: { pattern: EVERY_WEDNESDAY, range: { type: 'endDate', startDate: '2026-11-25', endDate: '2026-12-03' } } });
+    await cutOff(world, master);
     await world.live(MINUTE);
-    await world.outlook().create({ ...weekly(timed('2026-12-09T11:00:00', '2026-12-09T12:00:00')), recurrence: { pattern: EVERY_WEDNESDAY, range: { type: 'numbered', startDate: '2026-12-09', numberOfOccurrences: 3 } } });
-    await world.settle();
-    await world.live(5 * MINUTE);
-    expectSame(world, FIVE);
-    expect(recordsByDay(world)).toEqual(before);
-    expect(neverMarked(world)).toEqual([]);
+    await otherHalf(world);
+    await expectGoneOver(world, before);
   });
 
   it('split, and the second half is told before the first: no record is made twice', async () => {
     const { world, master } = await running();
     const before = recordsByDay(world);
     world.graph.setQuirks({ deltaLagMs: 90_000, notificationDelayMs: { min: 60_000, max: 60_000 } });
-    await world.outlook().patch(master, { recurrence: { pattern: EVERY_WEDNESDAY, range: { type: 'endDate', startDate: '2026-11-25', endDate: '2026-12-03' } } });
+    await cutOff(world, master);
     world.graph.setQuirks({ notificationDelayMs: { min: 0, max: 0 } });
-    await world.outlook().create({ ...weekly(timed('2026-12-09T11:00:00', '2026-12-09T12:00:00')), recurrence: { pattern: EVERY_WEDNESDAY, range: { type: 'numbered', startDate: '2026-12-09', numberOfOccurrences: 3 } } });
-    await world.settle();
-    await world.live(5 * MINUTE);
-    expectSame(world, FIVE);
-    expect(recordsByDay(world)).toEqual(before);
-    expect(neverMarked(world)).toEqual([]);
+    await otherHalf(world);
+    await expectGoneOver(world, before);
   });
 
   it('ended at the very moment when somebody makes another series on the same days: their records are nobody else’s', async () => {
     const { world, master } = await running();
-    await world.outlook().patch(master, { recurrence: { pattern: EVERY_WEDNESDAY, range: { type: 'endDate', startDate: '2026-11-25', endDate: '2026-12-03' } } });
+    await cutOff(world, master);
     await world.outlook().create({ ...weekly(timed('2026-12-09T11:00:00', '2026-12-09T12:00:00')), subject: 'Something else', recurrence: { pattern: EVERY_WEDNESDAY, range: { type: 'numbered', startDate: '2026-12-09', numberOfOccurrences: 3 } } });
     await world.settle();
     await world.live(5 * MINUTE);

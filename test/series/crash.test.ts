@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { crashPlans } from '../world/crashes.ts';
+import { crashPlans, surviveEach } from '../world/crashes.ts';
 import { timed } from '../world/people.ts';
 import type { CrashPlan, Worker } from '../world/worker.ts';
 import type { World } from '../world/world.ts';
@@ -53,18 +53,10 @@ describe('invariant 11, of series: a process killed before or after any external
     expectSame(world, scenario.days);
     const calls = worker.calls.length;
     expect(calls).toBeGreaterThan(10);
-    for (const { call, when } of crashPlans(calls, STEP)) {
-      const crashed = await pass(scenario, { call, when });
-      if (!crashed.worker.dead) continue;
-      crashed.world.replaceWorker();
-      await crashed.world.rest(30 * 60_000);
-      try {
-        expectSame(crashed.world, scenario.days);
-        expect(crashed.world.crmUser().all()).toHaveLength(scenario.made);
-        expect(recordIds(crashed.world)).toHaveLength(scenario.days.length);
-      } catch (failure) {
-        throw new Error(`Killed ${when} call ${call} of ${calls}: ${crashed.worker.calls.at(-1)?.name}: ${(failure as Error).message}`);
-      }
-    }
+    await surviveEach(crashPlans(calls, STEP), (crash) => pass(scenario, crash), 30, (crashed) => {
+      expectSame(crashed.world, scenario.days);
+      expect(crashed.world.crmUser().all()).toHaveLength(scenario.made);
+      expect(recordIds(crashed.world)).toHaveLength(scenario.days.length);
+    });
   }, 600_000);
 });

@@ -11,9 +11,8 @@ import { addDaysToDate } from '../../model/time/allday.ts';
 import { toWall } from '../../model/time/wallclock.ts';
 import { PortFailure } from '../../sync/failures.ts';
 import type { Clock } from '../../sync/ports.ts';
-import { CannotTry, doesNotHold, type Tried } from '../fact.ts';
+import { CannotTry, doesNotHold, PROBE_TITLE, type Tried } from '../fact.ts';
 
-export const PROBE_TITLE = '[connector probe]';
 /** Beyond every window that rules may have: nothing of it is ever taken for an appointment. */
 const DAYS_AHEAD = 1_500;
 /** So often in a run. */

@@ -1,8 +1,8 @@
 import { PROBE_SYSTEM } from '../../config/names.ts';
 import { all } from '../../crm/key-pages.ts';
 import { OPTIONAL_TABLE } from '../../crm/dialect.ts';
-import { judged, type Fact } from '../fact.ts';
-import { errorIn, PROBE_TITLE, recordsOf, returnsOf, said, type Bench } from './bench.ts';
+import { judged, PROBE_TITLE, type Fact } from '../fact.ts';
+import { errorIn, recordsOf, returnsOf, said, type Bench } from './bench.ts';
 
 export const documents: Fact<Bench> = {
   line: 'C9.14',

@@ -1,6 +1,6 @@
+import { matchedByKey } from '../../crm/participant-writes.ts';
 import { doesNotHold, holds, judged, type Fact } from '../fact.ts';
 import { errorIn, returnsOf, said, type Bench } from './bench.ts';
-import { keyed } from './stamps.ts';
 
 const GUEST = 'probe@example.invalid';
 
@@ -30,7 +30,7 @@ export const addedToExisting: Fact<Bench> = {
     const { id } = await bench.create();
     const before = await bench.stamp(id);
     await bench.pause();
-    const answer = await bench.import('add', keyed(bench, id), bench.row('Email', GUEST));
+    const answer = await bench.import('add', matchedByKey(bench.profile.activity, id), bench.row('Email', GUEST));
     const rows = await bench.rowsOf(id);
     const after = await bench.stamp(id);
     return judged(rows.length === 1 && returnsOf(answer)[0]?.type === 'match', `the activity ${returnsOf(answer)[0]?.type ?? said(answer)}, ${rows.length} of 1 row, its stamp ${before === after ? 'stays' : 'moves'}`);

@@ -1,7 +1,7 @@
 import { countIsNot, type Command } from '../../crm/dialect.ts';
-import { all } from '../../crm/key-pages.ts';
+import { all, both, theRecord } from '../../crm/key-pages.ts';
+import { matchedByKey } from '../../crm/participant-writes.ts';
 import { readStamp } from '../../crm/stamp.ts';
-import { recordKey } from '../../crm/record-id.ts';
 import { doesNotHold, holds, judged, type Fact } from '../fact.ts';
 import { recordsOf, said, type Bench } from './bench.ts';
 
@@ -35,9 +35,7 @@ async function deletedStamp(bench: Bench, id: string): Promise<string | null> {
   const flags = [...new Set([bench.rules.crm.deletedFlag, 16_384, 64])];
   for (const flag of flags) {
     const { activity } = bench.profile;
-    const key = recordKey(id);
-    const where = [all(activity, ['StatNo', '=', String(key?.station ?? 0)], ['SeqNo', '=', String(key?.serial ?? 0)])];
-    const [answer] = await bench.send({ kind: 'query', corr: 'gone', table: { table: activity.table, fields: [bench.name('UpdDate'), bench.name('UpdTime')], flags: flag }, where });
+    const [answer] = await bench.send({ kind: 'query', corr: 'gone', table: { table: activity.table, fields: [bench.name('UpdDate'), bench.name('UpdTime')], flags: flag }, where: theRecord(activity, id) ?? [] });
     const [record] = recordsOf(answer);
     if (record !== undefined) return `${record.fields.get(bench.name('UpdDate')) ?? ''} ${record.fields.get(bench.name('UpdTime')) ?? ''}`;
   }
@@ -52,7 +50,7 @@ export const participantStamps: Fact<Bench> = {
     const { id } = await bench.create();
     const before = await bench.stamp(id);
     await bench.pause();
-    const added = await bench.import('rows', keyed(bench, id), bench.row('Email', 'probe@example.invalid'));
+    const added = await bench.import('rows', matchedByKey(bench.profile.activity, id), bench.row('Email', 'probe@example.invalid'));
     if (returns(added) < 2) return { outcome: 'notTried', why: `a participant could not be added (${said(added)})` };
     const after = await bench.stamp(id);
     return judged(before === after, before === after ? 'the activity keeps its stamp' : 'the activity is stamped, too');
@@ -61,12 +59,6 @@ export const participantStamps: Fact<Bench> = {
 
 function returns(answer: Awaited<ReturnType<Bench['import']>>): number {
   return answer?.state === 'answered' ? answer.returns.filter(({ type }) => type !== 'error').length : 0;
-}
-
-/** The activity as a parent that is matched by its own key and not changed. */
-export function keyed(bench: Bench, id: string) {
-  const key = recordKey(id);
-  return { table: bench.profile.activity.table, fields: [{ field: bench.name('StatNo'), value: String(key?.station ?? 0), matchup: true }, { field: bench.name('SeqNo'), value: String(key?.serial ?? 0), matchup: true }] };
 }
 
 const NEAR_MS = 5_000;
@@ -122,7 +114,6 @@ export const guard: Fact<Bench> = {
 function guarded(bench: Bench, id: string, stamp: string, place: string): Command[] {
   const { activity } = bench.profile;
   const [date = '', time = ''] = stamp.split(' ');
-  const key = recordKey(id);
-  const where = [all(activity, ['StatNo', '=', String(key?.station ?? 0)], ['SeqNo', '=', String(key?.serial ?? 0)], ['UpdDate', '=', date], ['UpdTime', '=', time])];
+  const where = both(theRecord(activity, id) ?? [], [all(activity, ['UpdDate', '=', date], ['UpdTime', '=', time])]);
   return [{ kind: 'query', corr: 'g', table: { table: activity.table, fields: [bench.name('SeqNo')] }, where }, { kind: 'break', corr: 'b', when: countIsNot('g', 1) }, bench.updating(id, { Location: place })];
 }

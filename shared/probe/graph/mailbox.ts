@@ -3,13 +3,11 @@ import type { TenantRules } from '../../config/rules.ts';
 import { day, hour, toIso, type Instant } from '../../model/time/instant.ts';
 import { userPath, withQuery } from '../../graph/query.ts';
 import type { Clock } from '../../sync/ports.ts';
-import { CannotTry, within } from '../fact.ts';
+import { CannotTry, PROBE_TITLE, within } from '../fact.ts';
 import type { Guest } from './guest.ts';
 import type { Hook } from './subscriptions.ts';
 import { rowsIn, said, textOf, type GraphAnswer, type GraphWay } from './way.ts';
 
-/** How whatever the probe makes begins. */
-export const PROBE_SUBJECT = '[connector probe]';
 const PROBE_KEY = 'probe-';
 const LIST_PAGES = 40;
 /** So long a reading may be behind, before a step is taken for not done. */
@@ -68,7 +66,7 @@ export class ProbedMailbox {
     const start = this.ahead(30) + this.count * hour;
     const mark = `${this.options.run}-${this.count}`;
     return {
-      subject: `${PROBE_SUBJECT} ${mark}`,
+      subject: `${PROBE_TITLE} ${mark}`,
       start: utc(start),
       end: utc(start + hour),
       isReminderOn: false,
@@ -149,7 +147,7 @@ export class ProbedMailbox {
       if (answer.status !== 200) throw new CannotTry(`the events of the mailbox cannot be listed (${said(answer)})`);
       for (const row of rowsIn(answer)) {
         // Both: a person may have such a subject, or an app such a key.
-        if (textOf(row, 'subject').startsWith(PROBE_SUBJECT) && textOf(row, 'transactionId').startsWith(PROBE_KEY)) ours.push(textOf(row, 'id'));
+        if (textOf(row, 'subject').startsWith(PROBE_TITLE) && textOf(row, 'transactionId').startsWith(PROBE_KEY)) ours.push(textOf(row, 'id'));
         else others += 1;
       }
       const link = textOf(answer.json, '@odata.nextLink');

@@ -1,8 +1,8 @@
 import { toWindows } from '../../model/time/zones.ts';
 import { hour, toIso } from '../../model/time/instant.ts';
 import { toWall } from '../../model/time/wallclock.ts';
-import { judged, type Fact } from '../fact.ts';
-import { PROBE_SUBJECT, type ProbedMailbox } from './mailbox.ts';
+import { judged, PROBE_TITLE, type Fact } from '../fact.ts';
+import type { ProbedMailbox } from './mailbox.ts';
 import { member, said, textOf } from './way.ts';
 
 export const allDay: Fact<ProbedMailbox> = {
@@ -48,7 +48,7 @@ export const lineLength: Fact<ProbedMailbox> = {
   says: 'subject and place hold 255 characters',
   either: { holds: 'longer ones are cut by us, visibly', otherwise: 'longer texts are refused or cut by Graph, and the cut text goes to the CRM: report it' },
   async try(mailbox) {
-    const line = PROBE_SUBJECT.padEnd(255, '.');
+    const line = PROBE_TITLE.padEnd(255, '.');
     const full = await mailbox.post(mailbox.body({ subject: line, location: { displayName: line } }));
     if (full.status !== 201) return judged(false, `255 characters: ${said(full)}`);
     const { json } = await mailbox.read(textOf(full.json, 'id'), { $select: 'subject,location' });

@@ -1,15 +1,15 @@
 import { rmSync } from 'node:fs';
 import { mkdir } from 'node:fs/promises';
-import { parseArgs } from 'node:util';
 import { Worker } from 'node:worker_threads';
-import { build } from 'esbuild';
+import { bundle } from '../../run/bundle.mjs';
+import { optionsOf, wholeNumber } from '../../run/options.mjs';
 
 const USAGE = `npm run fuzz -- [--runs N] [--seed S]                 so many spoilt inputs for every parser, from seed S on
 npm run fuzz -- --target X [--runs N] [--seed S]      for one of them
 npm run fuzz -- --target X --runs 1 --seed S          one input again`;
 
 const options = { target: { type: 'string' }, runs: { type: 'string' }, seed: { type: 'string' }, help: { type: 'boolean' } };
-const values = read();
+const values = optionsOf({ options }, USAGE);
 const runs = number('runs', 1_000);
 const firstSeed = number('seed', 1);
 
@@ -23,8 +23,7 @@ const MOST_SHOWN = 5;
 const script = `dist/fuzz/worker-${process.pid}.mjs`;
 process.on('exit', () => [script, `${script}.map`].forEach((file) => rmSync(file, { force: true })));
 await mkdir('dist/fuzz', { recursive: true });
-const banner = { js: "import { createRequire as __createRequire } from 'node:module'; const require = __createRequire(import.meta.url);" };
-await build({ entryPoints: ['test/fuzz/run/worker.ts'], outfile: script, bundle: true, platform: 'node', target: 'node20', format: 'esm', external: ['@azure/functions-core'], sourcemap: true, logLevel: 'warning', banner });
+await bundle(script, { entry: 'test/fuzz/run/worker.ts' });
 
 /** The thread that is not at work, and has loaded everything; null where the last one had to be ended. */
 let idle = null;
@@ -41,24 +40,8 @@ table(rows);
 process.exitCode = rows.some(({ failures }) => failures > 0) ? 1 : 0;
 await idle?.terminate();
 
-function read() {
-  try {
-    const { values } = parseArgs({ options });
-    if (values.help !== true) return values;
-    console.log(USAGE);
-    process.exit(0);
-  } catch (failure) {
-    console.error(`${failure.message}\n\n${USAGE}`);
-    process.exit(2);
-  }
-}
-
 function number(name, otherwise) {
-  const text = values[name];
-  if (text === undefined) return otherwise;
-  if (/^\d+$/.test(text) && (name !== 'runs' || text !== '0')) return Number(text);
-  console.error(`--${name} takes a whole number, not '${text}'.\n\n${USAGE}`);
-  process.exit(2);
+  return wholeNumber(values[name], name, otherwise, { usage: USAGE, above: name === 'runs' ? 0 : -1 });
 }
 
 function open() {

@@ -1,9 +1,9 @@
 import { mkdir, writeFile } from 'node:fs/promises';
 import { relative } from 'node:path';
 import { pathToFileURL } from 'node:url';
-import { parseArgs } from 'node:util';
 import { build } from 'esbuild';
-import { bundle } from './bundle.mjs';
+import { bundle } from '../../run/bundle.mjs';
+import { optionsOf, wholeNumber } from '../../run/options.mjs';
 import { live } from './crew.mjs';
 
 const USAGE = `npm run mutants -- [--histories N] [--seed S] [--jobs J]     breaks the product in every known way; each must be found within N histories (300)
@@ -38,19 +38,10 @@ if (missed.length > 0) console.error(`Not found, so the net has a hole: ${missed
 process.exitCode = missed.length > 0 || weak ? 1 : 0;
 
 function read() {
-  const options = { histories: { type: 'string', default: '300' }, seed: { type: 'string', default: '1' }, jobs: { type: 'string', default: '1' }, only: { type: 'string' }, sorts: { type: 'string' }, help: { type: 'boolean' } };
-  try {
-    const { values } = parseArgs({ options });
-    if (values.help === true) {
-      console.log(USAGE);
-      process.exit(0);
-    }
-    for (const name of ['histories', 'seed', 'jobs']) if (!/^[1-9]\d*$/.test(values[name])) throw new Error(`--${name} takes a whole number above 0, not '${values[name]}'.`);
-    return { histories: Number(values.histories), seed: Number(values.seed), jobs: Number(values.jobs), only: values.only?.split(','), sorts: values.sorts?.split(',').filter((sort) => sort !== 'none') };
-  } catch (failure) {
-    console.error(`${failure.message}\n\n${USAGE}`);
-    process.exit(2);
-  }
+  const text = { type: 'string' };
+  const values = optionsOf({ options: { histories: text, seed: text, jobs: text, only: text, sorts: text, help: { type: 'boolean' } } }, USAGE);
+  const number = (name, otherwise) => wholeNumber(values[name], name, otherwise, { usage: USAGE, above: 0 });
+  return { histories: number('histories', 300), seed: number('seed', 1), jobs: number('jobs', 1), only: values.only?.split(','), sorts: values.sorts?.split(',').filter((sort) => sort !== 'none') };
 }
 
 /** The list is TypeScript, which Node 20 does not read by itself. */
@@ -77,11 +68,12 @@ async function hunt(mutant) {
   const started = Date.now();
   const script = `${FOLDER}/mutant-${mutant.name}.mjs`;
   const fitting = new Set();
-  await bundle(script, (path, source) => {
+  const patch = (path, source) => {
     const file = relative(process.cwd(), path).replaceAll('\\', '/');
     fitting.add(file);
     return patched(mutant, file, source);
-  });
+  };
+  await bundle(script, { patch });
   for (const { file } of mutant.edits) if (!fitting.has(file)) throw new Error(`The mutant '${mutant.name}' changes ${file}, which is no part of what runs here.`);
   let given = 0;
   let lived = 0;

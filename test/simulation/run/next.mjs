@@ -1,9 +1,8 @@
 import { readFile } from 'node:fs/promises';
 import { relative } from 'node:path';
 import { build } from 'esbuild';
+import { banner } from '../../run/bundle.mjs';
 import { SHARED } from './load-next.mjs';
-
-const banner = { js: "import { createRequire as __createRequire } from 'node:module'; const require = __createRequire(import.meta.url);" };
 
 /**
  * What the next version does otherwise: rows and messages carry a higher version, what stands in a row has another shape (it reads the old one, too), and

@@ -1,8 +1,8 @@
 import { rmSync } from 'node:fs';
 import { mkdir } from 'node:fs/promises';
 import { availableParallelism } from 'node:os';
-import { parseArgs } from 'node:util';
-import { bundle } from './bundle.mjs';
+import { bundle } from '../../run/bundle.mjs';
+import { optionsOf, wholeNumber } from '../../run/options.mjs';
 import { live } from './crew.mjs';
 import { bundleNext } from './next.mjs';
 
@@ -16,7 +16,7 @@ npm run simulate -- … --with listLag,readLag,storesNothing                beha
 npm run simulate -- … --sorts upgrade,tenants,recurring                   every history has these (none: nothing besides); else the seed says`;
 
 const options = { histories: { type: 'string' }, seed: { type: 'string' }, jobs: { type: 'string' }, edits: { type: 'string' }, only: { type: 'string' }, shrink: { type: 'boolean' }, verify: { type: 'boolean' }, trace: { type: 'boolean' }, meetings: { type: 'boolean' }, with: { type: 'string' }, sorts: { type: 'string' }, help: { type: 'boolean' } };
-const values = read();
+const values = optionsOf({ allowNegative: true, options }, USAGE);
 const seed = number('seed', 1);
 const edits = number('edits', 50);
 const besides = { ...(values.meetings === undefined ? {} : { meetings: values.meetings }), ...(values.with === undefined ? {} : { with: values.with.split(',') }), ...(values.sorts === undefined ? {} : { sorts: values.sorts.split(',').filter((sort) => sort !== 'none') }) };
@@ -34,24 +34,8 @@ if (values.shrink === true) await shrink();
 else if (single) await tell();
 else await many();
 
-function read() {
-  try {
-    const { values } = parseArgs({ allowNegative: true, options });
-    if (values.help !== true) return values;
-    console.log(USAGE);
-    process.exit(0);
-  } catch (failure) {
-    console.error(`${failure.message}\n\n${USAGE}`);
-    process.exit(2);
-  }
-}
-
 function number(name, otherwise) {
-  const text = values[name];
-  if (text === undefined) return otherwise;
-  if (/^\d+$/.test(text) && (name !== 'histories' || text !== '0')) return Number(text);
-  console.error(`--${name} takes a whole number, not '${text}'.\n\n${USAGE}`);
-  process.exit(2);
+  return wholeNumber(values[name], name, otherwise, { usage: USAGE, above: name === 'histories' ? 0 : -1 });
 }
 
 async function run(order) {
