@@ -3,6 +3,7 @@ import type { RowChange } from '../../shared/sync/ports.ts';
 import type { Fleet } from '../world/fleet.ts';
 import { Nth, type Instance } from '../world/instance.ts';
 import type { Employee } from '../world/world.ts';
+import { castNets, RULES_READ_MS, widenWindow } from './nets.ts';
 import { Hand, type Office } from './people.ts';
 import { isRecurring } from './recurring-subjects.ts';
 import type { Setting } from './setting.ts';
@@ -51,10 +52,6 @@ const SECOND_MS = 1_000;
 const MINUTE_MS = 60 * SECOND_MS;
 /** A worker's lease is over, whoever comes may take the mailbox. */
 const LEASE_OVER_MS = 122 * SECOND_MS;
-/** Of the rule's default window. */
-const DAYS_AHEAD = 180;
-/** After so long every instance has read its rules again. */
-const RULES_READ_MS = 35 * SECOND_MS;
 const REPEATED_HOUR = { start: '2026-10-25T00:40:00Z', change: '2026-10-25T01:00:00Z' };
 
 /** Machines enough to get in each other's way, clocks as far apart as they may be, and copies in Graph that are behind: of a history in which workers crowd a mailbox. */
@@ -212,7 +209,7 @@ export class Crowd implements Companion {
     const partition = this.partitionOf(employee);
     const ms = (10 + dice() * 50) * SECOND_MS;
     // Most passes have a mark of their own, and see what was added to it: one that somebody else asked for has not.
-    if (dice() < 0.8) this.castsNets();
+    if (dice() < 0.8) castNets(this.office.world, this.fleet);
     this.aim(
       (moment) => isHolders(moment, partition) && isRelease(moment) && !moment.rows.has('mark|appointment'),
       ({ instance }) => {
@@ -388,25 +385,13 @@ export class Crowd implements Companion {
 
   /** Somebody makes something in the CRM, and the net is cast as soon as it stands in Outlook, too: the list that it reads may be behind. */
   private async netIsBehind(employee: Employee, dice: () => number): Promise<void> {
-    this.widensWindow();
+    widenWindow(this.office.world);
     await this.pass(RULES_READ_MS);
     this.snares.push({
       at: (request, _text, delivery) => request.method === 'POST' && new URL(request.url).pathname.endsWith('/events') && delivery?.partition === this.partitionOf(employee),
       after: () => this.fleet.runJob('reconcile'),
     });
     new Hand(this.office, employee, dice).createInCrm();
-  }
-
-  /** An admin takes in a day more: every mailbox is looked at as a whole, once each instance has read its rules again. */
-  private castsNets(): void {
-    this.widensWindow();
-    this.office.world.clock.after(RULES_READ_MS, () => this.fleet.runJob('reconcile'));
-  }
-
-  private widensWindow(): void {
-    const { rules } = this.office.world;
-    const appointments = rules['appointments'] as { readonly window?: { readonly daysAhead: number } } | undefined;
-    rules['appointments'] = { ...appointments, window: { daysAhead: (appointments?.window?.daysAhead ?? DAYS_AHEAD) + 1 } };
   }
 
   /** The mailbox must wait, and whoever comes to it then has slow storage: what the time is, it is told late. */

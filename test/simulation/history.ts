@@ -13,6 +13,7 @@ import { Filing } from './filing.ts';
 import { judge, limits, standing } from './judgement.ts';
 import { Ledger } from './ledger.ts';
 import { Meetings } from './meetings.ts';
+import { castNets } from './nets.ts';
 import { Neighbour, VALUES_OF_FIRST, VALUES_OF_SECOND } from './neighbour.ts';
 import { Hand, work, type Office, type Where } from './people.ts';
 import { Filtered, Linked } from './filtered.ts';
@@ -354,8 +355,10 @@ class History {
       world.crm.act('SYNC').update('RepUser', employee.rep.rep.id, { Email1: mail });
       if (dice() < 0.5) fleet.runJob('users');
     } else {
-      this.say('the daily net is cast early');
+      this.say('an admin takes in a day more: every mailbox is looked at as a whole');
+      // By which rules it is looked at now.
       fleet.runJob('reconcile');
+      castNets(world, fleet);
     }
     await Promise.resolve();
   }
