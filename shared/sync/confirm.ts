@@ -89,21 +89,21 @@ class Judgement {
         this.judgeOvertaken(write, written.outcome);
         return;
       case 'unsettled':
-        this.clearIntent(side);
+        this.hadNoEffect(write);
         this.uncount(side);
         // Only our read was too early: read again at once. A stamp of this very second must get older first.
         if (written.retryAfterMs === 0) this.readAgain();
         else this.comeBack(this.pass.now() + written.retryAfterMs);
         return;
       case 'rejected':
-        this.clearIntent(side);
+        this.hadNoEffect(write);
         if (this.cannotHold(write, written.code)) return;
         this.pair = { ...this.pair, unsettled: true, refused: { side, code: written.code, content: refusalKey(this.item.work, write), at: this.pass.now() } };
         this.tell('refused', side, written.code, written.field === undefined ? {} : { detail: written.field });
         this.pass.count(`rejected.${side}`);
         return;
       case 'notSent':
-        this.clearIntent(side);
+        this.hadNoEffect(write);
         this.uncount(side);
         this.comeBack(0);
         this.failure = written.failure;
@@ -166,7 +166,7 @@ class Judgement {
       if (storedNow !== intended && !this.flowsAway(side, group)) this.tell('storedDifferently', side, 'storedDifferently', { groups: [group] });
       bases[group] = baseOf(side, storedNow, write.source[group] ?? '');
     }
-    const { firstCreate: _made, ...known } = side === 'graph' ? withoutMailLetGo(this.pair) : shownAgain(this.pair, this.item.work);
+    const { creates: _known, ...known } = side === 'graph' ? withoutMailLetGo(this.pair) : shownAgain(this.pair, this.item.work);
     this.pair = {
       ...known,
       [side === 'graph' ? 'graphId' : 'crmId']: item.id,
@@ -288,6 +288,15 @@ class Judgement {
     const { [side]: _done, ...rest } = this.pair.intents;
     this.pair = { ...this.pair, intents: rest };
     if (side === 'graph' && this.pair.state === 'active') this.pair = notTaken(this.pair);
+  }
+
+  /** Known to have no effect: of a create only earlier attempts may have had one. */
+  private hadNoEffect({ side, action }: PlannedWrite): void {
+    this.clearIntent(side);
+    if (action !== 'create') return;
+    const { creates: _with, ...pair } = this.pair;
+    const before = this.item.work.pair?.creates;
+    this.pair = { ...pair, ...(before === undefined ? {} : { creates: before }) };
   }
 
   /** What was not carried out put nothing right: it does not count towards three a day. */

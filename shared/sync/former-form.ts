@@ -31,7 +31,7 @@ export function inTodaysForm({ normaliser, former }: { readonly normaliser: numb
     ...pair,
     base: Object.fromEntries(Object.entries(pair.base).map(([group, base]) => [group, { graph: today(group, base.graph), crm: today(group, base.crm) }])),
     intents: { ...(graph === undefined ? {} : { graph: intent(graph) }), ...(crm === undefined ? {} : { crm: intent(crm) }) },
-    ...(pair.firstCreate === undefined ? {} : { firstCreate: intent(pair.firstCreate) }),
+    ...(pair.creates === undefined ? {} : { creates: pair.creates.map(intent) }),
     ...(pair.unfound === undefined ? {} : { unfound: pair.unfound.map((one) => ({ ...one, intent: intent(one.intent) })) }),
     normaliser: isWhole ? normaliser : pair.normaliser,
   };

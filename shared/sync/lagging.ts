@@ -15,7 +15,7 @@ export function behindUntil(pair: Pair | null, view: View, now: Instant, lagMs: 
   const seen = pair.seen.graph;
   if (view.state === 'present' && (seen === undefined || view.item.version === seen.version || view.item.modified >= seen.modified)) return null;
   // What we made without an answer was never seen.
-  const changed = seen?.modified ?? pair.firstCreate?.at;
+  const changed = seen?.modified ?? pair.creates?.at(-1)?.at;
   return changed !== undefined && changed + lagMs > now ? changed + lagMs + 1 : null;
 }
 

@@ -54,11 +54,20 @@ export function recogniseLate(kind: Kind, pair: Pair, graph: View): Pair {
  * A create that took effect after its record was known to be deleted, and its pair over: the deletion still has to reach what was made. Null where the
  * pair is over for another reason.
  */
-export function bornLate(kind: Kind, pair: Pair, { id }: SideItem): Pair | null {
-  const { firstCreate } = pair;
-  if (firstCreate === undefined || pair.crmId === null || pair.gone.crm === undefined || pair.givenAway === true) return null;
-  const base = Object.fromEntries(Object.keys(firstCreate.intended).map((group) => [group, asWritten(kind, pair, 'graph', group, firstCreate)]));
+export function bornLate(kind: Kind, pair: Pair, { id, content }: SideItem): Pair | null {
+  const made = madeBy(pair.creates ?? [], content)[0];
+  if (made === undefined || pair.crmId === null || pair.gone.crm === undefined || pair.givenAway === true) return null;
+  const base = Object.fromEntries(Object.keys(made.intended).map((group) => [group, asWritten(kind, pair, 'graph', group, made)]));
   return { ...pair, graphId: id, state: 'active', base: { ...pair.base, ...base }, unsettled: false };
+}
+
+/**
+ * Of the attempts of a create, those that what stands there looks like most: one of them made it. More than one where they differ in nothing that shows,
+ * oldest first.
+ */
+export function madeBy(creates: readonly Intent[], content: SideItem['content']): readonly Intent[] {
+  const alike = creates.map(({ intended }) => Object.entries(intended).filter(([group, print]) => print === fingerprint(content[group] ?? null)).length);
+  return creates.filter((_attempt, position) => alike[position] === Math.max(...alike));
 }
 
 /** The base of a group after an update or create that took effect as it was meant. */

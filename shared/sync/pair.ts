@@ -61,8 +61,8 @@ export interface Pair {
   readonly base: Readonly<Record<string, Base>>;
   readonly seen: { readonly graph?: Seen; readonly crm?: Seen };
   readonly intents: { readonly graph?: Intent; readonly crm?: Intent };
-  /** The first attempt of a create that was sent more than once: what a person deleted may have been made by it, before later edits. */
-  readonly firstCreate?: Intent;
+  /** Attempts of a create whose outcome is not known, oldest first; each that brought something else. Any of them may have taken effect, and what people did since is seen against the one that did. */
+  readonly creates?: readonly Intent[];
   /** Updates of the event whose answer was lost and that a look-up did not find: they may take effect still (late.ts). */
   readonly unfound?: readonly Unfound[];
   /** Groups of such updates in which somebody edited the event since: he may have seen what we had written, so that his edit stays (design 5.1). With the base that it was sent for: another one ends it. */
@@ -280,10 +280,19 @@ export function baseOf(side: Side, written: string, source: string): Base {
   return side === 'graph' ? { graph: written, crm: source } : { graph: source, crm: written };
 }
 
+/** So many attempts of one create are known: the first, and the last ones. */
+const ATTEMPTS = 4;
+
+/** With one attempt more; what brings the same as the one before stands for both. */
+export function withAttempt(creates: readonly Intent[], attempt: Intent): readonly Intent[] {
+  const before = JSON.stringify(creates.at(-1)?.intended) === JSON.stringify(attempt.intended) ? creates.slice(0, -1) : creates;
+  return before.length < ATTEMPTS ? [...before, attempt] : [...before.slice(0, 1), ...before.slice(2 - ATTEMPTS), attempt];
+}
+
 /** The intent as base: what was to be written counts as the last common content. */
 export function withIntentAsBase(pair: Pair, side: Side): Pair {
   const last = pair.intents[side];
-  const intent = last?.action === 'create' ? (pair.firstCreate ?? last) : last;
+  const intent = last?.action === 'create' ? (pair.creates?.[0] ?? last) : last;
   if (intent === undefined) return pair;
   const bases = Object.fromEntries(Object.entries(intent.intended).map(([group, intended]) => [group, baseOf(side, intended, intent.source[group] ?? '')]));
   return { ...pair, base: { ...pair.base, ...bases } };

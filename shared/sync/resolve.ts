@@ -4,7 +4,7 @@ import { keepConflict } from './conflicts.ts';
 import type { KindPass } from './context.ts';
 import { inTodaysForm } from './former-form.ts';
 import { isTaking, notTaken, takenAway } from './given-away.ts';
-import { asWritten, recogniseLate, rememberUnfound } from './late.ts';
+import { asWritten, madeBy, recogniseLate, rememberUnfound } from './late.ts';
 import { baseOf, hasIntent, idOn, otherSide, withIntentAsBase, withoutMailLetGo, type Base, type Intent, type Pair } from './pair.ts';
 import type { Side, SideItem } from './ports.ts';
 import type { Instant } from '../model/time/instant.ts';
@@ -147,6 +147,8 @@ async function resolveOne(pass: KindPass, pair: Pair, side: Side, intent: Intent
   const source = work[otherSide(side)];
   const base: Record<string, Base> = { ...pair.base };
   const writtenOver: Record<string, string> = { ...pair.writtenOver };
+  // What was edited at the source after the attempt that made it is still to flow, or is kept where it is overruled.
+  const possible = intent.action === 'create' ? madeBy(pair.creates ?? [], view.item.content) : [];
   for (const [group, intended] of Object.entries(intent.intended)) {
     const now = fingerprint(view.item.content[group] ?? null);
     const before = pair.base[group];
@@ -166,12 +168,12 @@ async function resolveOne(pass: KindPass, pair: Pair, side: Side, intent: Intent
       const sourceNow = sourceItem === null ? sourceThen : fingerprint(sourceItem.content[group] ?? null);
       if (before === undefined) {
         // A create had taken effect and was edited since: what was created is the base of both sides, edits of either are seen against it.
-        const made = createdBy(pair, group, intent);
+        const made = possible.find((attempt) => attempt.intended[group] !== undefined) ?? intent;
         const then = asWritten(pass.kind, pair, side, group, made);
         base[group] = then;
-        // Edited in Outlook, and a later attempt may have made what was edited: his edit stays, unless somebody edited the record after that, too.
-        const isEdited = intended !== made.intended[group] && now !== made.intended[group];
-        if (side === 'graph' && isEdited && sourceNow === sourceThen) writtenOver[group] = then.graph;
+        // Edited in Outlook, and nobody knows of what: his edit stays, unless somebody edited the record after the last attempt, too.
+        const isUncertain = possible.some((attempt) => attempt.intended[group] !== made.intended[group]);
+        if (side === 'graph' && isUncertain && now !== made.intended[group] && sourceNow === sourceThen) writtenOver[group] = then.graph;
         continue;
       }
       // Edited on both sides since: the rule decides between the two new values.
@@ -185,14 +187,6 @@ async function resolveOne(pass: KindPass, pair: Pair, side: Side, intent: Intent
   const arrived = side === 'graph' && Object.entries(intent.intended).every(([group, intended]) => fingerprint(view.item.content[group] ?? null) === intended);
   const known = arrived ? withoutMailLetGo(pair) : side === 'graph' ? rememberUnfound(pair, intent, view.item) : pair;
   return { ...known, base, intents, unsettled: false, ...(Object.keys(writtenOver).length === 0 ? {} : { writtenOver }) };
-}
-
-/**
- * Of a create that was sent more than once, the attempt that counts as having made what does not show what the last one was to bring: the first, which took
- * effect unseen. What was edited at the source between the two is still to flow, or is kept where it is overruled.
- */
-function createdBy({ firstCreate }: Pair, group: string, last: Intent): Intent {
-  return last.action === 'create' && firstCreate?.intended[group] !== undefined ? firstCreate : last;
 }
 
 /**
@@ -210,8 +204,8 @@ async function resolveOtherForm(pass: KindPass, pair: Pair, side: Side, group: s
   const isUpdate = pair.base[group] !== undefined;
   if (isUpdate && pair.seen[side]?.version === written.item.version) return baseOf(side, now, '');
   if (pair.seen[otherSide(side)]?.version === source.item.version) {
-    // Nobody was at the source: what stands on the written side is a person's, and what was meant for it is kept.
-    if (isUpdate) await keepReserved(pass, pair, otherSide(side), group, source.item, isWithheld(pair, [written, source]));
+    // Nobody was at the source: what stands on the written side is a person's, and what was meant for it is kept. Or an earlier attempt made it, before an edit.
+    if (isUpdate || (pair.creates?.length ?? 0) > 1) await keepReserved(pass, pair, otherSide(side), group, source.item, isWithheld(pair, [written, source]));
     return baseOf(side, '', sourceNow);
   }
   await keepReserved(pass, pair, side, group, written.item, isWithheld(pair, [written, source]));

@@ -8,7 +8,7 @@ import { withDocumentsDue } from './documents.ts';
 import { withFilesDue } from './files.ts';
 import { inTodaysForm } from './former-form.ts';
 import { isGivenAway, planWhose, withOthers } from './given-away.ts';
-import { hasIntent, idOn, inSeriesNow, organized, otherSide, unguarded, type Pair } from './pair.ts';
+import { hasIntent, idOn, inSeriesNow, organized, otherSide, unguarded, withAttempt, type Pair } from './pair.ts';
 import { fullerGroups, type Decision, type PlannedWrite } from './plan.ts';
 import type { RowChange, Side, SideItem, Write, Written } from './ports.ts';
 import { confirm, type Outcome } from './confirm.ts';
@@ -332,10 +332,10 @@ function reserve(pass: KindPass, work: Work, decision: Decision): Reserved | nul
   }
   const settled = { ...pair.base, ...decision.settled };
   const creating = Object.values(intents).find((intent) => intent.action === 'create');
-  const firstCreate = pair.firstCreate ?? creating;
+  const creates = creating === undefined ? pair.creates : withAttempt(pair.creates ?? [], creating);
   // A merge has brought every group into today's form; a deletion compared and settled nothing.
   const normaliser = writes.every((write) => write.action !== 'delete') ? pass.rules.normaliser : pair.normaliser;
-  return { work, decision, pair: { ...pair, ...(firstCreate === undefined ? {} : { firstCreate }), normaliser, base: settled, intents, corrections, firstSeen: firstSeenOf(pair, work) }, writes };
+  return { work, decision, pair: { ...pair, ...(creates === undefined ? {} : { creates }), normaliser, base: settled, intents, corrections, firstSeen: firstSeenOf(pair, work) }, writes };
 }
 
 function formerOf({ former, graph, crm }: Work): Pair[] {

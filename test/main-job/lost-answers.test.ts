@@ -114,6 +114,23 @@ describe('a create of an event that takes effect after its record was deleted', 
     expect(world.crmUser().all()).toHaveLength(2);
   });
 
+  it('is ours, too, where the one before it was sent before an edit', async () => {
+    const { world } = await paired();
+    world.graph.addFault({ kind: 'errorBefore', status: 504, method: 'POST', pathPattern: '/events' });
+    world.graph.addFault({ kind: 'slow', ms: 90_000, commit: 'end', method: 'POST', pathPattern: '/events', nth: 2 });
+    const { id } = world.crmUser().create({ Subject: 'Second' });
+    const tried = (): boolean => world.graph.state().faults.length === 1;
+    for (let seconds = 0; seconds < 90 && !tried(); seconds += 1) await world.live(1_000);
+    world.crmUser().update(id, { Text: 'Typed before the second attempt' });
+    await world.live(60_000);
+    world.crmUser().remove(id);
+    await world.live(90_000);
+    expect(world.graph.events(world.employee.id)).toHaveLength(2);
+    await world.rest(12 * 60_000);
+    expectInStep(world, 1);
+    expect(world.crmUser().all()).toHaveLength(2);
+  });
+
   it('is kept where a person edited it before we knew', async () => {
     const world = await lateCreate({ notificationDelayMs: 120_000 });
     const late = world.outlook().events().find((event) => event['subject'] === 'Second');
@@ -152,6 +169,68 @@ describe('a create of an event whose answer was lost, sent again with an edit of
     expectInStep(world, 2);
     expect(text()).toBe('Typed in Outlook');
     expect((await world.journal(world.employee)).filter(({ action, side }) => action === 'conflict' && side === 'crm')).toHaveLength(1);
+  });
+});
+
+describe('a create of an event that was sent three times, and edited in the CRM before each of the last two', () => {
+  /** The first one never took effect; the second one did, unseen. */
+  async function sentThrice(rule: string, inOutlook: Record<string, unknown> | null): Promise<{ world: World; text: () => string | undefined }> {
+    let sent = 0;
+    const { world } = await paired({
+      graphQuirks: { deltaLagMs: 100_000, listLagMs: 100_000, notificationDelayMs: 100_000 },
+      rules: { conflict: { rule } },
+      wire: (request, send) => {
+        if (request.method === 'POST' && request.url.endsWith('/events') && (sent += 1) <= 2) world.crmUser().update(id, { Text: `Typed before the ${sent + 1}. attempt` });
+        return send(request);
+      },
+    });
+    world.graph.addFault({ kind: 'errorBefore', status: 504, method: 'POST', pathPattern: '/events' });
+    world.graph.addFault({ kind: 'lostAnswer', method: 'POST', pathPattern: '/events', nth: 2 });
+    const { id } = world.crmUser().create({ Subject: 'Second' });
+    const made = (): Record<string, unknown> | undefined => world.outlook().events().find((event) => event['subject'] === 'Second');
+    for (let seconds = 0; seconds < 180 && made() === undefined; seconds += 1) await world.live(1_000);
+    if (inOutlook !== null) await world.outlook().patch(String(made()?.['id']), inOutlook);
+    await world.live(300_000);
+    await world.rest(30 * 60_000);
+    expect(sent).toBe(3);
+    return { world, text: () => world.crmUser().activities().find((one) => one.id === id)?.values['Text'] };
+  }
+
+  it.each([
+    { rule: 'crm', inOutlook: null },
+    { rule: 'outlook', inOutlook: null },
+    { rule: 'outlook', inOutlook: { location: { displayName: 'Elsewhere' } } },
+  ])('the last edit is not taken back by what the second one made ($rule, $inOutlook)', async ({ rule, inOutlook }) => {
+    const { world, text } = await sentThrice(rule, inOutlook);
+    expectInStep(world, 2);
+    expect(text()).toBe('Typed before the 3. attempt');
+  });
+
+  it('what a person typed in Outlook stays, and the last edit is kept', async () => {
+    const { world, text } = await sentThrice('crm', { body: { contentType: 'text', content: 'Typed in Outlook' } });
+    expectInStep(world, 2);
+    expect(text()).toBe('Typed in Outlook');
+    expect((await world.journal(world.employee)).filter(({ action, side }) => action === 'conflict' && side === 'crm')).toHaveLength(1);
+  });
+});
+
+describe('a create of an event that was refused, and sent with an edit of its record after that', () => {
+  it('the refused one made nothing: who edits in Outlook what the lost one made has edited alone', async () => {
+    const { world } = await paired({ graphQuirks: { deltaLagMs: 100_000, listLagMs: 100_000, notificationDelayMs: 100_000 }, rules: { conflict: { rule: 'crm' } } });
+    world.graph.addFault({ kind: 'status', status: 400, method: 'POST', pathPattern: '/events' });
+    world.graph.addFault({ kind: 'lostAnswer', method: 'POST', pathPattern: '/events', nth: 2 });
+    const { id } = world.crmUser().create({ Subject: 'Second' });
+    await world.live(120_000);
+    expect(world.outlook().events()).toHaveLength(1);
+    world.crmUser().update(id, { Text: 'Typed in the CRM' });
+    const made = (): Record<string, unknown> | undefined => world.outlook().events().find((event) => event['subject'] === 'Second');
+    for (let seconds = 0; seconds < 180 && made() === undefined; seconds += 1) await world.live(1_000);
+    await world.outlook().patch(String(made()?.['id']), { body: { contentType: 'text', content: 'Typed in Outlook' } });
+    await world.live(300_000);
+    await world.rest(30 * 60_000);
+    expectInStep(world, 2);
+    expect(world.crmUser().activities().find((one) => one.id === id)?.values['Text']).toBe('Typed in Outlook');
+    expect(await world.conflicts()).toEqual([]);
   });
 });
 
