@@ -5,6 +5,7 @@ import type { GroupDescription } from './kind.ts';
 import { planLeftBehind } from './left-behind.ts';
 import { membersOf } from './people-sides.ts';
 import { planAny } from './private.ts';
+import type { Instant } from '../model/time/instant.ts';
 import type { SideItem } from './ports.ts';
 import type { Work } from './work.ts';
 
@@ -70,6 +71,21 @@ function taken(conflicts: readonly Conflict[]): Decision {
 export function takenAway(pair: Pair, at: number): Pair {
   const { graph: _done, ...intents } = pair.intents;
   return { ...pair, state: 'ended', givenAway: true, intents, gone: { ...pair.gone, graph: at }, firstSeen: {}, refused: null, told: null };
+}
+
+/** So long Graph may go on with a deletion whose connection is gone (assumptions O95). */
+const LATE_MS = 15 * 60_000;
+
+/** Nobody answered our deletion, and the event is there still. Graph may go on with it, as long as nobody changes the event (`If-Match`). */
+export function notTakenYet(pair: Pair): Pair {
+  const [intent, version] = [pair.intents.graph, pair.seen.graph?.version];
+  return { ...notTaken(pair), ...(intent === undefined || version === undefined ? {} : { mayGo: { version, at: intent.at } }) };
+}
+
+/** The event is gone by what is probably our own deletion. */
+export function isTakenLate({ pair, graph }: Pick<Work, 'pair' | 'graph'>, now: Instant): boolean {
+  const mayGo = pair?.mayGo;
+  return mayGo !== undefined && pair?.state === 'active' && graph.state === 'deleted' && pair.seen.graph?.version === mayGo.version && now - mayGo.at < LATE_MS;
 }
 
 /** The event is there still. */

@@ -53,6 +53,8 @@ export interface Pair {
   readonly iCalUId?: string;
   /** Its record was given to another rep and its event taken away for it: where the record comes back, it begins anew. */
   readonly givenAway?: true;
+  /** Our deletion of its event was sent for this version at this time, nobody answered, and the event was there still: it may go yet (given-away.ts). */
+  readonly mayGo?: { readonly version: string; readonly at: Instant };
   /** The key that the record had when this pair met it, where another pair's create had left it there (given away, copied). */
   readonly bornAs?: string;
   /** Fingerprint of the event whose edits were written to the record after it had been given away: once is enough. */

@@ -3,7 +3,7 @@ import { begunAnew } from './anew.ts';
 import { keepConflict } from './conflicts.ts';
 import type { KindPass } from './context.ts';
 import { inTodaysForm } from './former-form.ts';
-import { isTaking, notTaken, takenAway } from './given-away.ts';
+import { isTaking, notTakenYet, takenAway } from './given-away.ts';
 import { asWritten, madeBy, recogniseLate, rememberUnfound } from './late.ts';
 import { baseOf, hasIntent, idOn, otherSide, withIntentAsBase, withoutMailLetGo, type Base, type Intent, type Pair } from './pair.ts';
 import type { Side, SideItem } from './ports.ts';
@@ -46,7 +46,7 @@ export async function resolveReservations(pass: KindPass): Promise<void> {
       pass.look(pass.now() + LATE_MS);
       continue;
     }
-    if (isTaking(pair)) pair = notTaken(pair);
+    if (isTaking(pair)) pair = notTakenYet(pair);
     if (pair.intents.graph !== undefined && work.graph.state === 'unknown' && work.graph.behind === true) {
       pass.openIntents += 1;
       continue;

@@ -1,4 +1,4 @@
-import { outlived } from './anew.ts';
+import { begunAnew, outlived } from './anew.ts';
 import { fingerprint } from '../model/content.ts';
 import { forgetConflicts, keepConflict } from './conflicts.ts';
 import { StopPass, type KindPass } from './context.ts';
@@ -7,7 +7,7 @@ import { PortFailure } from './failures.ts';
 import { withDocumentsDue } from './documents.ts';
 import { withFilesDue } from './files.ts';
 import { inTodaysForm } from './former-form.ts';
-import { isGivenAway, planWhose, withOthers } from './given-away.ts';
+import { isGivenAway, isTakenLate, planWhose, takenAway, withOthers } from './given-away.ts';
 import { hasIntent, idOn, inSeriesNow, organized, otherSide, unguarded, withAttempt, type Pair } from './pair.ts';
 import { fullerGroups, type Decision, type PlannedWrite } from './plan.ts';
 import type { RowChange, Side, SideItem, Write, Written } from './ports.ts';
@@ -91,7 +91,7 @@ async function claimOurs(pass: KindPass, works: readonly Work[]): Promise<readon
 /** Plans every item; where a plan needs a side that was not read, reads it and plans again. */
 async function decide(pass: KindPass, works: readonly Work[]): Promise<Planned[]> {
   const decided: Planned[] = [];
-  let open: readonly Work[] = await readSides(pass, works.map(missedAsGone), (work) => (work.pair?.unsettled === true || work.pair?.held !== undefined || work.pair?.mailHeld !== undefined ? ['graph', 'crm'] : []));
+  let open: readonly Work[] = await readSides(pass, works.map(missedAsGone), (work) => (work.pair?.unsettled === true || work.pair?.held !== undefined || work.pair?.mailHeld !== undefined || isTakenLate(work, pass.now()) ? ['graph', 'crm'] : []));
   for (let reading = 0; open.length > 0 && reading < 3; reading += 1) {
     const planned = (await withLinks(pass, await withVoices(pass, await withoutReports(pass, await withMains(pass, await withOthers(pass, open.map((work) => withWhatWasRead(pass, work)))))))).map((work) => ({ work, decision: planOne(pass, work) }));
     decided.push(...planned.filter(({ decision }) => decision.verdict !== 'read'));
@@ -102,8 +102,12 @@ async function decide(pass: KindPass, works: readonly Work[]): Promise<Planned[]
   return decided;
 }
 
-/** What the pair says, told anew by what was read: in today's form, and with updates of ours that took effect late. */
+/** What the pair says, told anew by what was read: in today's form, and with updates and a deletion of ours that took effect late. */
 function withWhatWasRead(pass: KindPass, work: Work): Work {
+  if (work.pair !== null && work.crm.state === 'present' && isTakenLate(work, pass.now())) {
+    const anew = begunAnew(pass, takenAway(work.pair, pass.now()), 'crm', work.crm.item);
+    if (anew !== null) return anew;
+  }
   return work.pair === null ? work : { ...work, pair: recogniseLate(pass.kind, inTodaysForm(pass.rules, work.pair, work), work.graph) };
 }
 

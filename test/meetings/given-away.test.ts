@@ -156,6 +156,26 @@ describe('an activity that is given to another rep in the CRM', () => {
     expect(world.crmUser(ann).activities()).toEqual([]);
   });
 
+  it('and back while nobody knew what became of our deletion, which takes effect after it was looked up: no person deleted anything', async () => {
+    const { world, ann, ben, id } = await meeting({}, []);
+    world.graph.addFault({ kind: 'slow', ms: 90_000, commit: 'end', method: 'DELETE', pathPattern: '/events' });
+    // Whoever looks it up meets the event, and the record is his again.
+    give(world, id, ben);
+    await world.live(70_000);
+    give(world, id, ann);
+    await world.settle();
+    await world.live(120_000);
+    await world.settle();
+    expect(world.crmUser(ann).activities().map((activity) => activity.id)).toEqual([id]);
+    expect(subjects(ownEvents(world, ann))).toEqual(['To be given']);
+    expect(ownEvents(world, ben)).toEqual([]);
+    expect(world.crm.records('Contact').filter((record) => !record.deleted)).toHaveLength(1);
+    const before = world.writes();
+    await world.days(1);
+    expect(world.writes()).toEqual(before);
+    expect(troubles(world)).toEqual([]);
+  });
+
   it('and back before anybody looked changes nothing', async () => {
     const { world, ann, ben, id } = await meeting();
     give(world, id, ben);
