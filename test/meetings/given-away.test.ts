@@ -176,6 +176,22 @@ describe('an activity that is given to another rep in the CRM', () => {
     expect(troubles(world)).toEqual([]);
   });
 
+  it('while nobody knows what becomes of its first event, which appears afterwards: that one goes, and no second record is made of it', async () => {
+    const { world, ann, ben } = await office();
+    world.graph.addFault({ kind: 'slow', ms: 90_000, commit: 'end', method: 'POST', pathPattern: '/events' });
+    const { id } = world.crmUser(ann).create({ Subject: 'To be given' });
+    await world.live(60_000);
+    give(world, id, ben);
+    await world.live(120_000);
+    await world.rest(30 * 60_000);
+    expect(subjects(ownEvents(world, ann))).toEqual([]);
+    expect(subjects(ownEvents(world, ben))).toEqual(['To be given']);
+    expect(world.crm.records('Contact').filter((record) => !record.deleted)).toHaveLength(1);
+    expect(world.crmUser(ben).activities().map((activity) => activity.id)).toEqual([id]);
+    expect(troubles(world)).toEqual([]);
+    expect(everOrganized(world, ann)).toBe(1);
+  });
+
   it('and back before anybody looked changes nothing', async () => {
     const { world, ann, ben, id } = await meeting();
     give(world, id, ben);
