@@ -106,8 +106,10 @@ export function strike(office: Office, fleet: Fleet, random: () => number): stri
   if (what < 0.92) {
     const subscription = pick(world.graph.subscriptions());
     if (subscription === undefined) return 'nothing';
-    say('a subscription is removed, and told');
-    world.graph.removeSubscription(subscription.id, true);
+    // Where notifications get lost, so does the one that says so.
+    const told = world.graph.state().quirks.notificationLoss === 0 || random() < 0.5;
+    say(`a subscription is removed, and ${told ? 'told' : 'nobody is told'}`);
+    world.graph.removeSubscription(subscription.id, told);
     return 'subscription removed';
   }
   const deletion = random() < 0.4;
