@@ -9,20 +9,31 @@ const JOB_LEASE_MS = 10 * 60_000;
 /** A refused login is not tried again at every tick: that alone may lock it. */
 const LOGIN_PAUSE_MS = 2 * 60_000;
 
+/** A job that only one worker may be at, for one tenant. */
+export interface SoleJob {
+  readonly tenantId: string;
+  readonly name: 'crmMaster' | 'subscriptions';
+  /** From one that died the others keep away so long. */
+  readonly holdMs: number;
+}
+
+/** How a job ended. */
+export type End<T> = { readonly result: T } | { readonly failure: unknown };
+
 /**
- * Tenant jobs use the CRM as its master user, one request at a time: this lease is held by one of them at once. A job that lost an answer leaves
- * word until when its request may still run; one that died keeps the others out until the lease runs out by the storage's clock.
+ * Does the job if no other worker is at it, and if none left word to wait: `quiet` says until when (by this worker's clock; 0 for no wait) nobody shall begin
+ * after this end. One that died keeps the others out until the lease runs out by the storage's clock.
  * @throws NewerVersion once a newer version has held it: from then on the tenant's jobs are newer workers' alone
  */
-export async function withCrmMaster<T>(tables: Tables, clock: Clock, tenantId: string, maxRunMs: number, job: () => Promise<T>): Promise<T | 'busy'> {
-  const rowKey = 'lease|crmMaster';
+export async function withJobLease<T>(tables: Tables, clock: Clock, { tenantId, name, holdMs }: SoleJob, job: () => Promise<T>, quiet: (end: End<T>) => Instant): Promise<T | 'busy' | 'early'> {
+  const rowKey = `lease|${name}`;
   const asked = clock.now();
   const { rows, date } = await tables.range(TABLES.tenantState, tenantId, { from: rowKey, to: `${rowKey}~` });
   const answered = clock.now();
   const [row] = rows;
   mustKnow(row);
-  const held = row !== undefined && row.cells['held'] === true && date - row.timestamp < JOB_LEASE_MS + maxRunMs;
-  if (held || (row !== undefined && Number(row.cells['notBefore'] ?? 0) > date)) return 'busy';
+  if (row !== undefined && row.cells['held'] === true && date - row.timestamp < holdMs) return 'busy';
+  if (row !== undefined && Number(row.cells['notBefore'] ?? 0) > date) return 'early';
   const taken = plainRow(rowKey, { held: true, notBefore: 0 });
   const change = ifAsRead(taken, row?.etag);
   let etag: string | null;
@@ -32,18 +43,28 @@ export async function withCrmMaster<T>(tables: Tables, clock: Clock, tenantId: s
     if (failure instanceof PortFailure && failure.reason === 'conflict') return 'busy';
     throw failure;
   }
-  let notBefore: Instant = 0;
+  let until: Instant = 0;
   try {
-    return await job();
+    const result = await job();
+    until = quiet({ result });
+    return result;
   } catch (failure) {
-    const until = quietUntil(failure, clock.now(), maxRunMs);
-    // Told in the storage's time: whoever comes next may have another clock.
-    notBefore = until === 0 ? 0 : until + storageMargin(asked, answered, date);
+    until = quiet({ failure });
     throw failure;
   } finally {
-    const free = plainRow(rowKey, { held: false, notBefore });
+    // Told in the storage's time: whoever comes next may have another clock.
+    const free = plainRow(rowKey, { held: false, notBefore: until === 0 ? 0 : until + storageMargin(asked, answered, date) });
     await tables.transact(TABLES.tenantState, tenantId, [{ op: 'replace', row: free, ...(etag === null ? {} : { etag }) }]).catch(() => undefined);
   }
+}
+
+/**
+ * Tenant jobs use the CRM as its master user, one request at a time: this lease is held by one of them at once. A job that lost an answer leaves
+ * word until when its request may still run.
+ */
+export async function withCrmMaster<T>(tables: Tables, clock: Clock, tenantId: string, maxRunMs: number, job: () => Promise<T>): Promise<T | 'busy'> {
+  const done = await withJobLease(tables, clock, { tenantId, name: 'crmMaster', holdMs: JOB_LEASE_MS + maxRunMs }, job, (end) => ('failure' in end ? quietUntil(end.failure, clock.now(), maxRunMs) : 0));
+  return done === 'early' ? 'busy' : done;
 }
 
 /** Until when the CRM must not be asked as the master user after this failure. */

@@ -6,6 +6,7 @@ import { appointmentKind } from '../sync/kinds/appointment.ts';
 import type { Clock, Storage } from '../sync/ports.ts';
 import { mustKnow, plainRow } from '../sync/rows.ts';
 import { mayBeTouched, readMailboxes, writeTenantState, type DirectoryEntry } from './directory.ts';
+import { withJobLease } from './job-lease.ts';
 import { REMOVED } from './lifecycle.ts';
 import { markAndRing, type MailboxAddress } from './marking.ts';
 import type { GraphTenant, ListedSubscription } from './ports.ts';
@@ -15,9 +16,9 @@ import { askedExpiry, createSubscription, endpointOf, forgetSubscription, readAl
 export interface SubscriptionsOutcome {
   /**
    * 'throttled': Graph asked to wait, the rest comes later. 'refused': so many in a row failed that it is not a matter of single mailboxes
-   * (our webhook cannot be reached, Graph is down). 'more': the time of one run was used up.
+   * (our webhook cannot be reached, Graph is down). 'more': the time of one run was used up. 'busy': another run is at it.
    */
-  readonly state: 'done' | 'throttled' | 'refused' | 'more';
+  readonly state: 'done' | 'throttled' | 'refused' | 'more' | 'busy';
   /** Mailboxes that shall have a subscription. */
   readonly mailboxes: number;
   /** Created or adopted; each was followed by a mark and a ring. */
@@ -37,6 +38,8 @@ export interface SubscriptionsOutcome {
 const LIST_EVERY_MS = 6 * hour;
 const REQUESTS_PER_SECOND = 20;
 const RUN_MS = 4 * minute;
+/** From a run that died the others keep away so long: its last request has been answered by then. */
+const HELD_MS = RUN_MS + 2 * minute;
 /** So long after a removal was told, a run that was at work then may store what Graph had answered before. */
 const AT_WORK_MS = 10 * minute;
 const FAILURES_IN_A_ROW = 5;
@@ -61,23 +64,38 @@ interface Run {
 
 /**
  * Keeps one subscription per mailbox and kind: creates, renews in time, makes anew what lapsed or was removed, removes what nobody needs. What
- * concerns one mailbox does not stop the others.
+ * concerns one mailbox does not stop the others. One run at a time: two would not know of each other's Retry-After.
  * @throws PortFailure for what concerns the tenant as a whole
  */
 export async function keepSubscriptions(services: SubscriptionServices, rules: TenantRules, graph: GraphTenant): Promise<SubscriptionsOutcome> {
   const { storage, clock } = services;
   const { tenantId } = rules;
+  let throttling: PortFailure | null = null;
+  const outcome = await withJobLease(
+    storage.tables,
+    clock,
+    { tenantId, name: 'subscriptions', holdMs: HELD_MS },
+    () => upkeep(services, rules, graph, (failure) => (throttling = failure)),
+    // So that no later run breaks it either.
+    () => (throttling === null ? 0 : clock.now() + (throttling.details.retryAfterMs ?? WAIT_MS)),
+  );
+  if (outcome === 'early') return tell(services, tenantId, { ...NOTHING, state: 'throttled' });
+  return outcome === 'busy' ? { ...NOTHING, state: 'busy' } : tell(services, tenantId, outcome);
+}
+
+async function upkeep(services: SubscriptionServices, rules: TenantRules, graph: GraphTenant, isThrottled: (failure: PortFailure) => void): Promise<SubscriptionsOutcome> {
+  const { storage, clock } = services;
+  const { tenantId } = rules;
   const startedAt = clock.now();
   const before = await readState(storage, tenantId);
-  if (before.notBefore > startedAt) return tell(services, tenantId, { ...NOTHING, state: 'throttled' });
   const pace = pacer(clock, REQUESTS_PER_SECOND);
   const counts = { subscribed: 0, lost: 0, renewed: 0, removed: 0, failed: 0 };
   // The list first: whoever subscribes meanwhile stands in the rows and in the directory that are read after it.
   const outOfDate = before.listedAt + LIST_EVERY_MS <= startedAt || before.removedAt > before.listedAt - AT_WORK_MS;
   const standing = outOfDate ? await list(services, tenantId, graph, pace, counts) : null;
   if (standing instanceof PortFailure) {
-    await saveState(services, tenantId, before.listedAt, standing);
-    return tell(services, tenantId, { ...NOTHING, state: 'throttled' });
+    isThrottled(standing);
+    return { ...NOTHING, state: 'throttled' };
   }
   const rows = await readAllSubscriptions(storage, tenantId);
   const entries = await readMailboxes(storage.tables, tenantId);
@@ -90,12 +108,13 @@ export async function keepSubscriptions(services: SubscriptionServices, rules: T
   const missing = new Set(tasks.flatMap((task) => (task.do === 'subscribe' ? [task.mailboxId] : [])));
   const worked = await work({ services, tenantId, graph, counts, unnotified: missing, pace }, tasks, startedAt + RUN_MS);
   const listedAt = standing === null ? before.listedAt : startedAt;
-  if (worked.throttling !== null || listedAt !== before.listedAt) await saveState(services, tenantId, listedAt, worked.throttling);
+  if (worked.throttling !== null) isThrottled(worked.throttling);
+  if (listedAt !== before.listedAt) await storage.tables.transact(TABLES.tenantState, tenantId, [{ op: 'put', row: plainRow(STATE, { listedAt }) }]);
   const { state, done, because } = worked;
   const unnotified = missing.size;
   const problem = `Graph does not tell of changes in ${unnotified === 1 ? 'one mailbox' : `${unnotified} mailboxes`}, because no subscription could be made; it is tried again every half hour. ${because}`;
   await writeTenantState(storage.tables, tenantId, PART, unnotified === 0 ? '' : problem.trim(), clock.now());
-  return tell(services, tenantId, { ...counts, state, mailboxes: mailboxes.wanted.length, waiting: tasks.length - done, unnotified });
+  return { ...counts, state, mailboxes: mailboxes.wanted.length, waiting: tasks.length - done, unnotified };
 }
 
 const NOTHING = { mailboxes: 0, subscribed: 0, lost: 0, renewed: 0, removed: 0, failed: 0, waiting: 0, unnotified: 0 };
@@ -239,20 +258,13 @@ function reportFailure({ report }: SubscriptionServices, tenantId: string, mailb
 interface UpkeepState {
   readonly listedAt: Instant;
   readonly removedAt: Instant;
-  readonly notBefore: Instant;
 }
 
 async function readState(storage: Storage, tenantId: string): Promise<UpkeepState> {
   const rows = await storage.tables.pick(TABLES.tenantState, tenantId, [STATE, REMOVED]);
   mustKnow([...rows.values()]);
   const cells = rows.get(STATE)?.cells;
-  return { listedAt: Number(cells?.['listedAt'] ?? 0), notBefore: Number(cells?.['notBefore'] ?? 0), removedAt: Number(rows.get(REMOVED)?.cells['at'] ?? 0) };
-}
-
-/** A Retry-After is kept, so that no later run breaks it either. */
-async function saveState({ storage, clock }: SubscriptionServices, tenantId: string, listedAt: Instant, throttling: PortFailure | null): Promise<void> {
-  const notBefore = throttling === null ? 0 : clock.now() + (throttling.details.retryAfterMs ?? WAIT_MS);
-  await storage.tables.transact(TABLES.tenantState, tenantId, [{ op: 'put', row: plainRow(STATE, { listedAt, notBefore }) }]);
+  return { listedAt: Number(cells?.['listedAt'] ?? 0), removedAt: Number(rows.get(REMOVED)?.cells['at'] ?? 0) };
 }
 
 /** Lets so many through per second, one by one. */

@@ -1,10 +1,23 @@
 import { describe, expect, it } from 'vitest';
 import { health } from '../../functions/health.ts';
+import { tenantJobs } from '../../functions/tenant-jobs.ts';
+import type { AppOf } from '../../shared/compose.ts';
 import { renewalDue } from '../../shared/jobs/subscriptions.ts';
+import type { Clock } from '../../shared/sync/ports.ts';
+import { invocation } from '../world/host-rules.ts';
 import { expectInStep, paired } from '../world/paired.ts';
+import { seeded } from '../world/random.ts';
 import { Worker } from '../world/worker.ts';
 import { TENANT } from '../world/places.ts';
 import { World, type Employee } from '../world/world.ts';
+
+/** A machine whose clock is two minutes ahead. */
+class Ahead extends Worker {
+  override clock(clock: Clock): Clock {
+    const right = super.clock(clock);
+    return { ...right, now: () => right.now() + 120_000 };
+  }
+}
 
 const HOUR = 3_600_000;
 const DAY = 24 * HOUR;
@@ -400,6 +413,33 @@ describe('failures of one mailbox are its own', () => {
     await pass(world, 200_000);
     await upkeep(world);
     expect(world.graph.subscriptions()).toHaveLength(3);
+  });
+
+  it('one run at a time: another meets it at work and comes back, and keeps the Retry-After that the first one was told, whatever its clock says', async () => {
+    let other: AppOf | null = null;
+    let lists = 0;
+    const atOnce = async (): Promise<void> => void (other !== null && (await tenantJobs(other)({ v: 1, tenantId: TENANT, job: 'subscriptions', why: 'timer' }, invocation('tenantJobs'))));
+    const world: World = new World({
+      users: 2,
+      wire: async (request, send) => {
+        if (other !== null && request.method === 'GET' && request.url.includes('/subscriptions') && (lists += 1) === 1) await atOnce();
+        return send(request);
+      },
+    });
+    await world.start();
+    await pass(world, 7 * HOUR);
+    other = world.newWorker(new Ahead(), seeded(2));
+    world.graph.addFault({ kind: 'status', status: 429, retryAfterSeconds: 100, method: 'GET', pathPattern: 'subscriptions' });
+    await world.keepSubscriptions();
+    await world.workTenantJobs();
+    expect(lists).toBe(1);
+    await pass(world, 50_000);
+    await atOnce();
+    expect(lists).toBe(1);
+    await pass(world, 60_000);
+    await atOnce();
+    expect(lists).toBe(2);
+    expect(world.violations()).toEqual([]);
   });
 
   it('a webhook that cannot be reached is not tried for every mailbox', async () => {
