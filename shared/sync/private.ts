@@ -5,7 +5,7 @@
  */
 import { fingerprint } from '../model/content.ts';
 import { current, differsFromBase, GroupWrites, merge, NOTHING, plan, publishedGroups, whyNotDeleted, whyNotPublished, type Decision, type PlanInput, type View } from './plan.ts';
-import type { GroupDescription } from './kind.ts';
+import type { GroupDescription, Kind } from './kind.ts';
 import type { Base, Pair } from './pair.ts';
 import type { SideItem } from './ports.ts';
 
@@ -32,6 +32,14 @@ export function isPrivatePair({ concealed, base, told }: Pair): boolean {
   return concealed === true || known?.graph === PRIVATE || known?.crm === PRIVATE || told === 'notInScope:private';
 }
 
+/** Once its mask stood, the record led nowhere, whether anybody looked at it since or not. */
+export function asMasked({ groups }: Kind, pair: Pair): Pair {
+  const links = groups.find(({ yields }) => yields === true);
+  const none = fingerprint({});
+  if (links === undefined || pair.concealed !== true || pair.base['privacy']?.crm !== PRIVATE || pair.base[links.name] === undefined || pair.base[links.name]?.graph === none) return pair;
+  return { ...pair, base: { ...pair.base, [links.name]: { graph: none, crm: none } } };
+}
+
 const PRIVATE = fingerprint('private');
 
 function conceal(input: PlanInput, pair: Pair, item: SideItem): Decision {
@@ -56,6 +64,8 @@ function conceal(input: PlanInput, pair: Pair, item: SideItem): Decision {
   for (const group of pair.published === true ? publishedGroups(kind) : kind.groups) {
     const { name } = group;
     if (item.content[name] === undefined || (group.shownMasked === true && item.outOfScope !== null)) continue;
+    // A link goes with the write of the mask: until that stands, it leads where it led.
+    if (group.yields === true && !stood) continue;
     const graphNow = fingerprint(item.content[name]);
     const crmNow = current(pair, 'crm', name, inCrm);
     const wanted = fingerprint(shown[name] ?? null);

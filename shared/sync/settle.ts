@@ -10,6 +10,7 @@ import { inTodaysForm } from './former-form.ts';
 import { isGivenAway, isTakenLate, planWhose, takenAway, withOthers } from './given-away.ts';
 import { hasIntent, idOn, inSeriesNow, organized, otherSide, unguarded, withAttempt, type Pair } from './pair.ts';
 import { fullerGroups, type Decision, type PlannedWrite } from './plan.ts';
+import { asMasked } from './private.ts';
 import type { RowChange, Side, SideItem, Write, Written } from './ports.ts';
 import { confirm, type Outcome } from './confirm.ts';
 import { guardDeletions } from './guard.ts';
@@ -108,7 +109,7 @@ function withWhatWasRead(pass: KindPass, work: Work): Work {
     const anew = begunAnew(pass, takenAway(work.pair, pass.now()), 'crm', work.crm.item);
     if (anew !== null) return anew;
   }
-  return work.pair === null ? work : { ...work, pair: recogniseLate(pass.kind, inTodaysForm(pass.rules, work.pair, work), work.graph) };
+  return work.pair === null ? work : { ...work, pair: asMasked(pass.kind, recogniseLate(pass.kind, inTodaysForm(pass.rules, work.pair, work), work.graph)) };
 }
 
 function planOne(pass: KindPass, work: Work): Decision {

@@ -268,6 +268,23 @@ describe('A9: what else there is', () => {
     expect(troubles(here.world)).toEqual([]);
   });
 
+  it('that was to be masked, and shown again without a name before the CRM took the mask: the old link goes', async () => {
+    const here = await scene({ appointments: { ...RULES.appointments, privacy: 'masked' } });
+    const { world } = here;
+    const event = await world.outlook().create({ subject: named(100) });
+    await world.settle();
+    expect(leadsTo(here)).toBe('1-100');
+    world.crm.addFault({ kind: 'errorBefore', status: 503, match: { command: 'update', times: 50 } });
+    await world.outlook().patch(event.id, { sensitivity: 'private' });
+    await world.live(90_000);
+    await world.outlook().patch(event.id, { sensitivity: 'normal', subject: 'Names nothing' });
+    world.crm.clearFaults();
+    await world.rest(20 * 60_000);
+    expect(record(here).values['Subject']).toBe('Names nothing');
+    expect(leadsTo(here)).toBe('');
+    expect(troubles(world)).toEqual([]);
+  });
+
   it('what somebody links while it is masked stays', async () => {
     const here = await scene({ appointments: { ...RULES.appointments, privacy: 'masked' } });
     const event = await here.world.outlook().create({ subject: named(100), sensitivity: 'private' });
