@@ -61,9 +61,9 @@ export async function takeSeries(pass: KindPass, shown: ReadonlyMap<string, stri
   const asked = new Set(shown.keys());
   for (const group of [...inGroups(known), ...inGroups(unknown)]) {
     pass.checkBudget();
-    const told = await Promise.all(group.map(([masterId, pairs]) => meet(pass, masterId, pairs)));
-    const cutOff = firstHalves(all, told.filter(({ standing: still }) => still.length === 0), asked);
-    const met = [...(await Promise.all([...cutOff].map(([masterId, pairs]) => meet(pass, masterId, pairs)))), ...told];
+    const told = await meetAll(pass, group);
+    const cutOff = firstHalves(pass, all, told.filter(({ standing: still }) => still.length === 0), asked);
+    const met = [...(await meetAll(pass, [...cutOff])), ...told];
     for (const masterId of cutOff.keys()) asked.add(masterId);
     const works: Work[] = [];
     for (const one of met) works.push(...(await standing(pass, one, shown.get(one.masterId) ?? null)));
@@ -92,11 +92,11 @@ function inGroups<T>(items: readonly T[]): T[][] {
 }
 
 /** Of a series that was split the second half may be told before the first: series with the same occurrence on the same day are read with it. */
-function firstHalves(all: readonly Pair[], begun: readonly Met[], asked: ReadonlySet<string>): ReadonlyMap<string, readonly Pair[]> {
+function firstHalves(pass: KindPass, all: readonly Pair[], begun: readonly Met[], asked: ReadonlySet<string>): ReadonlyMap<string, readonly Pair[]> {
   const items = new Map(begun.flatMap(({ fresh }) => fresh).map((item) => [item.series?.date, item]));
   const isCutOff = (pair: Pair): boolean => {
     const item = pair.series === undefined || asked.has(pair.series.masterId) || pair.lostSince !== undefined ? undefined : items.get(pair.series.date);
-    return item !== undefined && isContinuedBy(pair, item, []);
+    return item !== undefined && isContinuedBy(pass.rules, pair, item, []);
   };
   const masters = new Set(all.filter((pair) => pair.state === 'active' && isCutOff(pair)).map((pair) => pair.series?.masterId ?? ''));
   return new Map([...masters].map((masterId) => [masterId, all.filter((pair) => pair.series?.masterId === masterId)]));
@@ -108,6 +108,15 @@ function spanOf(pass: KindPass, pairs: readonly Pair[]): Span {
   const oldest = pass.now() - FOLLOWED_DAYS * DAY_MS;
   const spans = pairs.filter(({ span }) => span.end > oldest).map(({ span }) => span);
   return { start: Math.min(window.start, ...spans.map(({ start }) => start)), end: Math.max(window.end, ...spans.map(({ end }) => end)) };
+}
+
+/** Where one cannot be read, the others are waited for all the same: no request outlives the pass that sent it. */
+async function meetAll(pass: KindPass, series: readonly (readonly [string, readonly Pair[]])[]): Promise<Met[]> {
+  const ended = await Promise.allSettled(series.map(([masterId, pairs]) => meet(pass, masterId, pairs)));
+  return ended.map((one) => {
+    if (one.status === 'rejected') throw one.reason;
+    return one.value;
+  });
 }
 
 async function meet(pass: KindPass, masterId: string, pairs: readonly Pair[]): Promise<Met> {
@@ -181,7 +190,7 @@ async function findAgain(pass: KindPass, met: Met, waiting: readonly Pair[], res
   const own = waiting.filter((pair) => pair.series?.masterId === met.masterId || pair.graphId === met.masterId);
   // A series that begins: the other half of one that was split, if it goes on where that was cut off.
   const begins = met.reading.state === 'present' && met.standing.length === 0 && own.length === 0;
-  const goesOn = begins ? waiting.filter((pair) => met.fresh.some((item) => isContinuedBy(pair, item, rests.get(pair.series?.masterId ?? '') ?? []))) : [];
+  const goesOn = begins ? waiting.filter((pair) => met.fresh.some((item) => isContinuedBy(pass.rules, pair, item, rests.get(pair.series?.masterId ?? '') ?? []))) : [];
   // Where some of a series go on, the others do, too: an occurrence that was renamed by itself is one of them.
   const cutOff = new Set(goesOn.map(({ series }) => series?.masterId));
   const cut = waiting.filter((pair) => goesOn.includes(pair) || (pair.series !== undefined && cutOff.has(pair.series.masterId)));
