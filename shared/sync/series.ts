@@ -38,6 +38,8 @@ interface Met {
   readonly standing: (readonly [Pair, SideItem])[];
   fresh: SideItem[];
   lost: Pair[];
+  /** What became of these is not told yet: it is read again soon. */
+  doubted: readonly Pair[];
 }
 
 /** Series that nobody told a version of. */
@@ -52,6 +54,8 @@ export async function takeSeries(pass: KindPass, shown: ReadonlyMap<string, stri
   const members = new Map([...shown.keys()].map((masterId) => [masterId, all.filter((pair) => pair.series?.masterId === masterId || pair.graphId === masterId)]));
   // What a series lost before may stand in one that is met only now.
   let waiting = all.filter((pair) => pair.lostSince !== undefined && !shown.has(pair.series?.masterId ?? ''));
+  // Nor does anybody begin what may go on with one of those.
+  let doubted: readonly Pair[] = [];
   // Those whose series was deleted as a whole: it may have been split before.
   const over: Pair[] = [];
   const rests = new Map<string, readonly SideItem[]>();
@@ -66,8 +70,10 @@ export async function takeSeries(pass: KindPass, shown: ReadonlyMap<string, stri
     const met = [...(await meetAll(pass, [...cutOff])), ...told];
     for (const masterId of cutOff.keys()) asked.add(masterId);
     const works: Work[] = [];
+    const waits = new Set<Met>();
     for (const one of met) works.push(...(await standing(pass, one, shown.get(one.masterId) ?? null)));
     waiting = [...waiting, ...met.flatMap(({ lost }) => lost)];
+    doubted = [...doubted, ...met.flatMap((one) => one.doubted)];
     over.push(...met.flatMap(({ reading, lost }) => (reading.state === 'deleted' ? lost : [])));
     for (const { masterId, standing: still } of met) rests.set(masterId, still.map(([, item]) => item));
     for (const one of met) {
@@ -75,10 +81,15 @@ export async function takeSeries(pass: KindPass, shown: ReadonlyMap<string, stri
       works.push(...rebound);
       const found = new Set(rebound.map(({ pair }) => pair?.pairId));
       waiting = waiting.filter(({ pairId }) => !found.has(pairId));
-      works.push(...(await knownBefore(pass, one)), ...begun(pass, one));
+      works.push(...(await knownBefore(pass, one)));
+      if (mayGoOn(pass, one, doubted)) waits.add(one);
+      else works.push(...begun(pass, one));
     }
     await settle(pass, works);
-    for (const one of met) note(pass, one, shown.get(one.masterId) ?? null);
+    for (const one of met) {
+      if (waits.has(one)) readSeriesAgain(pass, one.masterId, pass.now() + lagMs(pass));
+      else note(pass, one, shown.get(one.masterId) ?? null);
+    }
   }
   const left = waiting.filter((pair) => asked.has(pair.series?.masterId ?? '') || pair.graphId === null || asked.has(pair.graphId));
   // The other half may be among what was told and is read in a moment.
@@ -100,6 +111,13 @@ function firstHalves(pass: KindPass, all: readonly Pair[], begun: readonly Met[]
   };
   const masters = new Set(all.filter((pair) => pair.state === 'active' && isCutOff(pair)).map((pair) => pair.series?.masterId ?? ''));
   return new Map([...masters].map((masterId) => [masterId, all.filter((pair) => pair.series?.masterId === masterId)]));
+}
+
+/** A series that begins, and may be the second half of one of which a copy that is behind tells nothing: it waits for that one, as long as a copy may be behind. */
+function mayGoOn(pass: KindPass, { standing: still, fresh }: Met, doubted: readonly Pair[]): boolean {
+  if (still.length > 0) return false;
+  const young = fresh.filter(({ modified }) => pass.now() - modified < CONTRADICTED_MS);
+  return doubted.some((pair) => young.some((item) => pair.series?.date === item.series?.date && isContinuedBy(pass.rules, pair, item, [])));
 }
 
 /** The rule's window, and whatever of the series is followed besides. */
@@ -135,7 +153,7 @@ async function meet(pass: KindPass, masterId: string, pairs: readonly Pair[]): P
   const stays = new Set(here.map(([{ pairId }]) => pairId));
   // An over pair that is not shown is bound anew where it can be, so that its occurrence is not taken in again; and is missed by nobody.
   const lost = pairs.filter((pair) => !stays.has(pair.pairId) && (expected.includes(pair) || pair.state === 'ended' || pair.graphId === masterId));
-  return { masterId, reading, standing: here, fresh: items.filter(({ id }) => !taken.has(id)), lost };
+  return { masterId, reading, standing: here, fresh: items.filter(({ id }) => !taken.has(id)), lost, doubted: [] };
 }
 
 /** Works for what is known by its id, and for everything of a series that is not there as a whole. */
@@ -154,6 +172,7 @@ async function standing(pass: KindPass, met: Met, told: string | null): Promise<
   const lost = met.lost.filter(({ state }) => state === 'active');
   // What was deleted as a whole may go on in a series that is new: its other half, if it was split before.
   if (reading.state !== 'deleted') met.lost = [];
+  if (reading.state === 'late' || reading.state === 'unknown') met.doubted = lost;
   if (reading.state === 'late' || reading.state === 'refused') {
     readSeriesAgain(pass, masterId, pass.now() + (reading.state === 'late' ? lagMs(pass) : LOOK_AGAIN_MS));
     if (reading.state === 'late') return works;
