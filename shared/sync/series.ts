@@ -85,6 +85,8 @@ export async function takeSeries(pass: KindPass, shown: ReadonlyMap<string, stri
       if (mayGoOn(pass, one, doubted)) waits.add(one);
       else works.push(...begun(pass, one));
     }
+    // Written with the first of its pairs: nobody takes a series for an event that he never met, however this pass ends.
+    for (const one of met) if (one.standing.length === 0 && one.fresh.length > 0) pass.defer(seriesRow(pass, one.masterId, ''));
     await settle(pass, works);
     for (const one of met) {
       if (waits.has(one)) readSeriesAgain(pass, one.masterId, pass.now() + lagMs(pass));
