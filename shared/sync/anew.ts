@@ -1,5 +1,5 @@
-import { fingerprint } from '../model/content.ts';
 import type { KindPass } from './context.ts';
+import { isPrintOf } from './former-form.ts';
 import { idOn, type Pair } from './pair.ts';
 import type { Side, SideItem } from './ports.ts';
 import type { Work } from './work.ts';
@@ -27,10 +27,11 @@ export function begunAnew(pass: KindPass, pair: Pair, side: Side, item: SideItem
   return wasMoved(pass, pair, item) ? { pair: null, former: pair, graph: { state: 'present', item }, crm: { state: 'unknown' } } : null;
 }
 
-/** Not by a replayed row, nor because we read times otherwise now. */
+/** Not by a replayed row, nor because we read times otherwise now: of a pair in the form before, the instants must be others, too. */
 function wasMoved({ kind, rules }: KindPass, pair: Pair, item: SideItem): boolean {
-  if (pair.normaliser !== rules.normaliser || item.modified <= (pair.seen.graph?.modified ?? 0)) return false;
-  return kind.groups.some(({ name, when }) => when === true && pair.base[name] !== undefined && pair.base[name].graph !== fingerprint(item.content[name] ?? null));
+  if (item.modified <= (pair.seen.graph?.modified ?? 0)) return false;
+  const isToldInForm = pair.normaliser === rules.normaliser || (pair.normaliser === rules.former?.normaliser && (pair.span.start !== item.span.start || pair.span.end !== item.span.end));
+  return isToldInForm && kind.groups.some(({ name, when }) => when === true && pair.base[name] !== undefined && !isPrintOf(rules, pair, pair.base[name].graph, item.content[name] ?? null));
 }
 
 /** An ended pair as it stands when its item begins a new life: it answers for its other item alone. */

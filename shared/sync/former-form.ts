@@ -3,13 +3,23 @@
  * for much that is no edit. As long as a release knows how the form before was made (`FORMER` in model/content.ts), what was read is compared in it, too:
  * a fingerprint of what one of the sides shows is replaced by today's; any other stays, and equals nothing, as it should.
  */
-import { fingerprint, type Former } from '../model/content.ts';
+import { fingerprint, type Former, type Json } from '../model/content.ts';
 import { idOn, type Intent, type Pair } from './pair.ts';
 import type { View } from './plan.ts';
 import type { Side } from './ports.ts';
 
+export interface Forms {
+  readonly normaliser: number;
+  readonly former?: Former;
+}
+
+/** Whether this pair knew the value under this fingerprint, in whichever of the two forms the pair was left. */
+export function isPrintOf({ former }: Forms, { normaliser }: Pair, print: string, value: Json): boolean {
+  return print === fingerprint(value) || (former !== undefined && normaliser === former.normaliser && print === former.fingerprint(value));
+}
+
 /** The pair as today's normaliser would have left it, as far as its sides were read. Doing it twice changes nothing. */
-export function inTodaysForm({ normaliser, former }: { readonly normaliser: number; readonly former?: Former }, pair: Pair, views: Readonly<Record<Side, View>>): Pair {
+export function inTodaysForm({ normaliser, former }: Forms, pair: Pair, views: Readonly<Record<Side, View>>): Pair {
   if (former === undefined || pair.normaliser === normaliser || pair.normaliser !== former.normaliser) return pair;
   const shown = [views.graph, views.crm].flatMap((view) => (view.state === 'present' ? [view.item.content] : []));
   const today = (group: string, known: string): string => {

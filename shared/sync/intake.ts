@@ -173,8 +173,8 @@ async function answer(pass: KindPass, questions: readonly Question[], brought: R
   await takeSeries(pass, untold(due.flatMap(({ pending }) => seriesIn(pending.id) ?? [])));
   for (const { pending } of questions) if (pending.due > now) pass.look(pending.due);
   const known = await pass.pairs.byIds('graph', due.filter(({ pending }) => isNotified(pending) && isOpen(pending, brought)).map(({ pending }) => pending.id));
-  // Of what was told of one item only what no reading has shown yet; whoever was told to be removed is so, in whatever order it was told.
-  const open = due.filter(({ pending }) => pending.side === 'graph' && pending.reason === 'notified' && isOpen(pending, brought));
+  // Of what was told of one item only what no reading has shown yet, in this pass or before; whoever was told to be removed is so, in whatever order it was told.
+  const open = due.filter(({ pending }) => pending.side === 'graph' && pending.reason === 'notified' && isOpen(pending, brought) && !isWorked(pending, known));
   const told = new Map(open.sort((a, b) => Number(a.pending.etag === null) - Number(b.pending.etag === null)).map(({ pending }) => [pending.id, pending.etag]));
   pass.asksOpen = false;
   for (const side of ['graph', 'crm'] as const) {

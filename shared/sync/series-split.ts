@@ -1,4 +1,5 @@
-import { fingerprint, type Json } from '../model/content.ts';
+import type { Json } from '../model/content.ts';
+import { isPrintOf, type Forms } from './former-form.ts';
 import type { Pair } from './pair.ts';
 import type { SideItem } from './ports.ts';
 
@@ -10,9 +11,9 @@ const BESIDES_SUBJECT = ['place', 'body', 'participants'];
  * ("this and all following"): they are known by what they hold.
  * @param rest what the series that was cut off shows now: it may have been renamed before it was split
  */
-export function isContinuedBy({ base, published }: Pair, { content, meeting }: SideItem, rest: readonly SideItem[]): boolean {
-  if ((published === true) !== (meeting?.role === 'attendee')) return false;
-  const isSame = (group: string): boolean => base[group] !== undefined && base[group].graph === fingerprint(content[group] ?? null);
+export function isContinuedBy(forms: Forms, pair: Pair, { content, meeting }: SideItem, rest: readonly SideItem[]): boolean {
+  if ((pair.published === true) !== (meeting?.role === 'attendee')) return false;
+  const isSame = (group: string): boolean => pair.base[group] !== undefined && isPrintOf(forms, pair, pair.base[group].graph, content[group] ?? null);
   return isSame('subject') || rest.some((one) => one.content['subject'] === content['subject']) || (BESIDES_SUBJECT.every(isSame) && BESIDES_SUBJECT.some((group) => isTelling(content[group])));
 }
 

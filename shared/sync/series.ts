@@ -38,6 +38,8 @@ interface Met {
   readonly standing: (readonly [Pair, SideItem])[];
   fresh: SideItem[];
   lost: Pair[];
+  /** What became of these is not told yet: it is read again soon. */
+  doubted: readonly Pair[];
 }
 
 /** Series that nobody told a version of. */
@@ -52,6 +54,8 @@ export async function takeSeries(pass: KindPass, shown: ReadonlyMap<string, stri
   const members = new Map([...shown.keys()].map((masterId) => [masterId, all.filter((pair) => pair.series?.masterId === masterId || pair.graphId === masterId)]));
   // What a series lost before may stand in one that is met only now.
   let waiting = all.filter((pair) => pair.lostSince !== undefined && !shown.has(pair.series?.masterId ?? ''));
+  // Nor does anybody begin what may go on with one of those.
+  let doubted: readonly Pair[] = [];
   // Those whose series was deleted as a whole: it may have been split before.
   const over: Pair[] = [];
   const rests = new Map<string, readonly SideItem[]>();
@@ -61,13 +65,15 @@ export async function takeSeries(pass: KindPass, shown: ReadonlyMap<string, stri
   const asked = new Set(shown.keys());
   for (const group of [...inGroups(known), ...inGroups(unknown)]) {
     pass.checkBudget();
-    const told = await Promise.all(group.map(([masterId, pairs]) => meet(pass, masterId, pairs)));
-    const cutOff = firstHalves(all, told.filter(({ standing: still }) => still.length === 0), asked);
-    const met = [...(await Promise.all([...cutOff].map(([masterId, pairs]) => meet(pass, masterId, pairs)))), ...told];
+    const told = await meetAll(pass, group);
+    const cutOff = firstHalves(pass, all, told.filter(({ standing: still }) => still.length === 0), asked);
+    const met = [...(await meetAll(pass, [...cutOff])), ...told];
     for (const masterId of cutOff.keys()) asked.add(masterId);
     const works: Work[] = [];
+    const waits = new Set<Met>();
     for (const one of met) works.push(...(await standing(pass, one, shown.get(one.masterId) ?? null)));
     waiting = [...waiting, ...met.flatMap(({ lost }) => lost)];
+    doubted = [...doubted, ...met.flatMap((one) => one.doubted)];
     over.push(...met.flatMap(({ reading, lost }) => (reading.state === 'deleted' ? lost : [])));
     for (const { masterId, standing: still } of met) rests.set(masterId, still.map(([, item]) => item));
     for (const one of met) {
@@ -75,10 +81,17 @@ export async function takeSeries(pass: KindPass, shown: ReadonlyMap<string, stri
       works.push(...rebound);
       const found = new Set(rebound.map(({ pair }) => pair?.pairId));
       waiting = waiting.filter(({ pairId }) => !found.has(pairId));
-      works.push(...(await knownBefore(pass, one)), ...begun(pass, one));
+      works.push(...(await knownBefore(pass, one)));
+      if (mayGoOn(pass, one, doubted)) waits.add(one);
+      else works.push(...begun(pass, one));
     }
+    // Written with the first of its pairs: nobody takes a series for an event that he never met, however this pass ends.
+    for (const one of met) if (one.standing.length === 0 && one.fresh.length > 0) pass.defer(seriesRow(pass, one.masterId, ''));
     await settle(pass, works);
-    for (const one of met) note(pass, one, shown.get(one.masterId) ?? null);
+    for (const one of met) {
+      if (waits.has(one)) readSeriesAgain(pass, one.masterId, pass.now() + lagMs(pass));
+      else note(pass, one, shown.get(one.masterId) ?? null);
+    }
   }
   const left = waiting.filter((pair) => asked.has(pair.series?.masterId ?? '') || pair.graphId === null || asked.has(pair.graphId));
   // The other half may be among what was told and is read in a moment.
@@ -92,14 +105,21 @@ function inGroups<T>(items: readonly T[]): T[][] {
 }
 
 /** Of a series that was split the second half may be told before the first: series with the same occurrence on the same day are read with it. */
-function firstHalves(all: readonly Pair[], begun: readonly Met[], asked: ReadonlySet<string>): ReadonlyMap<string, readonly Pair[]> {
+function firstHalves(pass: KindPass, all: readonly Pair[], begun: readonly Met[], asked: ReadonlySet<string>): ReadonlyMap<string, readonly Pair[]> {
   const items = new Map(begun.flatMap(({ fresh }) => fresh).map((item) => [item.series?.date, item]));
   const isCutOff = (pair: Pair): boolean => {
     const item = pair.series === undefined || asked.has(pair.series.masterId) || pair.lostSince !== undefined ? undefined : items.get(pair.series.date);
-    return item !== undefined && isContinuedBy(pair, item, []);
+    return item !== undefined && isContinuedBy(pass.rules, pair, item, []);
   };
   const masters = new Set(all.filter((pair) => pair.state === 'active' && isCutOff(pair)).map((pair) => pair.series?.masterId ?? ''));
   return new Map([...masters].map((masterId) => [masterId, all.filter((pair) => pair.series?.masterId === masterId)]));
+}
+
+/** A series that begins, and may be the second half of one of which a copy that is behind tells nothing: it waits for that one, as long as a copy may be behind. */
+function mayGoOn(pass: KindPass, { standing: still, fresh }: Met, doubted: readonly Pair[]): boolean {
+  if (still.length > 0) return false;
+  const young = fresh.filter(({ modified }) => pass.now() - modified < CONTRADICTED_MS);
+  return doubted.some((pair) => young.some((item) => pair.series?.date === item.series?.date && isContinuedBy(pass.rules, pair, item, [])));
 }
 
 /** The rule's window, and whatever of the series is followed besides. */
@@ -108,6 +128,15 @@ function spanOf(pass: KindPass, pairs: readonly Pair[]): Span {
   const oldest = pass.now() - FOLLOWED_DAYS * DAY_MS;
   const spans = pairs.filter(({ span }) => span.end > oldest).map(({ span }) => span);
   return { start: Math.min(window.start, ...spans.map(({ start }) => start)), end: Math.max(window.end, ...spans.map(({ end }) => end)) };
+}
+
+/** Where one cannot be read, the others are waited for all the same: no request outlives the pass that sent it. */
+async function meetAll(pass: KindPass, series: readonly (readonly [string, readonly Pair[]])[]): Promise<Met[]> {
+  const ended = await Promise.allSettled(series.map(([masterId, pairs]) => meet(pass, masterId, pairs)));
+  return ended.map((one) => {
+    if (one.status === 'rejected') throw one.reason;
+    return one.value;
+  });
 }
 
 async function meet(pass: KindPass, masterId: string, pairs: readonly Pair[]): Promise<Met> {
@@ -126,7 +155,7 @@ async function meet(pass: KindPass, masterId: string, pairs: readonly Pair[]): P
   const stays = new Set(here.map(([{ pairId }]) => pairId));
   // An over pair that is not shown is bound anew where it can be, so that its occurrence is not taken in again; and is missed by nobody.
   const lost = pairs.filter((pair) => !stays.has(pair.pairId) && (expected.includes(pair) || pair.state === 'ended' || pair.graphId === masterId));
-  return { masterId, reading, standing: here, fresh: items.filter(({ id }) => !taken.has(id)), lost };
+  return { masterId, reading, standing: here, fresh: items.filter(({ id }) => !taken.has(id)), lost, doubted: [] };
 }
 
 /** Works for what is known by its id, and for everything of a series that is not there as a whole. */
@@ -145,6 +174,7 @@ async function standing(pass: KindPass, met: Met, told: string | null): Promise<
   const lost = met.lost.filter(({ state }) => state === 'active');
   // What was deleted as a whole may go on in a series that is new: its other half, if it was split before.
   if (reading.state !== 'deleted') met.lost = [];
+  if (reading.state === 'late' || reading.state === 'unknown') met.doubted = lost;
   if (reading.state === 'late' || reading.state === 'refused') {
     readSeriesAgain(pass, masterId, pass.now() + (reading.state === 'late' ? lagMs(pass) : LOOK_AGAIN_MS));
     if (reading.state === 'late') return works;
@@ -181,7 +211,7 @@ async function findAgain(pass: KindPass, met: Met, waiting: readonly Pair[], res
   const own = waiting.filter((pair) => pair.series?.masterId === met.masterId || pair.graphId === met.masterId);
   // A series that begins: the other half of one that was split, if it goes on where that was cut off.
   const begins = met.reading.state === 'present' && met.standing.length === 0 && own.length === 0;
-  const goesOn = begins ? waiting.filter((pair) => met.fresh.some((item) => isContinuedBy(pair, item, rests.get(pair.series?.masterId ?? '') ?? []))) : [];
+  const goesOn = begins ? waiting.filter((pair) => met.fresh.some((item) => isContinuedBy(pass.rules, pair, item, rests.get(pair.series?.masterId ?? '') ?? []))) : [];
   // Where some of a series go on, the others do, too: an occurrence that was renamed by itself is one of them.
   const cutOff = new Set(goesOn.map(({ series }) => series?.masterId));
   const cut = waiting.filter((pair) => goesOn.includes(pair) || (pair.series !== undefined && cutOff.has(pair.series.masterId)));

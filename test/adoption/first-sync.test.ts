@@ -136,6 +136,30 @@ describe('line in the sand: beside what the predecessor synchronized', () => {
     expect(rows(world).map(({ type }) => type)).toEqual(['occurrence', 'exception', 'occurrence', 'occurrence']);
   });
 
+  it('a series that was edited and cut, and the state is lost: each occurrence keeps its record, also when the series is renamed later', async () => {
+    const world = new World();
+    await world.start();
+    const { id } = await world.outlook().create({ subject: 'Weekly', ...timed('2026-11-25T09:00:00', '2026-11-25T10:00:00'), recurrence: { pattern: { type: 'weekly', interval: 1, daysOfWeek: ['wednesday'] }, range: { type: 'numbered', startDate: '2026-11-25', numberOfOccurrences: 4 } } });
+    await world.settle();
+    await world.outlook().patch(id, timed('2026-11-25T09:30:00', '2026-11-25T10:30:00'));
+    await world.outlook().patch(rows(world)[1]?.id ?? '', { subject: 'A name of its own' });
+    await world.outlook().remove(rows(world)[2]?.id ?? '');
+    await world.settle();
+    const records = (): unknown[] => world.crmUser().activities().map((one) => [one.id, one.values['Date'], one.values['Subject']]);
+    const before = records();
+    loseState(world);
+    world.resetCounters();
+    await world.start();
+    await world.days(1.2);
+    expect(world.writes()).toEqual({ graph: 0, crm: 0 });
+    expect(records()).toEqual(before);
+    await world.outlook().patch(id, { subject: 'Renamed' });
+    await world.settle();
+    await world.days(0.2);
+    expect(records().map((one) => (one as string[]).slice(0, 2))).toEqual(before.map((one) => (one as string[]).slice(0, 2)));
+    expect(world.crmUser().all()).toHaveLength(4);
+  });
+
   it('records that the predecessor published are taken as the copies’ own', async () => {
     const world = new World();
     world.graph.receiveInvitation(world.employee.id, { organizer: { name: 'Olga', address: 'olga@elsewhere.example' }, iCalUId: 'outside-1', event: { subject: 'Fair', ...timed('2026-11-25T09:00:00', '2026-11-25T10:00:00'), attendees: [{ emailAddress: { address: world.employee.mail }, type: 'required' }] } });

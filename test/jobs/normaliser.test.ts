@@ -7,7 +7,8 @@ import { nextVersion } from '../simulation/next-version.ts';
 import { Fleet } from '../world/fleet.ts';
 import { expectInStep, paired } from '../world/paired.ts';
 import { seeded } from '../world/random.ts';
-import type { World } from '../world/world.ts';
+import { timed } from '../world/people.ts';
+import { World } from '../world/world.ts';
 
 async function pairsOf(world: World): Promise<Pair[]> {
   const { rows } = await world.storage.tables.range(TABLES.mailbox, mailboxPartition(world.tenantId, world.employee.id), prefixBounds('p|'));
@@ -158,5 +159,21 @@ describe('design 4: bases that the normaliser just before made, where the releas
     world.crmUser().remove(activityId);
     await upgraded(world);
     expectInStep(world, 0);
+  });
+
+  it('a published meeting whose record somebody deleted stays deleted, and is made again once its organizer moves it', async () => {
+    const world = new World();
+    const invite = (event: Record<string, unknown>): string => world.graph.receiveInvitation(world.employee.id, { organizer: { name: 'Olga', address: 'olga@outside.example' }, iCalUId: 'outside-1', event: { subject: 'Invited', ...timed('2026-11-25T09:00:00', '2026-11-25T10:00:00'), attendees: [{ emailAddress: { address: world.employee.mail }, type: 'required' }], ...event } });
+    await world.start();
+    invite({});
+    await world.settle();
+    world.crmUser().mark(world.crmUser().activities()[0]?.id ?? '');
+    await world.settle();
+    invite({ subject: 'Renamed' });
+    await upgraded(world);
+    expect(world.crmUser().activities()).toEqual([]);
+    invite({ subject: 'Moved', ...timed('2026-11-26T09:00:00', '2026-11-26T10:00:00') });
+    await world.clock.until(world.clock.now() + 10 * 60_000, 1);
+    expect(world.crmUser().activities().map(({ values }) => [values['Subject'], values['Date']])).toEqual([['Moved', '2026-11-26']]);
   });
 });

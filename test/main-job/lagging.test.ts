@@ -60,6 +60,22 @@ describe('single events are read from a copy that is half a minute behind', () =
     expect(world.outlook().events()[0]?.['subject']).toBe('Written to Outlook');
   });
 
+  // In which order the two are looked at, their names say.
+  it.each([1, 2, 3, 4])('two edits are notified together, and the first one is known already: the second is asked for until it shows (%i)', async (seed) => {
+    const { world, eventId, activityId } = await paired({ seed, graphQuirks: { readLagMs: 5_000, deltaLagMs: 40_000, notificationDelayMs: 20_000 } });
+    await world.live(60_000);
+    await world.outlook().patch(eventId, { subject: 'First edit' });
+    await world.live(6_000);
+    // Both sides show the same: so the event is read, and nothing is written.
+    world.crmUser().update(activityId, { Subject: 'First edit' });
+    await world.pollCrm();
+    await world.live(11_000);
+    await world.outlook().patch(eventId, { subject: 'Second edit' });
+    await world.live(3 * 60_000);
+    expectInStep(world, 1);
+    expect(world.crmUser().activities()[0]?.values['Subject']).toBe('Second edit');
+  });
+
   it('an event that was edited in another calendar and is back rests no longer', async () => {
     const { world, eventId } = await paired({ graphQuirks: BOTH_LAG });
     const { id } = world.employee;

@@ -170,6 +170,34 @@ describe('A4: a changed series keeps its records', () => {
     await expectGoneOver(world, before);
   });
 
+  it('split, and a copy that is behind does not know the first half any more: the second one waits for it', async () => {
+    let behindUntil = 0;
+    const { world, master } = await running(weekly(), {
+      wire: (request, send) => {
+        const isBehind = behindUntil > 0 && world.clock.now() < behindUntil && request.url.includes('cancelledOccurrences');
+        return isBehind ? Promise.resolve(Response.json({ error: { code: 'ErrorItemNotFound', message: '' } }, { status: 404 })) : send(request);
+      },
+    });
+    const before = recordsByDay(world);
+    behindUntil = world.clock.now() + 10_000;
+    await cutOff(world, master);
+    await otherHalf(world);
+    await expectGoneOver(world, before);
+    await expectQuiet(world);
+  });
+
+  it('split, and what became of the first half nobody is told for good: the second one does not wait for ever', async () => {
+    let hidden = false;
+    const { world, master } = await running(weekly(), {
+      wire: (request, send) => (hidden && request.url.includes('cancelledOccurrences') ? Promise.resolve(Response.json({ error: { code: 'ErrorItemNotFound', message: '' } }, { status: 404 })) : send(request)),
+    });
+    hidden = true;
+    await cutOff(world, master);
+    await otherHalf(world);
+    await world.rest(15 * MINUTE);
+    expect(daysInCrm(world).filter((day) => day === '2026-12-16')).toHaveLength(2);
+  });
+
   it('ended at the very moment when somebody makes another series on the same days: their records are nobody else’s', async () => {
     const { world, master } = await running();
     await cutOff(world, master);

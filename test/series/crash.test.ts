@@ -2,7 +2,7 @@ import { describe, expect, it } from 'vitest';
 import { crashPlans, surviveEach } from '../world/crashes.ts';
 import { timed } from '../world/people.ts';
 import type { CrashPlan, Worker } from '../world/worker.ts';
-import type { World } from '../world/world.ts';
+import { World } from '../world/world.ts';
 import { expectSame, on, recordIds, recordOn, running, weekly, type Running } from './weekly.ts';
 
 interface Scenario {
@@ -57,6 +57,23 @@ describe('invariant 11, of series: a process killed before or after any external
       expectSame(crashed.world, scenario.days);
       expect(crashed.world.crmUser().all()).toHaveLength(scenario.made);
       expect(recordIds(crashed.world)).toHaveLength(scenario.days.length);
+    });
+  }, 600_000);
+
+  it('a series is taken in, and is a single appointment before anybody looks again', async () => {
+    const live = async (crash: CrashPlan | null): Promise<{ world: World; worker: Worker }> => {
+      const world = new World();
+      await world.start();
+      const { id } = await world.outlook().create(THREE);
+      await world.clock.until(world.clock.now() + 30_000);
+      const worker = await world.drainWith(crash);
+      await world.outlook().patch(id, { recurrence: null });
+      return { world, worker };
+    };
+    const { worker } = await live(null);
+    await surviveEach(crashPlans(worker.calls.length, 1), live, 15, ({ world }) => {
+      expectSame(world, ['2026-11-25']);
+      expect(world.crmUser().all().length).toBeLessThanOrEqual(3);
     });
   }, 600_000);
 });

@@ -1,4 +1,6 @@
 import { describe, expect, it } from 'vitest';
+import { TABLES } from '../../shared/config/names.ts';
+import { keys, mailboxPartition, readRow, type Lease } from '../../shared/sync/rows.ts';
 import type { Quirks } from '../../local/graph/quirks.ts';
 import { timed } from '../world/people.ts';
 import { daysInCrm, expectQuiet, expectSame, MINUTE, on, recordOn, running, weekly } from './weekly.ts';
@@ -57,6 +59,35 @@ describe('a series lives through every answer of Graph', () => {
     await world.days(1);
     expectSame(world);
     expect(daysInCrm(world)).toHaveLength(15);
+  });
+});
+
+describe('two series are read at once', () => {
+  it('of one Graph tells nothing: the mailbox is not let go before the other one is answered, too', async () => {
+    let told = 0;
+    let holder: string | undefined;
+    const { world } = await running(weekly(), {
+      wire: async (request, send) => {
+        if (told === 0 || !request.url.includes('/instances')) return send(request);
+        told += 1;
+        if (told === 2) return new Response('', { status: 503 });
+        if (told > 3) return send(request);
+        const answer = await send(request);
+        await world.clock.sleep(5_000);
+        const row = await world.storage.tables.get(TABLES.mailbox, mailboxPartition(world.tenantId, world.employee.id), keys.lease);
+        holder = row === null ? '' : readRow<Lease>(row).holder;
+        return answer;
+      },
+    });
+    const { id } = await world.outlook().create({ ...weekly(), subject: 'Another one' });
+    await world.settle();
+    told = 1;
+    for (const event of world.outlook().events()) await world.outlook().patch(event.id, { location: { displayName: `Room of ${event.id === id ? 'another' : 'one'}` } });
+    await world.settle();
+    expect(holder).not.toBe('');
+    expect(holder).toBeDefined();
+    await world.rest(20 * MINUTE);
+    expectSame(world);
   });
 });
 

@@ -182,7 +182,8 @@ function shownOf({ clock, graph }: World, employee: Employee, back: number, ahea
   return (graph.calendar(employee.id, day(-back), day(ahead)) as Row[]).filter(({ subject }) => isRecurring(subject));
 }
 
-function rowsOf(world: World, employee: Employee): Row[] {
+/** What recurs and is his, occurrence by occurrence. */
+export function rowsOf(world: World, employee: Employee): Row[] {
   return shownOf(world, employee, 400, 800).filter(({ isOrganizer }) => isOrganizer === true);
 }
 

@@ -58,4 +58,8 @@ export const SEEDS: readonly Regression[] = [
   { seed: 20212, was: 'the same, and an edit just before the subscription stayed in Outlook' },
   { seed: 20402, was: 'what a series lost counted as deleted while its other half was told and not read yet; and of what went over to it an occurrence with a name of its own was left behind' },
   { seed: 20500, was: 'a create whose answer was lost was sent again with an edit, its key was taken, and what the first had made counted as a later edit: it took the edit back' },
+  { seed: 47028, sorts: ['recurring', 'upgrade'], was: 'a copy that was behind told nothing of the first half of a series that was split, and the records of the second half were made a second time' },
+  { seed: 47049, sorts: ['recurring', 'upgrade'], was: 'of two series that were read together one could not be read: the mailbox was let go while the other was still asked for' },
+  { seed: 47069, sorts: ['recurring', 'upgrade'], was: 'a series became a single appointment before a pass that had died on it was repeated: it counted as a new event beside its own record' },
+  { seed: 47094, sorts: ['recurring', 'upgrade'], was: 'of two edits that were notified together the first was known already and counted for both: the second stayed in Outlook' },
 ];

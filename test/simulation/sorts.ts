@@ -12,12 +12,10 @@ export function sortsFor(seed: number): readonly Sort[] {
   if (random() < 0.15) sorts.push('upgrade');
   if (random() < 0.12) sorts.push('tenants');
   if (random() < 0.05) sorts.push('restore');
-  // Whatever moves the one version of a series is no edit of its occurrences, which a new normaliser cannot tell.
-  if (random() < 0.35 && !sorts.includes('upgrade')) sorts.push('recurring');
+  if (random() < 0.35) sorts.push('recurring');
   if (random() < 0.6) sorts.push('organizers');
   if (random() < 0.1) sorts.push('crowd');
-  // Which occurrences stand in Outlook its judge does not see.
-  if (random() < 0.2 && !sorts.some((sort) => sort === 'restore' || sort === 'tenants' || sort === 'recurring')) sorts.push('lost');
+  if (random() < 0.2 && !sorts.some((sort) => sort === 'restore' || sort === 'tenants')) sorts.push('lost');
   if (seeded((seed ^ 0x736d_7274) >>> 0)() < 0.3) sorts.push('secretMeetings');
   const others = seeded((seed ^ 0x66_69_6c_74) >>> 0);
   if (others() < 0.05) sorts.push('filters');

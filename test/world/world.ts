@@ -347,7 +347,9 @@ export class World {
 
   async journal(employee = this.employee): Promise<JournalEntry[]> {
     const { rows } = await this.storage.tables.range('mailbox', mailboxPartition(this.tenantId, employee.id), prefixBounds('journal|'));
-    return rows.flatMap((row) => decodeRow<JournalEntry[]>(row) ?? []);
+    // The next version's rows, too, which have another shape (test/simulation/run/next.mjs).
+    const entries = (written: JournalEntry[] | { readonly next: JournalEntry[] } | null): JournalEntry[] => (written === null || Array.isArray(written) ? (written ?? []) : written.next);
+    return rows.flatMap((row) => entries(decodeRow({ ...row, cells: { ...row.cells, v: 0 } })));
   }
 
   async conflicts(): Promise<KeptConflict[]> {
