@@ -15,13 +15,14 @@ import { Ledger } from './ledger.ts';
 import { Meetings } from './meetings.ts';
 import { castNets } from './nets.ts';
 import { Neighbour, VALUES_OF_FIRST, VALUES_OF_SECOND } from './neighbour.ts';
+import { answering, othersFor, type Other } from './other-answers.ts';
 import { Hand, work, type Office, type Where } from './people.ts';
 import { Filtered, Linked } from './filtered.ts';
 import { meetingPrivacyFor, privacyFor, Secrets } from './privacy.ts';
 import { isRecurring } from './recurring-subjects.ts';
 import { Recurring } from './recurring.ts';
 import { Restored } from './restored.ts';
-import { settingFor, type Doubtful } from './setting.ts';
+import { isDoubtful, settingFor, type Doubtful } from './setting.ts';
 import { LostState } from './lost-state.ts';
 import { sortsFor, type Companion, type Sort } from './sorts.ts';
 import { Upgrade } from './upgrade.ts';
@@ -35,8 +36,8 @@ export interface HistoryOptions {
   readonly only?: readonly number[];
   /** People of four mailboxes meet, and outsiders invite them. Every fourth seed where nothing is said. */
   readonly meetings?: boolean;
-  /** Behaviour of Graph that every such history has, drawn or not. */
-  readonly with?: readonly Doubtful[];
+  /** Behaviour of Graph, and other answers of either system, that every such history has, drawn or not. */
+  readonly with?: readonly (Doubtful | Other)[];
   /** What the history has besides; drawn from the seed where absent. */
   readonly sorts?: readonly Sort[];
   /** The product's next version, for histories with an upgrade. */
@@ -96,6 +97,8 @@ class History {
   private readonly fleet: Fleet;
   private readonly ledger = new Ledger();
   private readonly watch = new Watch();
+  /** Where documents leave it open: what is answered in this history otherwise than by default. */
+  private readonly others: readonly Other[];
   private readonly office: Office;
   /** In a history without meetings every mail is a surprise. */
   private readonly meetings: Meetings | null;
@@ -121,12 +124,15 @@ class History {
   constructor(options: HistoryOptions) {
     this.options = options;
     const random = seeded(options.seed);
-    this.setting = settingFor(random, seeded(options.seed ^ 0x5bd1e995), options.with ?? []);
+    this.setting = settingFor(random, seeded(options.seed ^ 0x5bd1e995), (options.with ?? []).filter(isDoubtful));
     const sorts = options.sorts ?? sortsFor(options.seed);
     // Where workers crowd a mailbox its first synchronization may take long, and meetings begin after it.
     const meet = options.meetings ?? (options.seed % 4 === 3 && !sorts.includes('crowd'));
     const crowds = seeded((options.seed ^ 0x1b873593) >>> 0);
     if (sorts.includes('crowd')) this.setting = crowded(this.setting, crowds);
+    this.others = othersFor(options.seed, { meetings: meet, recurring: sorts.includes('recurring'), net: this.setting.net }, (options.with ?? []).filter((name) => !isDoubtful(name)));
+    const played = answering(this.others);
+    this.setting = { ...this.setting, graph: { ...this.setting.graph, ...played.graph }, crm: { ...this.setting.crm, ...played.crm } };
     const { setting } = this;
     const upgrades = sorts.includes('upgrade') && options.next != null;
     const hooks: StorageHooks = {
@@ -204,6 +210,7 @@ class History {
   async run(): Promise<HistoryResult> {
     const { options, setting, fleet, world } = this;
     const steps: number[] = [];
+    if (this.others.length > 0) this.say(`where no document says: ${this.others.join(', ')}`);
     for (const companion of this.companions) await companion.ready?.();
     const live = async (act: (step: number) => Promise<void>): Promise<void> => {
       const step = steps.length;

@@ -6,6 +6,10 @@ import type { Stragglers } from '../world/instance.ts';
 export const DOUBTFUL = ['listLag', 'readLag', 'storesNothing'] as const;
 export type Doubtful = (typeof DOUBTFUL)[number];
 
+export function isDoubtful(name: string): name is Doubtful {
+  return (DOUBTFUL as readonly string[]).includes(name);
+}
+
 /** Those of them that a third of all histories has. `npm run simulate -- --with listLag` gives them to every history of that run. */
 const DRAWN: readonly Doubtful[] = ['listLag', 'readLag', 'storesNothing'];
 

@@ -12,7 +12,7 @@ npm run simulate -- --seed S --only 3,17,22                               the sa
 npm run simulate -- --seed S --shrink                                     finds the fewest steps that still fail
 npm run simulate -- --histories N --seed S --verify                       each history twice: both must be the same, byte for byte
 npm run simulate -- … --meetings                                          every history has meetings, not only every fourth (--no-meetings: none)
-npm run simulate -- … --with listLag,readLag,storesNothing                behaviour of Graph that every such history has
+npm run simulate -- … --with listLag,readLag,storesNothing                behaviour of Graph, or other answers of either system (other-answers.ts), that every such history has
 npm run simulate -- … --sorts upgrade,tenants,recurring                   every history has these (none: nothing besides); else the seed says`;
 
 const options = { histories: { type: 'string' }, seed: { type: 'string' }, jobs: { type: 'string' }, edits: { type: 'string' }, only: { type: 'string' }, shrink: { type: 'boolean' }, verify: { type: 'boolean' }, trace: { type: 'boolean' }, meetings: { type: 'boolean' }, with: { type: 'string' }, sorts: { type: 'string' }, help: { type: 'boolean' } };
