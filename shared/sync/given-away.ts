@@ -73,7 +73,7 @@ export function takenAway(pair: Pair, at: number): Pair {
   return { ...pair, state: 'ended', givenAway: true, intents, gone: { ...pair.gone, graph: at }, firstSeen: {}, refused: null, told: null };
 }
 
-/** So long Graph may go on with a deletion whose connection is gone (assumptions O95). */
+/** So long Graph may go on with a deletion whose connection is gone (assumptions O100). */
 const LATE_MS = 15 * 60_000;
 
 /** Nobody answered our deletion, and the event is there still. Graph may go on with it, as long as nobody changes the event (`If-Match`). */
