@@ -53,6 +53,8 @@ export interface Pair {
   readonly iCalUId?: string;
   /** Its record was given to another rep and its event taken away for it: where the record comes back, it begins anew. */
   readonly givenAway?: true;
+  /** The mailbox was this rep's until now, and has got another one: while the record is still his, nobody gave it away (new-rep.ts). */
+  readonly ofRep?: number;
   /** The key that the record had when this pair met it, where another pair's create had left it there (given away, copied). */
   readonly bornAs?: string;
   /** Fingerprint of the event whose edits were written to the record after it had been given away: once is enough. */
