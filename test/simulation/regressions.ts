@@ -58,4 +58,10 @@ export const SEEDS: readonly Regression[] = [
   { seed: 20212, was: 'the same, and an edit just before the subscription stayed in Outlook' },
   { seed: 20402, was: 'what a series lost counted as deleted while its other half was told and not read yet; and of what went over to it an occurrence with a name of its own was left behind' },
   { seed: 20500, was: 'a create whose answer was lost was sent again with an edit, its key was taken, and what the first had made counted as a later edit: it took the edit back' },
+  { seed: 46017, sorts: ['hands'], was: "a new mailbox spoke to the CRM under an address while the last pass of the one before still did" },
+  { seed: 46024, sorts: ['hands'], was: 'an admin said twice that a mailbox was made anew, and what was edited between counted as what both sides had always shown' },
+  { seed: 46058, sorts: ['hands'], was: 'the mailbox of an address was gone and its subscription too: nobody asked who has the address now' },
+  { seed: 46089, sorts: ['hands'], was: "an open reservation of a mailbox that was made anew kept an admin's word from being heard" },
+  { seed: 47108, sorts: ['hands', 'tenants'], was: 'a rep had another mailbox between two passes of his own: what was made for him meanwhile came with the next net only' },
+  { seed: 47210, sorts: ['hands', 'recurring'], was: 'a listing that was interrupted began anew in a mailbox that had been made anew, and its list was believed' },
 ];
