@@ -75,5 +75,5 @@ export const GRAPH_PROBE_MARK = 'String {7d7ab8a4-8e0c-4d9b-9d0f-5a4b6f0c2e31} N
 export const PROBE_SYSTEM = 'PROBE';
 
 /** Every event the product tells of. Queries and alerts name these and nothing else. */
-export const EVENTS = ['pass', 'notifications', 'crm.poll', 'users', 'subscribed', 'subscriptions', 'subscription.failed', 'lifecycle', 'due', 'job.failed', 'message.unreadable', 'rules.wrong', 'rules.changed', 'heartbeat', 'tenant.stopped', 'tenant.resumed', 'tenant.leaving', 'net', 'poison', 'guard.tripped', 'guard.answered', 'mailGuard.tripped', 'mailGuard.answered', 'version.newer', 'consent', 'adoption.asks', 'adoption.done'] as const;
+export const EVENTS = ['pass', 'notifications', 'crm.poll', 'users', 'subscribed', 'subscriptions', 'subscription.failed', 'lifecycle', 'due', 'job.failed', 'message.unreadable', 'rules.wrong', 'rules.changed', 'heartbeat', 'tenant.stopped', 'tenant.resumed', 'tenant.leaving', 'net', 'poison', 'guard.tripped', 'guard.answered', 'mailGuard.tripped', 'mailGuard.answered', 'version.newer', 'consent', 'adoption.asks', 'adoption.done', 'mailbox.rep'] as const;
 export type EventName = (typeof EVENTS)[number];

@@ -100,14 +100,14 @@ function nextOf(view: View, entry: DirectoryEntry, claim: Claim | undefined): Ne
   const { mailbox } = entry;
   const impossible = view.parked.get(mailbox.mailboxId) ?? (claim === undefined ? view.heldReps.get(mailbox.rep) : undefined);
   if (impossible !== undefined) return { entry, mailbox: { ...mailbox, membership: park(mailbox.membership, impossible, view.input.now) } };
-  if (claim !== undefined) return { entry, mailbox: claimed(mailbox, claim) };
+  if (claim !== undefined) return { entry, mailbox: claimed(mailbox, claim, view.input.now) };
   if (mailbox.membership.state === 'active' && mayBeMeant(view, mailbox)) return { entry, mailbox };
   return { entry, mailbox: leave(view, entry) };
 }
 
 /** The same person, whatever his addresses and his rep are now. */
-function claimed({ settings: _before, oddSettings: _odd, ...mailbox }: DirectoryMailbox, { rep, user }: Claim): DirectoryMailbox {
-  return { ...mailbox, addresses: user.addresses, rep: rep.seqNo, repEmail: rep.email, membership: { state: 'active' }, ...settingsOf(rep) };
+function claimed({ settings: _before, oddSettings: _odd, ...mailbox }: DirectoryMailbox, { rep, user }: Claim, now: Instant): DirectoryMailbox {
+  return { ...mailbox, ...(mailbox.rep === rep.seqNo ? {} : { repSince: now }), addresses: user.addresses, rep: rep.seqNo, repEmail: rep.email, membership: { state: 'active' }, ...settingsOf(rep) };
 }
 
 /** Read where the list is made, so that a pass asks for nothing; a rep without settings has none. */
@@ -147,24 +147,28 @@ function leave({ input: { list, resolved, now }, wanted }: View, { mailbox, stat
   return { ...mailbox, membership: park(membership, membership.state === 'leaving' ? membership.reason : reason, now) };
 }
 
-/** Two mailboxes of one rep would speak to the CRM as the same user, at the same time: the former one leaves first. */
+/**
+ * Two mailboxes of one rep would speak to the CRM as the same user, at the same time: the former one leaves first. So would those of two reps of whom one has
+ * the address that the other had, for the CRM is impersonated by address.
+ */
 function ordered({ tenantId, now }: ListPlanInput, known: readonly Next[], claims: ReadonlyMap<string, readonly Claim[]>): Pick<ListPlan, 'changes' | 'waiting'> {
   const last: ListChange[] = [];
   const first: ListChange[] = [];
   let waiting = 0;
-  const taken = new Map<number, string>();
-  for (const { entry, mailbox } of known) if (mailbox.membership.state === 'leaving' || (mailbox.membership.state === 'active' && entry.mailbox.membership.state === 'active')) taken.set(mailbox.rep, mailbox.mailboxId);
-  const mayCome = ({ rep, mailboxId }: DirectoryMailbox): boolean => (taken.get(rep) ?? mailboxId) === mailboxId;
+  const taken = known.flatMap(({ entry, mailbox }) => (mailbox.membership.state === 'leaving' || (mailbox.membership.state === 'active' && entry.mailbox.membership.state === 'active') ? [mailbox] : []));
+  const mayCome = ({ rep, repEmail, mailboxId }: DirectoryMailbox): boolean => taken.every((other) => other.mailboxId === mailboxId || (other.rep !== rep && other.repEmail !== repEmail));
   const come = (kind: 'joined' | 'returned', mailbox: DirectoryMailbox): void => {
     if (mayCome(mailbox)) last.push({ kind, mailbox: { ...mailbox, joinedAt: now, subscribeAfter: 0 } });
     else waiting += 1;
   };
+  // What was told of his records meanwhile was told to that one.
+  const wasElsewhere = ({ rep, mailboxId }: DirectoryMailbox): boolean => known.some(({ entry }) => entry.mailbox.mailboxId !== mailboxId && entry.mailbox.rep === rep);
   const ids = new Set<string>();
   for (const { entry, mailbox } of known) {
     const before = entry.mailbox.membership;
     const { membership } = mailbox;
     ids.add(mailbox.mailboxId);
-    if (membership.state === 'active' && before.state === 'parked') come('returned', { ...mailbox, returned: true });
+    if (membership.state === 'active' && before.state === 'parked') come('returned', { ...mailbox, returned: true, ...(wasElsewhere(mailbox) ? { repSince: now } : {}) });
     else if (isSame(entry.mailbox, mailbox)) last.push({ kind: 'same', entry });
     else if (membership.state === 'active') last.push({ kind: 'changed', mailbox });
     else first.push({ kind: membership.state, mailbox });

@@ -9,6 +9,8 @@ const FOUND_AGAIN_MS = 30 * day;
 /** Somebody may get his mailbox, or a room may become a person's. */
 const NOT_FOUND_AGAIN_MS = day;
 const FAILED_AGAIN_MS = hour;
+/** The mailbox cannot be reached, or another rep's address leads there, too: somebody puts that right, and waits for it. */
+const DOUBTFUL_AGAIN_MS = hour;
 
 /** What concerns one rep alone: the others are looked up all the same. */
 const ONE_REP: ReadonlySet<FailureReason> = new Set(['mailboxUnavailable', 'notFound', 'recordRejected', 'conflict']);
@@ -20,6 +22,8 @@ export interface Lookup {
   readonly graph: Pick<GraphTenant, 'findUser'>;
   /** Object ids of mailboxes that are or were synchronized: people's. */
   readonly people: ReadonlySet<string>;
+  /** Object ids of mailboxes that could not be reached: the address may have gone to another one. */
+  readonly unreachable: ReadonlySet<string>;
   /** At most so many are asked for. */
   readonly atMost: number;
   /** True when the run must end. */
@@ -45,7 +49,8 @@ export async function lookUp(lookup: Lookup, wanted: readonly Rep[], known: Read
     if (row?.email === email) resolved.set(seqNo, row);
   }
   const fresh = wanted.filter(({ seqNo }) => !resolved.has(seqNo));
-  const old = wanted.filter(({ seqNo }) => isOld(resolved.get(seqNo), now));
+  const doubtful = doubtfulIn(resolved, lookup.unreachable);
+  const old = wanted.filter(({ seqNo }) => isOld(resolved.get(seqNo), doubtful, now));
   let asked = 0;
   let failure: PortFailure | null = null;
   for (const rep of [...fresh, ...old]) {
@@ -66,10 +71,17 @@ export async function lookUp(lookup: Lookup, wanted: readonly Rep[], known: Read
   return { resolved, waiting: fresh.filter(({ seqNo }) => !resolved.has(seqNo)), asked, failure };
 }
 
-function isOld(row: ResolvedRep | undefined, now: Instant): boolean {
+/** Mailboxes of which it is doubtful whether they are still a rep's: nobody reaches them, or two lay claim to them. */
+function doubtfulIn(resolved: ReadonlyMap<number, ResolvedRep>, unreachable: ReadonlySet<string>): ReadonlySet<string> {
+  const ids = [...resolved.values()].flatMap(({ user }) => (user === null ? [] : [user.id]));
+  return new Set([...unreachable, ...ids.filter((id, index) => ids.indexOf(id) !== index)]);
+}
+
+function isOld(row: ResolvedRep | undefined, doubtful: ReadonlySet<string>, now: Instant): boolean {
   if (row === undefined) return false;
   const { user, failed } = row;
   const clear = user !== null && user.others === undefined && user.purpose !== 'room' && user.purpose !== 'equipment';
+  if (user !== null && doubtful.has(user.id)) return now - row.checkedAt >= DOUBTFUL_AGAIN_MS;
   return now - row.checkedAt >= (failed ? FAILED_AGAIN_MS : clear ? FOUND_AGAIN_MS : NOT_FOUND_AGAIN_MS);
 }
 

@@ -1,10 +1,10 @@
 import { COLLECTED_MAILBOXES, parseCollectedMailboxes } from '../config/collected-mailboxes.ts';
 import { unknownOverrides } from '../config/personal-rules.ts';
 import type { TenantRules } from '../config/rules.ts';
-import { minute } from '../model/time/instant.ts';
+import { minute, type Instant } from '../model/time/instant.ts';
 import { PortFailure } from '../sync/failures.ts';
 import type { Clock, Report, Storage } from '../sync/ports.ts';
-import { readMailboxes } from './directory.ts';
+import { readMailboxes, type DirectoryEntry } from './directory.ts';
 import { forgetResolvedReps, readResolvedReps } from './directory-reps.ts';
 import { withCrmMaster } from './job-lease.ts';
 import type { CrmTenant, GraphTenant, Rep, Tenants } from './ports.ts';
@@ -59,7 +59,7 @@ export async function syncUsers(services: UsersServices, rules: TenantRules, gra
   const started = clock.monotonic();
   const isOver = (): boolean => clock.monotonic() - started >= RUN_MS;
   const known = await readResolvedReps(tables, tenantId);
-  const { resolved, waiting, failure } = await lookUp({ tables, clock, tenantId, graph, people: new Set(entries.map(({ mailbox }) => mailbox.mailboxId.toLowerCase())), atMost: rules.users.newPerRun, isOver }, list.wanted, known);
+  const { resolved, waiting, failure } = await lookUp({ tables, clock, tenantId, graph, people: new Set(entries.map(({ mailbox }) => mailbox.mailboxId.toLowerCase())), unreachable: unreachableIn(entries, clock.now()), atMost: rules.users.newPerRun, isOver }, list.wanted, known);
   const plan = planUsers({ tenantId, list, resolved, unasked: waiting, entries, now: clock.now() });
   const applied = await applyChanges({ ...services, graph, atMost: rules.users.newPerRun, isOver, graphFailure: failure }, tenantId, plan.changes);
   await forgetOthers(services, tenantId, [...known.keys()], list.wanted);
@@ -70,6 +70,12 @@ export async function syncUsers(services: UsersServices, rules: TenantRules, gra
   const problem = filter.problem ?? applied.graphFailure ?? (await overridesForNobody(tables, rules));
   if (problem !== null) throw problem;
   return outcome;
+}
+
+/** On the list, and set aside by their last pass (design 8), or because their subscription was refused. */
+function unreachableIn(entries: readonly DirectoryEntry[], now: Instant): ReadonlySet<string> {
+  const isUnreachable = ({ mailbox, status }: DirectoryEntry): boolean => mailbox.membership.state === 'active' && (status.state === 'parked' || mailbox.subscribeAfter > now);
+  return new Set(entries.filter(isUnreachable).map(({ mailbox }) => mailbox.mailboxId.toLowerCase()));
 }
 
 /** Rules for somebody who is not there change nothing: told, because it may be a slip of the pen. Everything else was done. */

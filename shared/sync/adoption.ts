@@ -91,10 +91,19 @@ async function withoutOpen(pass: KindPass, found: Matching): Promise<Matching> {
   return { ...found, adopted: found.adopted.filter(({ key }) => key === null || !known.has(key.pairId)) };
 }
 
-/** An answer counts once, whatever the pass that worked it came to. */
+/** Its pairs are to be forgotten: what was reserved in the mailbox of before is resolved by nobody. */
+export function isAdoptedAnew(pass: KindPass, marks: readonly Marked[]): boolean {
+  return answerIn(pass, marks)?.verdict === 'anew';
+}
+
+/**
+ * An answer counts once, whatever the pass that worked it came to. That the mailbox was made anew counts only where it waits for that word: said again while
+ * the first is worked, it would take what was edited since for what both sides had always shown.
+ */
 function answerIn(pass: KindPass, marks: readonly Marked[]): { readonly verdict: AdoptionAnswer; readonly at: Instant } | null {
   const mark = marks.find(({ mark: { kind } }) => kind === ADOPT_MARK)?.mark;
   const verdict = ADOPTION_ANSWERS.find((one) => one === mark?.why);
+  if (verdict === 'anew' && pass.lease.state.adoption?.state !== 'anew') return null;
   return mark === undefined || verdict === undefined || mark.at <= (pass.lease.state.adoption?.answered ?? 0) ? null : { verdict, at: mark.at };
 }
 

@@ -62,6 +62,8 @@ export class KindPass {
   firstSync = false;
   /** The round of changes had no end: the net is to read the calendar in its place. */
   wantsNet = false;
+  /** This pass has seen that the mailbox is the one that it was (doubt.ts). */
+  isHome = false;
   /** Reservations whose outcome is not known. */
   openIntents = 0;
   /** Pairs whose attachments are to be looked at before the pass ends. */
@@ -85,6 +87,10 @@ export class KindPass {
     this.mails = parts.mails;
     this.colleagues = parts.colleagues;
     this.deadline = parts.deadline;
+  }
+
+  get invitesNobody(): boolean {
+    return this.firstSync || this.lease.state.greeting === true;
   }
 
   now(): Instant {

@@ -3,6 +3,7 @@ import { contentFingerprint, merge, type Conflict, type Decision, type PlanInput
 import type { KindPass } from './context.ts';
 import type { GroupDescription } from './kind.ts';
 import { planLeftBehind } from './left-behind.ts';
+import { isOfFormerRep } from './new-rep.ts';
 import { membersOf } from './people-sides.ts';
 import { planAny } from './private.ts';
 import type { Instant } from '../model/time/instant.ts';
@@ -21,7 +22,14 @@ export function planWhose(input: PlanInput): Decision {
   if (pair?.state === 'undecided') return { ...NOTHING, verdict: 'leave', reason: 'undecided' };
   if (pair?.state === 'active' && crm.state === 'present' && isAnother(pair, crm.item)) return { ...NOTHING, verdict: 'rest', reason: 'numberUsedAgain' };
   const followed = pair?.state === 'active' && pair.published !== true && pair.graphId !== null && pair.crmId !== null;
+  if (followed && isOfFormerRep(input)) return planFormer(input);
   return followed && crm.state === 'present' && isGivenAway(input) ? planGivenAway(input, pair, crm.item) : planAny(input);
+}
+
+/** Nothing moves and nothing is deleted because a mailbox has another rep. Where one of the two items is gone, the other lives on, and comes with its activity when that is given to him. */
+function planFormer({ graph, crm }: PlanInput): Decision {
+  const isOver = graph.state === 'deleted' || crm.state === 'deleted';
+  return { ...NOTHING, verdict: isOver ? 'end' : 'rest', reason: 'givenAway', detail: 'formerRep' };
 }
 
 /**

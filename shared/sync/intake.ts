@@ -93,6 +93,7 @@ async function pullGraph(pass: KindPass, stored: Cursor | null, brought: Map<str
       series = new Map();
       continue;
     }
+    pass.isHome = true;
     for (const [masterId, version] of await takePage(pass, page, brought)) series.set(masterId, version);
     for (const item of [...page.items, ...(page.series ?? []), ...(page.unread ?? [])]) seen.add(item.id);
     if (page.next !== null) {
@@ -125,8 +126,8 @@ function listInstead(pass: KindPass, { circling: _before, ...cursor }: Cursor): 
 
 async function startingCursor(pass: KindPass, stored: Cursor | null): Promise<Cursor> {
   if (stored === null) return freshCursor(pass, await pass.sides.graph.home(), null, null);
-  // A listing that replaces another is judged as a whole: one that was interrupted begins anew.
-  if (stored.listing && stored.relisting) return { ...stored, link: null };
+  // A listing that replaces another is judged as a whole: one that was interrupted begins anew, and the mailbox may be another one since.
+  if (stored.listing && stored.relisting) return { ...stored, home: await sameHome(pass, stored.home), link: null };
   const spreadDays = Number.parseInt(pass.mailbox.mailboxId.slice(0, 2), 16) % 5;
   if (!stored.listing && pass.now() - stored.startedAt > (REBASE_AFTER_DAYS + (Number.isNaN(spreadDays) ? 0 : spreadDays)) * DAY_MS) {
     return freshCursor(pass, await sameHome(pass, stored.home), stored, stored.link);

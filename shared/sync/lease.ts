@@ -94,7 +94,7 @@ export class HeldLease {
   }
 
   /** Changes that ride on the next transaction. */
-  note(change: Partial<Pick<Lease, 'reserved' | 'graphNotBefore' | 'crmNotBefore' | 'requests' | 'failures' | 'nextDue' | 'guard' | 'intake' | 'adoption' | 'lookedBy'>>): void {
+  note(change: Partial<Pick<Lease, 'reserved' | 'graphNotBefore' | 'crmNotBefore' | 'requests' | 'failures' | 'nextDue' | 'guard' | 'intake' | 'adoption' | 'lookedBy' | 'rep' | 'repSince' | 'greeting'>>): void {
     this.value = { ...this.value, ...change };
   }
 

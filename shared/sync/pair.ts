@@ -55,6 +55,8 @@ export interface Pair {
   readonly givenAway?: true;
   /** Our deletion of its event was sent for this version at this time, nobody answered, and the event was there still: it may go yet (given-away.ts). */
   readonly mayGo?: { readonly version: string; readonly at: Instant };
+  /** The mailbox was this rep's until now, and has got another one: while the record is still his, nobody gave it away (new-rep.ts). */
+  readonly ofRep?: number;
   /** The key that the record had when this pair met it, where another pair's create had left it there (given away, copied). */
   readonly bornAs?: string;
   /** Fingerprint of the event whose edits were written to the record after it had been given away: once is enough. */

@@ -1,6 +1,6 @@
 import { TABLES } from '../config/names.ts';
 import type { Instant } from '../model/time/instant.ts';
-import { adoptFirst } from './adoption.ts';
+import { adoptFirst, isAdoptedAnew } from './adoption.ts';
 import { KindPass, StopPass, type PassServices } from './context.ts';
 import { whenNewerComes, writeDue } from './due.ts';
 import { LeaseLost, NewerVersion, PortFailure } from './failures.ts';
@@ -14,6 +14,7 @@ import { Journal } from './journal.ts';
 import type { Kind } from './kind.ts';
 import { CHANGES_PER_TRANSACTION, CLOCKS_DIFFER_MS, HeldLease, LEASE_MS, readMarks, type Marked } from './lease.ts';
 import { MailGuard } from './mail-guard.ts';
+import { meetRep } from './new-rep.ts';
 import { Pairs } from './pairs.ts';
 import type { PlanRules } from './plan.ts';
 import { NET_MARK, reconcile } from './reconcile.ts';
@@ -213,7 +214,8 @@ class Pass {
     for (const pass of this.kinds) {
       pass.renewed.clear();
       pass.wantsNet = false;
-      if (this.lease.state.reserved && !this.resolved) {
+      await meetRep(pass);
+      if (this.lease.state.reserved && !this.resolved && !isAdoptedAnew(pass, this.marks)) {
         await resolveReservations(pass);
         await findOpenFiles(pass);
         await findOpenDocuments(pass);
@@ -223,7 +225,9 @@ class Pass {
       // An admin is asked first.
       if (rows === null) continue;
       if (!this.onlyNet()) this.answered.push(...(await takeIn(pass, rows)));
-      if (pass.wantsNet || this.marks.some(({ mark }) => mark.kind === NET_MARK)) await reconcile(pass);
+      const { greeting } = this.lease.state;
+      if (pass.wantsNet || greeting === true || this.marks.some(({ mark }) => mark.kind === NET_MARK)) await reconcile(pass);
+      if (greeting === true) this.lease.note({ greeting: false });
     }
     this.resolved = true;
     const worked = await workHeld(this.kinds, this.guard, this.lease, this.marks);

@@ -41,6 +41,8 @@ export interface MailboxRef {
   readonly repEmail: string;
   /** It left the list and came back: what others told of its meetings meanwhile is no person's doing. */
   readonly returned?: true;
+  /** Since when it has this rep, where it had another one before, or he another mailbox. */
+  readonly repSince?: Instant;
 }
 
 // ---------------------------------------------------------------------------------------------------------------- sides

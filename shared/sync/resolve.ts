@@ -2,6 +2,7 @@ import { fingerprint, membersIn } from '../model/content.ts';
 import { begunAnew } from './anew.ts';
 import { keepConflict } from './conflicts.ts';
 import type { KindPass } from './context.ts';
+import { mustBeHome } from './doubt.ts';
 import { inTodaysForm } from './former-form.ts';
 import { isTaking, notTakenYet, takenAway } from './given-away.ts';
 import { asWritten, madeBy, recogniseLate, rememberUnfound } from './late.ts';
@@ -23,6 +24,7 @@ export async function resolveReservations(pass: KindPass): Promise<void> {
   const { found, spent } = await findCreated(pass, open);
   let works: Work[] = found.map((pair) => ({ pair, graph: startOf(pair, 'graph'), crm: startOf(pair, 'crm') }));
   works = await readSides(pass, works, () => ['graph', 'crm']);
+  if (works.some(({ graph }) => graph.state === 'deleted')) await mustBeHome(pass);
   const resolved: Work[] = [];
   const again: (Work | null)[] = [];
   for (const work of works) {

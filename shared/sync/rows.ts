@@ -170,6 +170,12 @@ export interface Lease {
   readonly lookedBy?: Readonly<Record<string, string>>;
   /** By which rules the last net read (PlanRules.intake): where they are others now, items that no listing shows are read, too. */
   readonly intake?: Readonly<Record<string, string>>;
+  /** Whose mailbox it was when it was worked last (new-rep.ts). */
+  readonly rep?: number;
+  /** Since when it had been his (MailboxRef.repSince). */
+  readonly repSince?: Instant;
+  /** It has got another rep, and what he has in the CRM is not read through yet: nobody is invited for what is found. */
+  readonly greeting?: boolean;
 }
 
 /** How many items were, or would be, adopted before a first synchronization, and what becomes of the others. */

@@ -17,6 +17,7 @@ import { guardDeletions } from './guard.ts';
 import { bornLate, recogniseLate } from './late.ts';
 import { followLeftBehind, telling, withoutReports, withVoices } from './left-behind.ts';
 import { tellUnlinked, withLinks } from './links.ts';
+import { withOwnRep } from './new-rep.ts';
 import { membersOf } from './people-sides.ts';
 import { guardMails } from './mail-guard.ts';
 import { followOwnWrites } from './series-known.ts';
@@ -109,7 +110,7 @@ function withWhatWasRead(pass: KindPass, work: Work): Work {
     const anew = begunAnew(pass, takenAway(work.pair, pass.now()), 'crm', work.crm.item);
     if (anew !== null) return anew;
   }
-  return work.pair === null ? work : { ...work, pair: asMasked(pass.kind, recogniseLate(pass.kind, inTodaysForm(pass.rules, work.pair, work), work.graph)) };
+  return work.pair === null ? work : withOwnRep(pass, { ...work, pair: asMasked(pass.kind, recogniseLate(pass.kind, inTodaysForm(pass.rules, work.pair, work), work.graph)) });
 }
 
 function planOne(pass: KindPass, work: Work): Decision {
@@ -127,7 +128,7 @@ function planOne(pass: KindPass, work: Work): Decision {
 
 /** A main record of the CRM may look like any other: whether it is one counts where somebody would be invited to it. */
 async function withMains(pass: KindPass, works: readonly Work[]): Promise<readonly Work[]> {
-  if (pass.firstSync || pass.rules.inviteFromCrmSeries === pass.rules.inviteFromCrm) return works;
+  if (pass.invitesNobody || pass.rules.inviteFromCrmSeries === pass.rules.inviteFromCrm) return works;
   const sets = pass.kind.groups.filter((group) => group.members === true && group.direction === 'both').map(({ name }) => name);
   const asked = works.flatMap((work) => {
     const item = work.crm.state === 'present' && work.crm.item.ofSeries === undefined && work.crm.item.outOfScope === null && work.pair?.series === undefined ? work.crm.item : null;
@@ -140,9 +141,9 @@ async function withMains(pass: KindPass, works: readonly Work[]): Promise<readon
   return works.map((work) => known.get(work) ?? work);
 }
 
-/** Nobody is invited by a first synchronization, nor to what is over; otherwise as the rules say (design 6.6). */
+/** Nobody is invited by a first synchronization or when a mailbox gets another rep, nor to what is over; otherwise as the rules say (design 6.6). */
 function mayInvite(pass: KindPass, { crm }: Work, key: string): boolean {
-  if (pass.firstSync || (crm.state === 'present' && crm.item.span.end <= pass.now())) return false;
+  if (pass.invitesNobody || (crm.state === 'present' && crm.item.span.end <= pass.now())) return false;
   const ofSeries = crm.state === 'present' && crm.item.ofSeries === true;
   switch (ofSeries ? pass.rules.inviteFromCrmSeries : pass.rules.inviteFromCrm) {
     case 'nobody':

@@ -10,6 +10,7 @@ import { Crowd, crowded } from './crowd.ts';
 import { delay, strike } from './fate.ts';
 import { Documenting } from './documenting.ts';
 import { Filing } from './filing.ts';
+import { Hands } from './hands.ts';
 import { judge, limits, standing } from './judgement.ts';
 import { Ledger } from './ledger.ts';
 import { Meetings } from './meetings.ts';
@@ -115,6 +116,7 @@ class History {
   private readonly away = new Map<Employee, number>();
   private readonly companions: Companion[] = [];
   private readonly crowd: Crowd | null;
+  private readonly hands: Hands | null;
   private readonly isolated: ReturnType<typeof watchIsolation> | null;
   private deletionEverOff = false;
   private edits = 0;
@@ -147,7 +149,8 @@ class History {
       judgesMails: true,
       seed: options.seed,
       start: setting.start,
-      users: meet ? 4 : setting.users,
+      // One mailbox more, which nobody has yet.
+      users: meet ? 4 : setting.users + (sorts.includes('hands') ? 1 : 0),
       graphQuirks: setting.graph,
       crmQuirks: setting.crm,
       crmRules: setting.crmRules,
@@ -187,9 +190,12 @@ class History {
     if (upgrades && options.next != null) {
       this.companions.push(new Upgrade(this.fleet, options.next, (text) => this.say(text), own));
     }
-    const privacy = !meet ? privacyFor(options.seed) : sorts.includes('secretMeetings') ? meetingPrivacyFor(options.seed) : null;
+    const privacy = !meet ? (sorts.includes('hands') ? null : privacyFor(options.seed)) : sorts.includes('secretMeetings') ? meetingPrivacyFor(options.seed) : null;
     this.crowd = sorts.includes('crowd') ? new Crowd(() => this.office, this.fleet, this.watch, (ms) => this.pass(ms), crowds) : null;
     if (this.crowd !== null) this.companions.push(this.crowd);
+    const spare = sorts.includes('hands') && !meet ? this.world.employees.pop() : undefined;
+    this.hands = spare === undefined ? null : new Hands(() => this.office, this.fleet, spare, (ms) => this.pass(ms), (employee) => !this.away.has(employee));
+    if (this.hands !== null) this.companions.push(this.hands);
     // After the others have judged: what it leaves is the CRM of hours ago.
     if (sorts.includes('restore')) this.companions.push(new Restored(this.office, this.fleet, (ms) => this.pass(ms), own));
     this.secrets = privacy === null ? null : new Secrets(this.world, this.ledger, privacy);
@@ -354,7 +360,7 @@ class History {
       fleet.runJob('users');
     } else if (what < 0.85) {
       const mail = `renamed${this.office.next()}@example.com`;
-      const person = world.people[index];
+      const person = world.people.find(({ id }) => id === employee.id);
       if (person === undefined) return;
       this.say(`${employee.mail} gets the address ${mail}`);
       person.proxyAddresses = [`smtp:${person.mail}`, ...(person.proxyAddresses ?? []).filter((address) => !address.startsWith('SMTP:')), `SMTP:${mail}`];
@@ -379,9 +385,9 @@ class History {
     }
     await this.pass(10_000);
     await this.heal(last);
-    this.problems.push(...(await judge(world, ledger, { deletionEverOff: this.deletionEverOff, graphForgets: setting.graph.transactionRememberedAfterDeletion === false, timesGiven: (employee, item) => this.meetings?.timesGiven(employee, item) ?? 0, waits: (item) => this.meetings?.waits(item) === true, present: this.present(), secrets: this.secrets })));
+    this.problems.push(...(await judge(world, ledger, { deletionEverOff: this.deletionEverOff, graphForgets: setting.graph.transactionRememberedAfterDeletion === false, timesGiven: (employee, item) => this.meetings?.timesGiven(employee, item) ?? this.hands?.timesGiven(employee, item) ?? 0, waits: (item, employee) => this.meetings?.waits(item) === true || this.hands?.isApart(item, employee) === true, besides: this.hands?.besides() ?? [], present: this.present(), secrets: this.secrets })));
     this.problems.push(...((await this.secrets?.differences(this.present(), this.deletionEverOff)) ?? []));
-    this.problems.push(...(this.recurring?.differences(this.present(), this.deletionEverOff) ?? []));
+    this.problems.push(...(this.recurring?.differences(this.present().filter((employee) => this.hands?.isTouched(employee) !== true), this.deletionEverOff) ?? []));
     this.problems.push(...(this.filing?.differences(this.present()) ?? []));
     for (const companion of this.companions) this.problems.push(...(companion.differences?.(this.present()) ?? []));
     this.problems.push(...this.standing(), ...(this.meetings?.differences(this.present(), this.deletionEverOff) ?? []));
@@ -449,7 +455,7 @@ class History {
   private standing(): string[] {
     this.look();
     if (this.watch.problems.length > 0) return this.watch.problems.splice(0);
-    return [...(this.secrets?.breaches() ?? []), ...(this.meetings === null ? standing(this.world) : [...limits(this.world), ...this.meetings.surprises()])];
+    return [...(this.secrets?.breaches() ?? []), ...(this.meetings === null ? standing(this.world, (violation) => this.hands?.isUnknowable(violation) === true) : [...limits(this.world), ...this.meetings.surprises()])];
   }
 
   private look(): void {

@@ -64,4 +64,10 @@ export const SEEDS: readonly Regression[] = [
   { seed: 47094, sorts: ['recurring', 'upgrade'], was: 'of two edits that were notified together the first was known already and counted for both: the second stayed in Outlook' },
   { seed: 60033, was: 'a mask that the CRM did not take yet counted as one that had taken the link away: shown again without its name, the record led where it had led before' },
   { seed: 60173, was: 'two runs that keep subscriptions were at it at once, and the one did not know of the Retry-After that the other had met' },
+  { seed: 46017, sorts: ['hands'], was: "a new mailbox spoke to the CRM under an address while the last pass of the one before still did" },
+  { seed: 46024, sorts: ['hands'], was: 'an admin said twice that a mailbox was made anew, and what was edited between counted as what both sides had always shown' },
+  { seed: 46058, sorts: ['hands'], was: 'the mailbox of an address was gone and its subscription too: nobody asked who has the address now' },
+  { seed: 46089, sorts: ['hands'], was: "an open reservation of a mailbox that was made anew kept an admin's word from being heard" },
+  { seed: 47108, sorts: ['hands', 'tenants'], was: 'a rep had another mailbox between two passes of his own: what was made for him meanwhile came with the next net only' },
+  { seed: 47210, sorts: ['hands', 'recurring'], was: 'a listing that was interrupted began anew in a mailbox that had been made anew, and its list was believed' },
 ];

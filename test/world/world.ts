@@ -58,9 +58,10 @@ export interface WorldOptions {
 }
 
 export interface Employee {
-  readonly id: string;
+  /** His mailbox. In histories in which these change hands it becomes another one, and so does his rep. */
+  id: string;
   readonly mail: string;
-  readonly rep: SeededRep;
+  rep: SeededRep;
 }
 
 /** The whole product in one process and in virtual time: real handlers, real adapters, real JSON and XML, both simulators, the in-memory twin. */
