@@ -1,5 +1,5 @@
 import { EXTERNAL_SYSTEM } from '../config/names.ts';
-import { fingerprint } from '../model/content.ts';
+import { filePrint } from '../model/file-print.ts';
 import type { LinkedDocument } from '../sync/ports.ts';
 import type { AnswerRecord } from './answer.ts';
 import { OPTIONAL_TABLE, type QueryTable } from './dialect.ts';
@@ -25,7 +25,7 @@ export function linkedDocuments({ document, documentLink }: SchemaProfile, delet
     const name = value('FileName').trim() || value('Title').trim();
     const isPrivate = readBoolean(value('Private'));
     const type = value('MimeType').trim() || null;
-    return { id: record.id, state: unlinked || record.deleted ? 'gone' : 'there', name, type, isPrivate, version: fingerprint([value('UpdDate'), value('UpdTime'), name, type, isPrivate]).slice(0, 16) };
+    return { id: record.id, state: unlinked || record.deleted ? 'gone' : 'there', name, type, isPrivate, version: filePrint([value('UpdDate'), value('UpdTime'), name, type, isPrivate]).slice(0, 16) };
   }
 
   return {
