@@ -224,6 +224,24 @@ describe('A11: documents of the CRM as attachments of Outlook', () => {
     expect((await told(world)).filter((one) => one !== 'created')).toEqual(['updated']);
   });
 
+  it('one that was taken off and linked again between two polls comes back, where a pass had seen it go', async () => {
+    const { world, eventId, activityId } = await both();
+    const document = world.crmUser().file(activityId, 'offer.pdf', 'A price');
+    await world.settle();
+    world.crmUser().unlink(activityId, document);
+    for (let hour = 0; hour < 25; hour += 1) {
+      await world.clock.until(world.clock.now() + 3_600_000);
+      await world.reconcile();
+      await world.ringDue();
+      await world.drain();
+    }
+    expect(attachedTo(world, eventId)).toEqual([]);
+    await world.clock.until(world.clock.now() + 2_000);
+    world.crmUser().link(activityId, document);
+    await world.settle();
+    expect(attachedTo(world, eventId)).toEqual([['offer.pdf', 'A price']]);
+  });
+
   it('that a copy of the mailbox which is behind does not list yet are neither made twice nor taken for deleted', async () => {
     const { world, eventId, activityId } = await both();
     world.graph.setQuirks({ readLagMs: 20_000 });

@@ -58,4 +58,8 @@ export const SEEDS: readonly Regression[] = [
   { seed: 20212, was: 'the same, and an edit just before the subscription stayed in Outlook' },
   { seed: 20402, was: 'what a series lost counted as deleted while its other half was told and not read yet; and of what went over to it an occurrence with a name of its own was left behind' },
   { seed: 20500, was: 'a create whose answer was lost was sent again with an edit, its key was taken, and what the first had made counted as a later edit: it took the edit back' },
+  { seed: 46012, sorts: ['documents', 'upgrade'], was: 'a new normaliser made every attachment of a document look like one that a person had changed: documents were made of them' },
+  { seed: 46401, sorts: ['documents', 'lost'], was: 'after a state that was lost each document was attached a second time' },
+  { seed: 47008, sorts: ['documents'], was: 'a document that was taken off and linked again looked to the poll as it had before, though a pass had seen it gone' },
+  { seed: 46415, sorts: ['files'], was: 'a poll died when it had told the new owner of a record and not the former one, and the new owner’s pass noted it as known' },
 ];
