@@ -75,8 +75,7 @@ function newestStamp(record: AnswerRecord, rows: ActivityRows, own: Stamp | null
 
 /** Behind the activity's own stamp, which alone guards a write, the version tells of its participants' rows, and of its documents. */
 function rowsVersion(record: AnswerRecord, rows: ActivityRows): string {
-  const documents = rows.documents?.read(record) ?? [];
-  const stamps = [...rows.participants(record).map(({ id, field }) => [id, field('UpdDate'), field('UpdTime')]), ...documents.map(({ id, state, version }) => [id, state, version])];
+  const stamps = [...rows.participants(record).map(({ id, field }) => [id, field('UpdDate'), field('UpdTime')]), ...(rows.documents?.moves(record) ?? [])];
   return stamps.length === 0 ? '' : ` ${fingerprint(stamps).slice(0, 8)}`;
 }
 

@@ -113,8 +113,8 @@ function hashable(record: AnswerRecord, names: readonly string[]): string[] {
 
 /** Nothing where there are none: the rule alone makes no record another one. */
 function documentsIn(documents: LinkedDocuments, record: AnswerRecord): string[][][] {
-  const found = documents.read(record);
-  return found.length === 0 ? [] : [found.map(({ id, state, version }) => [id, state, version])];
+  const found = documents.moves(record);
+  return found.length === 0 ? [] : [found];
 }
 
 function byFirst(a: readonly string[], b: readonly string[]): number {

@@ -23,7 +23,7 @@ import { concernsPeople } from './participant-writes.ts';
 import { crmPeople } from './people.ts';
 import type { SchemaProfile } from './profile.ts';
 import { compareRecordIds, webLink } from './record-id.ts';
-import { settledFrom } from './stamp.ts';
+import { CLOCK_SLACK_MS, settledFrom } from './stamp.ts';
 import type { CrmTransport } from './transport.ts';
 
 export interface AppointmentsOptions {
@@ -51,9 +51,6 @@ interface Seen {
   readonly fingerprint: string | null;
   readonly people: KnownRows;
 }
-
-/** How much later than its lower bound the CRM's clock may be: the header's second, and the way of one answer. */
-const CLOCK_SLACK_MS = 120_000;
 
 /** Activities of one rep as appointments. */
 export function crmAppointments({ mailbox, rules, profile, transport, builds, aliases }: AppointmentsOptions): CrmAppointments {

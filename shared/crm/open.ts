@@ -41,7 +41,7 @@ export function crmMailbox(options: MailboxConnection): { readonly appointment: 
   const { rules, mailbox, aliases = async () => new Map<string, number>(), builds = new KnownBuilds(options.clock) } = options;
   const transport = crmTransport({ rules: rules.crm, secrets: options.secrets, fetch: options.fetch, clock: options.clock, gate: options.gate, actAs: mailbox.repEmail });
   const profile = profileOf(rules.crm);
-  return { appointment: crmAppointments({ mailbox, rules, profile, transport, builds, aliases }), documents: crmDocuments({ profile, transport, deletedFlag: rules.crm.deletedFlag }), contents: documentContents(profile, transport) };
+  return { appointment: crmAppointments({ mailbox, rules, profile, transport, builds, aliases }), documents: crmDocuments({ profile, transport, deletedFlag: rules.crm.deletedFlag }), contents: documentContents(profile, transport, rules.crm.timeZone) };
 }
 
 /** The CRM as the master user, for one tenant job. Throws PortFailure 'configuration' where the profile is wrong. */

@@ -27,6 +27,8 @@ export function wallOfVersion(version: string): { readonly date: string; readonl
 }
 
 const SETTLED_AFTER_MS = 2_000;
+/** How much later than its lower bound the CRM's clock may be: the header's second, and the way of one answer. */
+export const CLOCK_SLACK_MS = 120_000;
 
 /**
  * The instant from which on a read of this version can guard a write: a version read in the second of its stamp may change once more without

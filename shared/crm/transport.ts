@@ -43,7 +43,7 @@ export interface CrmTransport {
    * Asks for one record with a field that may be large: its content, base64 in the answer, is handed over while it comes, and is left out of the answer
    * that is returned. `use` reads it to its end; what it throws is thrown as it is. It is not called where the field is empty.
    */
-  read(command: QueryCommand, field: string, use: (content: AsyncIterable<Uint8Array>) => Promise<void>): Promise<CommandAnswer>;
+  read(command: QueryCommand, field: string, use: (content: AsyncIterable<Uint8Array>) => Promise<void>): Promise<{ readonly answer: CommandAnswer; readonly startedAt: Instant }>;
   readonly crmClock: CrmClock;
 }
 
@@ -100,7 +100,7 @@ export function crmTransport(options: TransportOptions): CrmTransport {
     return turn;
   }
 
-  async function read(command: QueryCommand, field: string, use: (content: AsyncIterable<Uint8Array>) => Promise<void>): Promise<CommandAnswer> {
+  async function read(command: QueryCommand, field: string, use: (content: AsyncIterable<Uint8Array>) => Promise<void>): Promise<{ readonly answer: CommandAnswer; readonly startedAt: Instant }> {
     let thrown: { readonly failure: unknown } | null = null;
     const take: TakeBody = (body) =>
       withoutContent(body, field, (text) => void parseAnswer(text, [command]), async (content, isBroken) => {
@@ -113,8 +113,8 @@ export function crmTransport(options: TransportOptions): CrmTransport {
         }
       });
     try {
-      const [answer] = (await exchange([command], undefined, take)).answers;
-      return answer ?? { state: 'notRun' };
+      const { answers, startedAt } = await exchange([command], undefined, take);
+      return { answer: answers[0] ?? { state: 'notRun' }, startedAt };
     } catch (failure) {
       const own = thrown as { readonly failure: unknown } | null;
       throw own === null ? failure : own.failure;

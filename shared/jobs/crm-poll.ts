@@ -78,7 +78,8 @@ async function pollHeld({ storage, clock, report, knownFingerprints }: CrmPollSe
     if (fresh.length === 0) continue;
     news += fresh.length;
     directory ??= meantByPoll(await readMailboxes(storage.tables, tenantId));
-    const asked = concerned(fresh, known, directory);
+    // Its owner last: his pass says of what it wrote that it is known, and whoever else holds the record would never be told of it by a poll that comes after a dead one.
+    const asked = [...concerned(fresh, known, directory, false), ...concerned(fresh, known, directory, true)];
     for (const [mailboxId, ids] of asked) {
       await markAndRing(storage, clock, { tenantId, mailboxId, kind: appointmentKind.name, why: 'crmPoll', asked: ids });
       rung.add(mailboxId);
@@ -127,13 +128,14 @@ async function readIndex(storage: Storage, tenantId: string, page: readonly Chan
   return known;
 }
 
-/** The hit's owner now, and every mailbox that is known to hold the record. */
-function concerned(fresh: readonly ChangedRecord[], known: ReadonlyMap<string, StoredRow>, directory: readonly DirectoryMailbox[]): Map<string, Asked[]> {
+/** The hit's owner now, or every other mailbox that is known to hold the record. */
+function concerned(fresh: readonly ChangedRecord[], known: ReadonlyMap<string, StoredRow>, directory: readonly DirectoryMailbox[], owners: boolean): Map<string, Asked[]> {
   const asked = new Map<string, Asked[]>();
   for (const record of fresh) {
     const cells = known.get(record.id)?.cells ?? {};
     for (const mailbox of directory) {
-      if (mailbox.rep !== record.rep && cells[mailboxCell(mailbox.mailboxId)] !== true) continue;
+      const owns = mailbox.rep === record.rep;
+      if (owns !== owners || (!owns && cells[mailboxCell(mailbox.mailboxId)] !== true)) continue;
       const ids = asked.get(mailbox.mailboxId) ?? [];
       ids.push({ side: 'crm', id: record.id, reason: 'polled', etag: null });
       asked.set(mailbox.mailboxId, ids);

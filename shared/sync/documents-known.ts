@@ -15,8 +15,9 @@ export interface OwnSeen {
   readonly isOwn: (attachment: Attachment) => boolean;
   /** What people did to attachments of documents. */
   readonly done: readonly Kept[];
-  /** Attachments that an earlier request has made after all. */
+  /** Attachments that an earlier request has made after all, or taken away. */
   readonly found: number;
+  readonly taken: number;
   /** When it can be told of all of them; null = now. */
   readonly again: Instant | null;
 }
@@ -41,7 +42,9 @@ class Look {
   /** Neither a document's nor known to have come from Outlook. */
   private readonly unknown: Map<string, Attachment>;
   private readonly done: Kept[] = [];
+  private gone: Readonly<Record<string, Instant>>;
   private found = 0;
+  private taken = 0;
   private again: Instant | null = null;
 
   constructor(pass: KindPass, files: Pick<EventFiles, 'open'>, pair: Pair, known: PairDocuments, attachments: readonly Attachment[]) {
@@ -50,6 +53,7 @@ class Look {
     this.eventId = pair.graphId ?? '';
     this.known = known;
     this.members = { ...known.members };
+    this.gone = known.gone ?? {};
     const own = ownAttachments(known);
     this.listed = new Map(attachments.map((one) => [one.id, one]));
     this.unknown = new Map(attachments.filter(({ id, kind }) => kind === 'file' && !own.has(idHash(id)) && pair.files?.members[idHash(id)] === undefined).map((one) => [one.id, one]));
@@ -62,9 +66,9 @@ class Look {
   }
 
   seen(): OwnSeen {
-    const documents = { ...this.known, members: this.members };
+    const documents = { ...this.known, members: this.members, ...(Object.keys(this.gone).length === 0 ? {} : { gone: this.gone }) };
     const own = ownAttachments(documents);
-    return { documents, isOwn: (attachment) => own.has(idHash(attachment.id)), done: this.done, found: this.found, again: this.again };
+    return { documents, isOwn: (attachment) => own.has(idHash(attachment.id)), done: this.done, found: this.found, taken: this.taken, again: this.again };
   }
 
   private async resolve(id: string, member: PairDocument, reserved: NonNullable<PairDocument['reserved']>): Promise<void> {
@@ -84,6 +88,7 @@ class Look {
 
   private async follow(id: string, member: PairDocument, attachment: string): Promise<void> {
     const there = this.listed.get(attachment);
+    if (member.going !== undefined) return this.leaves(id, member, member.going, there !== undefined);
     if (there !== undefined) {
       if (shownAs(there) === member.shown) return;
       const same = nameHash(there.name) === member.name && (await hashOf(this.files, this.eventId, there)) === member.content;
@@ -96,6 +101,18 @@ class Look {
     const successor = await this.sameContent(member.name, member.content ?? '');
     if (successor !== null) this.members[id] = { ...member, attachment: successor.id, shown: shownAs(successor) };
     else this.leave(id, member, [...this.unknown.values()].some(({ name }) => nameHash(name) === member.name) ? 'changedInOutlook' : 'deletedInOutlook');
+  }
+
+  /** We were about to take it away. While that request may still run, nothing else is known of it. */
+  private leaves(id: string, { going: _over, ...member }: PairDocument, since: Instant, isListed: boolean): void {
+    const until = since + Math.max(MAY_STILL_RUN_MS, this.pass.rules.readLagMs);
+    if (!isListed && this.pass.now() > (member.at ?? 0) + this.pass.rules.readLagMs) {
+      const { attachment, content: _content, shown: _shown, at: _at, ...rest } = member;
+      this.members[id] = { ...rest, seen: '' };
+      if (attachment !== undefined) this.gone = { ...this.gone, [idHash(attachment)]: this.pass.now() };
+      this.taken += 1;
+    } else if (this.pass.now() <= until) this.comeAgain(until + 1);
+    else this.members[id] = member;
   }
 
   /** One that nobody knows, of this name and content. */

@@ -2,7 +2,7 @@
  * What is to be done about the documents that people linked to one record and the attachments that were made of them (scope A11). One member for each
  * document, with what was seen of it when it was last worked. Pure, like the plan.
  */
-import { fingerprint } from '../model/content.ts';
+import { filePrint } from '../model/file-print.ts';
 import type { Instant } from '../model/time/instant.ts';
 import { isTaken, type FileRules } from './files-plan.ts';
 import type { Attachment, LinkedDocument, SideItem } from './ports.ts';
@@ -10,7 +10,7 @@ import { idHash } from './rows.ts';
 
 /** One document and its attachment; by the document's record id. */
 export interface PairDocument {
-  /** Version of the document that was worked. */
+  /** Version of the document that was worked; empty where it is to be looked at again. */
   readonly seen: string;
   /** Hash of the attachment's name. */
   readonly name: string;
@@ -22,6 +22,8 @@ export interface PairDocument {
   readonly shown?: string;
   /** When it was attached: a list that is behind does not show it yet. */
   readonly at?: Instant;
+  /** It was about to be taken away, then: not there any more means by us, and by no person. */
+  readonly going?: Instant;
   /** Its predecessor, which is to be taken away. */
   readonly former?: string;
   /** A file of this content was about to be attached. */
@@ -119,7 +121,7 @@ export function documentsMoved({ members, mark }: Pick<PairDocuments, 'members' 
 /** Whether this event is another one than what kept documents in the CRM, or let them out of it. */
 export function eventDecidesAnew({ members }: Pick<PairDocuments, 'members'>, event: SideItem): boolean {
   const isPrivate = event.content['privacy'] === 'private';
-  return Object.values(members).some(({ left, secret, attachment, former }) => (left === 'meeting' && event.meeting === undefined) || (left === 'private' && isPrivate) || (secret === true && attachment !== undefined && left === undefined && !isPrivate) || (former !== undefined && event.meeting === undefined));
+  return Object.values(members).some(({ left, secret, attachment, former }) => (left === 'meeting' && event.meeting === undefined) || (left === 'private' && isPrivate) || (secret === true && attachment !== undefined && left !== 'meeting' && !isPrivate && event.meeting === undefined) || (former !== undefined && event.meeting === undefined));
 }
 
 /** An attachment may have been made that nobody knows yet: until when. Null = none. */
@@ -140,9 +142,9 @@ export function showsDocuments(documents: PairDocuments | undefined): boolean {
 }
 
 export function shownAs({ name, type, size, modified }: Attachment): string {
-  return fingerprint([name, type, size, modified]).slice(0, 16);
+  return filePrint([name, type, size, modified]).slice(0, 16);
 }
 
 export function nameHash(name: string): string {
-  return fingerprint(name.trim().toLowerCase()).slice(0, 16);
+  return filePrint(name.trim().toLowerCase()).slice(0, 16);
 }

@@ -112,7 +112,7 @@ async function syncOne(pass: KindPass, sides: DocumentSides, pair: Pair, known: 
     if (!(caught instanceof PortFailure)) throw caught;
     failure = caught;
   }
-  await work.save(failure === null && work.again === null);
+  await work.save(failure === null);
   if (failure !== null) throw new StopPass(failure, null);
   return work.again;
 }

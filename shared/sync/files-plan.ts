@@ -4,7 +4,7 @@
  * successor of the same name was changed. Pure, like the plan.
  */
 import { createHash } from 'node:crypto';
-import { fingerprint } from '../model/content.ts';
+import { filePrint } from '../model/file-print.ts';
 import type { Instant } from '../model/time/instant.ts';
 import type { Attachment } from './ports.ts';
 import { idHash } from './rows.ts';
@@ -156,9 +156,9 @@ function documentKey(pairId: string, attachmentId: string): string {
 }
 
 function seenOf({ kind, name, type, size, modified }: Attachment): string {
-  return fingerprint([kind, name, type, size, modified]);
+  return filePrint([kind, name, type, size, modified]);
 }
 
 function nameHash({ name }: Attachment): string {
-  return fingerprint(name.trim().toLowerCase());
+  return filePrint(name.trim().toLowerCase());
 }

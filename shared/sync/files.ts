@@ -19,6 +19,8 @@ import type { Work } from './work.ts';
 const PRIVATE = fingerprint('private');
 /** Behind what is not known yet. */
 const AGAIN_MS = 60_000;
+/** Where documents are still to be looked at for the first time, and could not be. */
+const AFTER_DOCUMENTS_MS = 15 * 60_000;
 
 /** The pair with the mark that its attachments are to be looked at, where its event as it was read may have others than before. */
 export function withFilesDue(pass: KindPass, pair: Pair, { graph }: Pick<Work, 'graph'>): Pair {
@@ -89,6 +91,8 @@ async function syncOne(pass: KindPass, sides: FileSides, before: Pair, known: Pa
   // What is made of a document at this moment is not told from what a person attached.
   const unknownUntil = pass.sides.documents === undefined || withheld ? null : reservedUntil(before.documents, Math.max(MAY_STILL_RUN_MS, pass.rules.readLagMs));
   if (unknownUntil !== null) return Math.max(unknownUntil, pass.now() + AGAIN_MS) + 1;
+  // Nor what they were to be before anybody has looked.
+  if (before.documents?.due === true && before.documents.mark === '' && pass.sides.documents !== undefined && !withheld) return pass.now() + AFTER_DOCUMENTS_MS;
   const listed = withheld ? [] : await sides.graph.list(before.graphId ?? '');
   const settled = withheld || isCaughtUp(pass, known);
   // Gone since it was read: whoever tells that it is gone tells the rest, too.
@@ -119,9 +123,10 @@ async function syncOne(pass: KindPass, sides: FileSides, before: Pair, known: Pa
 /** Attachments that were made of documents are none of people's, until a person changes one. */
 async function withoutOwn(pass: KindPass, { graph }: FileSides, pair: Pair, listed: readonly Attachment[]): Promise<{ readonly pair: Pair; readonly attachments: readonly Attachment[] }> {
   if (pair.documents === undefined) return { pair, attachments: listed };
-  const { documents, isOwn, done } = await lookAtOwn(pass, graph, pair, pair.documents, listed);
+  const { documents, isOwn, done, taken } = await lookAtOwn(pass, graph, pair, pair.documents, listed);
   const { pairId, graphId, crmId } = pair;
   for (const detail of done) pass.journal.add({ at: pass.now(), kind: pass.kind.name, action: 'left', side: 'crm', reason: 'document', detail, pairId, graphId, crmId, groups: ['attachments'] });
+  for (let one = 0; one < taken; one += 1) pass.journal.add({ at: pass.now(), kind: pass.kind.name, action: 'deleted', side: 'graph', reason: 'documentRemoved', pairId, graphId, crmId, groups: ['attachments'] });
   return { pair: { ...pair, documents }, attachments: listed.filter((one) => !isOwn(one)) };
 }
 

@@ -241,6 +241,8 @@ class Pass {
       await syncDocuments(pass);
       await syncFiles(pass);
     }
+    // What was worked and is put off once more by what came behind it stands in the same row.
+    this.answered = this.answered.filter((change) => change.op !== 'delete' || !this.kinds.some((pass) => pass.renewed.has(change.rowKey)));
     const mailsWorked = await workHeldMails(this.kinds, this.mails, this.lease, this.marks);
     if (mailsBefore > 0 && this.heldMails().writes === 0 && mailsWorked !== 'answered') {
       const { tenantId, mailboxId } = this.request.mailbox;

@@ -361,8 +361,11 @@ export type DocumentWritten =
 
 /** Contents of documents as one rep sees them. */
 export interface DocumentContents {
-  /** Hands the content over while it comes, to its end; null: the document is not there for this rep. Throws PortFailure; what `use` throws is thrown as it is. */
-  open<T>(document: string, use: (chunks: AsyncIterable<Uint8Array>) => Promise<T>): Promise<{ readonly used: T } | null>;
+  /**
+   * Hands the content over while it comes, to its end; null: the document is not there for this rep. `settlesInMs`: it was read in the second of its stamp,
+   * and may be saved once more without another one until so long from now; null = it may not. Throws PortFailure; what `use` throws is thrown as it is.
+   */
+  open<T>(document: string, use: (chunks: AsyncIterable<Uint8Array>) => Promise<T>): Promise<{ readonly used: T; readonly settlesInMs: number | null } | null>;
 }
 
 /** Documents of one rep in the CRM. */

@@ -268,6 +268,25 @@ describe('after the state was lost', () => {
     expectInStep(world, 2);
   });
 
+  it('documents of the CRM are found on their events: nothing is attached a second time, and no documents are made of them', async () => {
+    const world = await lost({ rules: { appointments: { attachments: { toOutlook: { enabled: true } } } } }, async (one) => {
+      await one.settle();
+      for (const { id } of one.crmUser().activities()) one.crmUser().file(id, 'offer.pdf', `A price for ${id}`);
+      const [event] = one.outlook().events();
+      await one.outlook().attach(event?.id ?? '', 'agenda.txt', 'One');
+    });
+    const shown = (): unknown => [world.outlook().events().map(({ id }) => world.graph.attachments(world.employee.id, id).map(({ name, bytes }) => [name, Buffer.from(bytes).toString()])), world.crm.records('Document').length];
+    const before = shown();
+    expect(JSON.stringify(before)).toContain('A price for');
+    await world.start();
+    await world.days(1.2);
+    expect(shown()).toEqual(before);
+    for (const { id, values } of world.crm.records('Document')) if (values['ExtSystem'] !== 'M365') world.crmUser().refile(id, `Another for ${id}`);
+    await world.settle();
+    expect(JSON.stringify(shown())).not.toContain('A price for');
+    expect(world.crm.records('Document')).toHaveLength(3);
+  });
+
   it('and what had been deleted and marked stays so', async () => {
     const world = await lost({}, async (one) => {
       await one.settle();

@@ -2,7 +2,7 @@ import { describe, expect, it } from 'vitest';
 import { crashPlans, surviveEach } from '../world/crashes.ts';
 import { expectInStep, paired } from '../world/paired.ts';
 import type { CrashPlan, Worker } from '../world/worker.ts';
-import type { World } from '../world/world.ts';
+import type { World, WorldOptions } from '../world/world.ts';
 import { attachedTo, told } from './documents.ts';
 
 interface Setting {
@@ -44,8 +44,8 @@ const SCENARIOS: readonly Scenario[] = [
 
 const RULES = { rules: { appointments: { attachments: { toOutlook: { enabled: true } } } } };
 
-async function before(): Promise<Setting> {
-  const { world, eventId, activityId } = await paired(RULES);
+async function before(wire?: WorldOptions['wire']): Promise<Setting> {
+  const { world, eventId, activityId } = await paired({ ...RULES, ...(wire === undefined ? {} : { wire }) });
   const first = world.crmUser().file(activityId, 'a.txt', 'A');
   await world.settle();
   return { world, eventId, activityId, first };
@@ -92,6 +92,41 @@ describe('invariant 11, of documents: a process killed before or after any exter
     await world.rest(30 * 60_000);
     await expectDone(setting, { name: '', change: () => undefined, shown: [['a.txt', 'Another']], documents: 1 });
     expect(world.violations()).toEqual([]);
+  });
+
+  it('the lost answer to withdrawing one that became private is no deletion by a person: public again it comes back', async () => {
+    const setting = await before();
+    const { world, eventId, first } = setting;
+    world.graph.addFault({ kind: 'lostAnswer', method: 'DELETE', pathPattern: '/attachments/' });
+    world.crmUser().refile(first, null, { Private: true });
+    await world.rest(30 * 60_000);
+    expect(attachedTo(world, eventId)).toEqual([]);
+    expect((await told(world)).filter((one) => one === 'deleted')).toHaveLength(1);
+    world.crmUser().refile(first, null, { Private: false });
+    await world.rest(30 * 60_000);
+    expect(attachedTo(world, eventId)).toEqual([['a.txt', 'A']]);
+  });
+
+  it.each([
+    ['was lost', 0],
+    ['is not known, because it is still under way', 60_000],
+  ])('one that is linked again while the answer to taking it off %s comes back', async (_what, wayMs) => {
+    let relinks = 0;
+    const setting: Setting = await before(async (request, send) => {
+      if (request.method !== 'DELETE' || (relinks += 1) > 1) return send(request);
+      const { world, activityId, first } = setting;
+      const copy = request.clone();
+      if (wayMs === 0) await send(copy);
+      else void world.clock.sleep(wayMs).then(() => send(copy));
+      world.crmUser().link(activityId, first);
+      throw new TypeError('fetch failed');
+    });
+    const { world, eventId, activityId, first } = setting;
+    world.crmUser().unlink(activityId, first);
+    await world.rest(30 * 60_000);
+    expect([relinks > 0, attachedTo(world, eventId)]).toEqual([true, [['a.txt', 'A']]]);
+    expect((await told(world)).filter((one) => one.startsWith('left'))).toEqual([]);
+    expect(world.crm.records('Document')).toHaveLength(1);
   });
 
   it('one that is taken off before the answer of its making was known goes, and no document is made of it', async () => {

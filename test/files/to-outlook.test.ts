@@ -202,6 +202,46 @@ describe('A11: documents of the CRM as attachments of Outlook', () => {
     expect(await requests({ rules: rules() })).toEqual(await requests({}));
   });
 
+  it('saved again within the second in which its content was read is seen, though its stamp is the same', async () => {
+    let times = 0;
+    const made = await both({
+      wire: async (request, send) => {
+        const reads = request.url.includes('/interface/') && /<fields tablename="Document" fields="[^"]*,Content"/.test(await request.clone().text());
+        const answer = await send(request);
+        if (reads && (times += 1) === 1) made.world.crmUser().refile(document, 'B');
+        return answer;
+      },
+    });
+    const { world, eventId, activityId } = made;
+    await world.clock.until(Math.ceil(world.clock.now() / 1_000) * 1_000);
+    const document = world.crmUser().file(activityId, 'offer.pdf', 'A');
+    await world.pollCrm();
+    await world.drain();
+    await world.rest(10 * 60_000);
+    expect(times).toBe(2);
+    expect(attachedTo(world, eventId)).toEqual([['offer.pdf', 'B']]);
+    await expectQuiet(world);
+    expect((await told(world)).filter((one) => one !== 'created')).toEqual(['updated']);
+  });
+
+  it('one that was taken off and linked again between two polls comes back, where a pass had seen it go', async () => {
+    const { world, eventId, activityId } = await both();
+    const document = world.crmUser().file(activityId, 'offer.pdf', 'A price');
+    await world.settle();
+    world.crmUser().unlink(activityId, document);
+    for (let hour = 0; hour < 25; hour += 1) {
+      await world.clock.until(world.clock.now() + 3_600_000);
+      await world.reconcile();
+      await world.ringDue();
+      await world.drain();
+    }
+    expect(attachedTo(world, eventId)).toEqual([]);
+    await world.clock.until(world.clock.now() + 2_000);
+    world.crmUser().link(activityId, document);
+    await world.settle();
+    expect(attachedTo(world, eventId)).toEqual([['offer.pdf', 'A price']]);
+  });
+
   it('that a copy of the mailbox which is behind does not list yet are neither made twice nor taken for deleted', async () => {
     const { world, eventId, activityId } = await both();
     world.graph.setQuirks({ readLagMs: 20_000 });
@@ -269,6 +309,37 @@ describe('A11, large ones', () => {
     expectWell(world);
   });
 
+  it('are not taken for a file of a person that a copy which is behind lists alone', async () => {
+    const { world, eventId, activityId } = await both({ rules: rules({ toCrm: { enabled: false } }) });
+    await world.outlook().attach(eventId, 'film.mp4', `-${LARGE.slice(1, 3_000_000)}`);
+    await world.settle();
+    await world.days(1);
+    world.graph.setQuirks({ readLagMs: 20_000 });
+    const document = world.crmUser().file(activityId, 'film.mp4', LARGE.slice(0, 3_200_000));
+    await world.rest(10 * 60_000);
+    world.crmUser().unlink(activityId, document);
+    await world.rest(10 * 60_000);
+    expect(attachedTo(world, eventId).map(([name, content]) => [name, content.slice(0, 4)])).toEqual([['film.mp4', '-123']]);
+  });
+
+  it('of which the last part is answered late are made once', async () => {
+    const { world, eventId, activityId } = await both({
+      wire: async (request, send) => {
+        if (request.method !== 'PUT') return send(request);
+        const isLast = (request.headers.get('content-range') ?? '').endsWith(`${LARGE.length - 1}/${LARGE.length}`);
+        const copy = isLast ? new Request(request.url, { method: 'PUT', headers: request.headers, body: await request.arrayBuffer() }) : request;
+        await world.clock.sleep(isLast ? 1_000 : 55_000);
+        if (!isLast) return send(request);
+        // Under way still when the connection breaks.
+        void world.clock.sleep(100_000).then(() => send(copy));
+        throw new TypeError('fetch failed');
+      },
+    });
+    world.crmUser().file(activityId, 'film.mp4', LARGE);
+    await world.live(8 * 60_000);
+    expect(attachedTo(world, eventId).map(([name, content]) => [name, content.length])).toEqual([['film.mp4', LARGE.length]]);
+  });
+
   it('are sent to no host that the rules do not name', async () => {
     const { world, eventId, activityId } = await both({
       wire: async (request, send) => {
@@ -286,7 +357,7 @@ describe('A11, large ones', () => {
     let reads = 0;
     const made = await both({
       wire: async (request, send) => {
-        if (request.url.includes('/interface/') && /<fields tablename="Document" fields="StatNo,SeqNo,Content"/.test(await request.clone().text()) && (reads += 1) === 2) made.world.crmUser().refile(document, `${LARGE}!`);
+        if (request.url.includes('/interface/') && /<fields tablename="Document" fields="StatNo,SeqNo,UpdDate,UpdTime,Content"/.test(await request.clone().text()) && (reads += 1) === 2) made.world.crmUser().refile(document, `${LARGE}!`);
         return send(request);
       },
     });
@@ -386,6 +457,20 @@ describe('A13: documents and private appointments', () => {
     world.crmUser().refile(document, null, { Private: false });
     await world.settle();
     expect(attachedTo(world, eventId)).toEqual([['secret.txt', 'Secret']]);
+  });
+
+  it('a private one of which a new version was refused leaves an appointment that is private no more, too', async () => {
+    const { world, eventId, activityId } = await both({ rules: rules({ toOutlook: { enabled: true, maxMegabytes: 1 } }, { privacy: 'full' }) });
+    await world.outlook().patch(eventId, { sensitivity: 'private' });
+    const document = world.crmUser().file(activityId, 'secret.txt', 'Secret', { Private: true });
+    await world.settle();
+    world.crmUser().refile(document, 'x'.repeat(1_100_000));
+    await world.settle();
+    expect(attachedTo(world, eventId)).toEqual([['secret.txt', 'Secret']]);
+    await world.outlook().patch(eventId, { sensitivity: 'normal' });
+    await world.settle();
+    expect(attachedTo(world, eventId)).toEqual([]);
+    expectWell(world);
   });
 
   it.each(['off', 'masked'])('what was attached before an appointment became private is followed when it is shown again (%s)', async (privacy) => {

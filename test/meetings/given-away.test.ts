@@ -293,6 +293,22 @@ describe('an activity that is given to another rep in the CRM', () => {
 });
 
 describe('an activity that is given away, and a worker that is killed', () => {
+  it('while it polls, having told the new rep and not the old one: he is told by the next poll', async () => {
+    // The last calls of a poll.
+    for (let call = 9; call <= 13; call += 1) {
+      const { world, ann, ben, id } = await meeting({}, []);
+      give(world, id, ben);
+      await world.settle();
+      give(world, id, ann);
+      await world.clock.until(world.clock.now() + 5_000);
+      await world.pollCrm();
+      await world.drainWith({ call, when: 'before' });
+      world.replaceWorker();
+      await world.rest(25 * 60_000);
+      expect([call, ownEvents(world, ben).length, subjects(ownEvents(world, ann))]).toEqual([call, 0, ['To be given']]);
+    }
+  });
+
   /** `back`: given back while the worker is dead. */
   async function given(crash: CrashPlan | null, back: boolean): Promise<Office & { id: string; worker: Worker }> {
     const all = await meeting({}, ['cem']);

@@ -20,7 +20,7 @@ const NAMES = ['agenda.txt', 'offer.pdf', 'notes.txt', 'a long name with blanks 
 export class Filing {
   private readonly office: () => Office;
   /** Taken away and attached again: what was made of it before may still be there, without a link. */
-  private readonly again = new Set<string>();
+  readonly again = new Set<string>();
   /** Contents that somebody took from an appointment, for good or to put others in their place. */
   readonly touched = new Set<string>();
 
@@ -36,7 +36,8 @@ export class Filing {
     const outlook = world.outlook(employee);
     const there = attachedTo(world, employee, event.id);
     const what = dice();
-    const one = pick(there);
+    // A large one no person sends by hand.
+    const one = pick(there.filter(({ content }) => content.length < 1_000_000));
     const name = pick(NAMES) ?? 'agenda.txt';
     if (one === undefined || what < 0.5) {
       say(`${employee.mail} attaches ${name} to ${String(event['subject'])}`);

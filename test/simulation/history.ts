@@ -210,7 +210,7 @@ class History {
     if (sorts.includes('lost') && !meet && this.secrets === null) this.companions.push(new LostState(this.office, this.fleet, (ms) => this.pass(ms)));
     if (sorts.includes('filters')) this.companions.push(new Filtered(this.office));
     if (sorts.includes('links')) this.companions.push(new Linked(this.office));
-    if (this.filing !== null && sorts.includes('documents')) this.companions.push(new Documenting(() => this.office, this.filing));
+    if (this.filing !== null && sorts.includes('documents')) this.companions.push(new Documenting(() => this.office, this.filing, this.fleet, !sorts.includes('restore')));
   }
 
   async run(): Promise<HistoryResult> {
@@ -389,7 +389,7 @@ class History {
     this.problems.push(...((await this.secrets?.differences(this.present(), this.deletionEverOff)) ?? []));
     this.problems.push(...(this.recurring?.differences(this.present().filter((employee) => this.hands?.isTouched(employee) !== true), this.deletionEverOff) ?? []));
     this.problems.push(...(this.filing?.differences(this.present()) ?? []));
-    for (const companion of this.companions) this.problems.push(...(companion.differences?.(this.present()) ?? []));
+    for (const companion of this.companions) this.problems.push(...((await companion.differences?.(this.present())) ?? []));
     this.problems.push(...this.standing(), ...(this.meetings?.differences(this.present(), this.deletionEverOff) ?? []));
     if (last || this.problems.length > 0) {
       await this.mustBeQuiet();

@@ -70,4 +70,8 @@ export const SEEDS: readonly Regression[] = [
   { seed: 46089, sorts: ['hands'], was: "an open reservation of a mailbox that was made anew kept an admin's word from being heard" },
   { seed: 47108, sorts: ['hands', 'tenants'], was: 'a rep had another mailbox between two passes of his own: what was made for him meanwhile came with the next net only' },
   { seed: 47210, sorts: ['hands', 'recurring'], was: 'a listing that was interrupted began anew in a mailbox that had been made anew, and its list was believed' },
+  { seed: 46012, sorts: ['documents', 'upgrade'], was: 'a new normaliser made every attachment of a document look like one that a person had changed: documents were made of them' },
+  { seed: 46401, sorts: ['documents', 'lost'], was: 'after a state that was lost each document was attached a second time' },
+  { seed: 47008, sorts: ['documents'], was: 'a document that was taken off and linked again looked to the poll as it had before, though a pass had seen it gone' },
+  { seed: 46415, sorts: ['files'], was: 'a poll died when it had told the new owner of a record and not the former one, and the new owner’s pass noted it as known' },
 ];

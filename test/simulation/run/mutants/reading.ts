@@ -133,7 +133,7 @@ export const READING_MUTANTS: readonly Mutant[] = [
     name: 'index-before-marks',
     breaks: 'the poll notes a hit as known before anybody was rung for it',
     edits: [
-      { file: CRM_POLL, find: '    const asked = concerned(fresh, known, directory);', replace: '    await writeCrmIndex(storage.tables, tenantId, appointmentKind.infoArea, indexChanges(fresh, directory));\n    const asked = concerned(fresh, known, directory);' },
+      { file: CRM_POLL, find: '    const asked = [', replace: '    await writeCrmIndex(storage.tables, tenantId, appointmentKind.infoArea, indexChanges(fresh, directory));\n    const asked = [' },
       { file: CRM_POLL, find: '    await writeCrmIndex(storage.tables, tenantId, appointmentKind.infoArea, indexChanges(fresh, directory));\n    remember(', replace: '    remember(' },
     ],
   },

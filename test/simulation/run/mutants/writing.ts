@@ -3,6 +3,7 @@ import type { Mutant } from './mutant.ts';
 const SETTLE = 'shared/sync/settle.ts';
 const PLAN = 'shared/sync/plan.ts';
 const RESOLVE = 'shared/sync/resolve.ts';
+const DOCUMENT = 'shared/sync/document-work.ts';
 
 /** What is decided, and how it is written. */
 export const WRITING_MUTANTS: readonly Mutant[] = [
@@ -89,5 +90,23 @@ export const WRITING_MUTANTS: readonly Mutant[] = [
       { file: SETTLE, find: '...pass.pairs.changes(after)]);', replace: "...(after.state === 'ended' ? pass.pairs.removal(after) : pass.pairs.changes(after))]);" },
       { file: SETTLE, find: 'updated.push(...before, after);', replace: "updated.push(...before, ...(after.state === 'ended' ? [] : [after]));" },
     ],
+  },
+  {
+    name: 'attachment-not-found-again',
+    breaks: 'what an unanswered request attached is not looked for before a document is attached again',
+    sorts: ['documents'],
+    edits: [{ file: 'shared/sync/documents-known.ts', find: 'const made = await this.sameContent(reserved.name, reserved.content);', replace: 'const made: Attachment | null = this.unknown.size < 0 ? await this.sameContent(reserved.name, reserved.content) : null;' }],
+  },
+  {
+    name: 'document-not-taken-off',
+    breaks: 'the attachment of a document that was taken off its record stays',
+    sorts: ['documents'],
+    edits: [{ file: DOCUMENT, find: "        await this.takeAway(step.id, step.member);\n        this.tell('deleted', 'documentRemoved');", replace: "        this.tell('deleted', 'documentRemoved');" }],
+  },
+  {
+    name: 'document-version-unseen',
+    breaks: 'another version of a document is not looked at',
+    sorts: ['documents'],
+    edits: [{ file: 'shared/sync/documents-plan.ts', find: 'const moved = member.seen !== version;', replace: "const moved = member.seen === '';" }],
   },
 ];
