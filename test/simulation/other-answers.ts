@@ -45,7 +45,6 @@ export const OTHER_ANSWERS = {
   copiesIgnoreEdits: { graph: { attendeeEdits: 'ignored' }, where: ({ meetings }) => meetings },
   declinedStays: { graph: { declinedStaysInCalendar: true }, where: ({ meetings }) => meetings },
   nobodyToldMissed: { graph: { lostDeliveriesSendMissed: false } },
-  shortSubscriptions: { graph: { subscriptionMaxMinutes: 4_230, reauthorizationBeforeMs: 600 * SECOND_MS } },
   shortPagesOfSubscriptions: { graph: { subscriptionsPerPage: 1 } },
   identicalCreatesMerge: { graph: { mergesIdenticalCreates: true } },
   breakEndsRequest: { crm: { failedBreak: 'stops' } },
