@@ -2,6 +2,7 @@ import { fingerprint, membersIn } from '../model/content.ts';
 import { baseAfter } from './merge-members.ts';
 import { membersOf } from './people-sides.ts';
 import type { KindPass } from './context.ts';
+import { withDocumentsDue } from './documents.ts';
 import { isGivenAway, isTaking, notTaken, takenAway } from './given-away.ts';
 import type { PortFailure } from './failures.ts';
 import { baseOf, idOn, organized, otherSide, withIntentAsBase, withoutMailLetGo, type Base, type Pair } from './pair.ts';
@@ -180,6 +181,8 @@ class Judgement {
       ...(side === 'graph' ? linkedBy(write, item) : {}),
       ...this.handedOver(side),
     };
+    // The answer shows what was linked just before, too, and the record's row counts as known from here on.
+    if (side === 'crm') this.pair = withDocumentsDue(this.pass, this.pair, { graph: { state: 'asBase' }, crm: { state: 'present', item } });
     this.tell(write.action === 'create' ? 'created' : 'updated', side, this.item.decision.reason, { groups: Object.keys(bases), ...(side === 'graph' && write.webLink !== undefined && item.linked !== undefined ? { detail: `webLink:${item.linked}` } : {}) });
     if (odd.length > 0) this.notStored(side, odd);
     const others = this.pass.kind.groups.map((group) => group.name).filter((group) => !(group in write.content) && this.movedBesides(side, group, item));

@@ -224,6 +224,26 @@ describe('A11: documents of the CRM as attachments of Outlook', () => {
     expect((await told(world)).filter((one) => one !== 'created')).toEqual(['updated']);
   });
 
+  it('linked just before our own write of its record: what that answers says so, and no poll does', async () => {
+    let linked = false;
+    const { world, eventId, activityId } = await both({
+      wire: async (request, send) => {
+        const body = request.url.includes('/interface/') ? await request.clone().text() : '';
+        if (!linked && body.includes('<update') && body.includes('Renamed')) {
+          linked = true;
+          world.crmUser().file(activityId, 'offer.pdf', 'A price');
+        }
+        return send(request);
+      },
+    });
+    await world.outlook().patch(eventId, { subject: 'Renamed' });
+    await world.settle();
+    await world.live(5 * 60_000);
+    expect(linked).toBe(true);
+    expect(attachedTo(world, eventId)).toEqual([['offer.pdf', 'A price']]);
+    expectWell(world);
+  });
+
   it('one that was taken off and linked again between two polls comes back, where a pass had seen it go', async () => {
     const { world, eventId, activityId } = await both();
     const document = world.crmUser().file(activityId, 'offer.pdf', 'A price');

@@ -50,7 +50,8 @@ export const OTHER_ANSWERS = {
   breakEndsRequest: { crm: { failedBreak: 'stops' } },
   deletedKeyRefused: { crm: { deletedMatch: 'refuse' } },
   loginRefusedByHttp: { crm: { loginFailure: 'http' } },
-  deletionStampsNothing: { crm: { stampDeleted: false } },
+  // Nothing but the net shows such a deletion.
+  deletionStampsNothing: { crm: { stampDeleted: false }, where: ({ net }) => net },
   participantsStampActivity: { crm: { stampParent: true } },
   toDosForAll: { crm: { generateToDos: true }, where: ({ meetings }) => meetings },
   mainNamesItself: { crm: { seriesMain: 'itself' }, where: ({ recurring }) => recurring },
