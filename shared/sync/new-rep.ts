@@ -1,6 +1,6 @@
 /**
  * A mailbox gets another rep: a successor's record with the same address, or addresses that were put right. What it has followed until now is of the rep
- * before, and was given to nobody: both items stay as they are until somebody gives the activity to the new rep (assumptions O91). What the new one has in
+ * before, and was given to nobody: both items stay as they are until somebody gives the activity to the new rep (assumptions O95). What the new one has in
  * the CRM already is taken in as at a first synchronization, and nobody is invited for it.
  */
 import type { KindPass } from './context.ts';
