@@ -334,6 +334,8 @@ export class Hands implements Companion {
   }
 
   private later(whose: readonly Employee[], dice: () => number, act: () => void): void {
+    // Two with one address are parked until one of them has another.
+    this.firstAct ??= this.office().world.clock.now();
     const wait = [0, 30_000, 5 * MINUTE_MS, 25 * MINUTE_MS][Math.floor(dice() * 4)] ?? 0;
     this.pending.push({ at: this.office().world.clock.now() + wait, whose, act });
   }

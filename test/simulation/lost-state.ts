@@ -18,11 +18,13 @@ export class LostState implements Companion {
   private readonly office: Office;
   private readonly fleet: Fleet;
   private readonly pass: (ms: number) => Promise<void>;
+  private readonly withDocuments: boolean;
 
-  constructor(office: Office, fleet: Fleet, pass: (ms: number) => Promise<void>) {
+  constructor(office: Office, fleet: Fleet, pass: (ms: number) => Promise<void>, withDocuments: boolean) {
     this.office = office;
     this.fleet = fleet;
     this.pass = pass;
+    this.withDocuments = withDocuments;
   }
 
   step(): void {
@@ -55,7 +57,8 @@ export class LostState implements Companion {
     const events = [...world.outlook(employee).events().filter(({ subject }) => !isRecurring(subject)), ...rowsOf(world, employee)];
     return {
       versions: new Map([
-        ...world.graph.events(employee.id).map(({ row }) => [`event ${String(row['subject'])} ${String(row['id'])}`, String(row['@odata.etag'])] as const),
+        // Which document somebody had taken off an event is forgotten, too: it is attached once more, and their judge looks at that.
+        ...world.graph.events(employee.id).filter(() => !this.withDocuments).map(({ row }) => [`event ${String(row['subject'])} ${String(row['id'])}`, String(row['@odata.etag'])] as const),
         ...world.crmUser(employee).activities().map(({ id, values }) => [`record ${values['Subject']} ${id}`, JSON.stringify(values)] as const),
       ]),
       outlook: counted(events.map((event) => JSON.stringify(shownInOutlook(event)))),
