@@ -3,10 +3,10 @@ import { StopPass, type KindPass } from './context.ts';
 import { DocumentWork } from './document-work.ts';
 import { documentsMoved, eventDecidesAnew, planDocuments, type DocumentStep, type PairDocuments } from './documents-plan.ts';
 import { PortFailure } from './failures.ts';
-import { isStale } from './lagging.ts';
+import { behindUntil, isStale } from './lagging.ts';
 import { hasIntent, type Pair } from './pair.ts';
 import type { DocumentSides, LinkedDocument, SideItem } from './ports.ts';
-import type { Work } from './work.ts';
+import { viewOf, type Work } from './work.ts';
 
 /**
  * Documents that people link to a record in the CRM, as attachments of its event (scope A11), where nobody else is invited. Like attachments they are no
@@ -97,13 +97,16 @@ async function syncOne(pass: KindPass, sides: DocumentSides, pair: Pair, known: 
   // Whether somebody else is invited is asked right before anything is written (design 6.6): what was read of it before may be over.
   const graphId = pair.graphId ?? '';
   const reading = (await pass.sides.graph.read([graphId])).get(graphId);
+  // A copy that is behind does not show an event that was made a moment ago.
+  const shownAt = behindUntil(pair, viewOf(reading), pass.now(), pass.rules.readLagMs);
+  if (shownAt !== null) return shownAt;
   // Whoever tells what became of it tells the rest, too.
   if (reading?.state !== 'present') return null;
   const event = reading.item;
   if (isStale(pair, event)) return (pair.seen.graph?.modified ?? 0) + pass.rules.readLagMs + 1;
   if (event.outOfScope !== null || event.series !== undefined || event.masked === true) return null;
   const attachments = await sides.graph.list(graphId);
-  if (attachments === null) return null;
+  if (attachments === null) return behindUntil(pair, { state: 'deleted' }, pass.now(), pass.rules.readLagMs);
   let failure: PortFailure | null = null;
   try {
     await work.see(attachments, event);

@@ -39,6 +39,17 @@ describe('A11: documents of the CRM as attachments of Outlook', () => {
     expectWell(world);
   });
 
+  it('come with one that a copy of the mailbox which is behind does not show yet', async () => {
+    const { world } = await both({ graphQuirks: { readLagMs: 30_000 } });
+    const activity = world.crmUser().create({ Subject: 'With a file' });
+    world.crmUser().file(activity.id, 'offer.pdf', 'A price');
+    await world.settle();
+    await world.live(5 * 60_000);
+    const event = world.outlook().events().find(({ subject }) => subject === 'With a file');
+    expect(attachedTo(world, event?.id ?? '')).toEqual([['offer.pdf', 'A price']]);
+    expectWell(world);
+  });
+
   it('a new version takes the place of the one before; a document that was only saved again writes nothing', async () => {
     const { world, eventId, activityId } = await both();
     const document = world.crmUser().file(activityId, 'offer.pdf', 'A price');
