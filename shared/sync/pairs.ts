@@ -45,10 +45,15 @@ export class Pairs {
     else if (missing.length > 0 && !this.complete) await this.pick(side, missing);
     const found = new Map<string, Pair>();
     for (const id of ids) {
-      const pair = this.known.get(this.index[side].get(id) ?? '');
+      const pair = this.holding(side, id);
       if (pair !== undefined) found.set(id, pair);
     }
     return found;
+  }
+
+  /** The pair that holds this item, among those that this pass has read or bound so far. */
+  holding(side: Side, id: string): Pair | undefined {
+    return this.known.get(this.index[side].get(id) ?? '');
   }
 
   /** By the key that our create left on an item. */

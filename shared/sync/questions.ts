@@ -43,7 +43,14 @@ export async function takePage(pass: KindPass, page: PulledPage, brought: Map<st
   }
   // Questions first: where the mailbox itself is in doubt, nothing of its list is believed.
   await takeReadings(pass, 'graph', [...ask], new Map(page.removed.map((id) => [id, null])), unread);
-  await settle(pass, works);
+  // What was read there may have bound an event that nobody knew a moment ago: what is left of a series that is none any more.
+  const stillToDo = works.flatMap((work): Work[] => {
+    const { pair, graph } = work;
+    const bound = pair === null && graph.state === 'present' ? pass.pairs.holding('graph', graph.item.id) : undefined;
+    if (bound === undefined || graph.state !== 'present') return [work];
+    return needsWork(bound, graph.item) ? [workOn(bound, 'graph', graph)] : [];
+  });
+  await settle(pass, stillToDo);
   return series;
 }
 

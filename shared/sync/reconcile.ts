@@ -10,7 +10,7 @@ import { isPrivatePair } from './private.ts';
 import { takeBeyond, takeReadings } from './questions.ts';
 import { keys, prefixBounds } from './rows.ts';
 import { goneBefore } from './series-again.ts';
-import { knownSeries } from './series-known.ts';
+import { knownSeries, seriesRow } from './series-known.ts';
 import { takeSeries, untold, whyNotTakenIn } from './series.ts';
 import { settle } from './settle.ts';
 import { countedAnew, EMPTY_TALLY } from './tally.ts';
@@ -108,7 +108,16 @@ async function worksOf(pass: KindPass, side: Side, items: readonly SideItem[]): 
     if (pair !== null && isAsBase(pass, side, pair, item)) continue;
     works.push(workOn(pair, side, { state: 'present', item }));
   }
+  if (side === 'graph') await noteNewSeries(pass, works);
   return works;
+}
+
+/** Series that nobody told of: known from here on, also as an event that is none any more. Rides on the transaction of their first pairs. */
+async function noteNewSeries(pass: KindPass, works: readonly Work[]): Promise<void> {
+  const begun = new Set(works.flatMap(({ pair, graph }) => (pair === null && graph.state === 'present' ? (graph.item.series?.masterId ?? []) : [])));
+  if (begun.size === 0) return;
+  const known = await knownSeries(pass, [...begun]);
+  pass.defer(...[...begun].filter((masterId) => !known.has(masterId)).map((masterId) => seriesRow(pass, masterId, '')));
 }
 
 /** Tombstones go 90 days after both items are gone; the journal is kept for 60 days. */

@@ -266,6 +266,24 @@ describe('A4: single and series', () => {
     await expectQuiet(world);
   });
 
+  it.each([true, false])('so does one that only the net had met before (its deltas come first: %s)', async (deltaFirst) => {
+    const { world, master } = await running(weekly(), { graphQuirks: { deltaLosesNewSeries: true, notificationLoss: 1 } });
+    expect(daysInCrm(world)).toEqual([]);
+    await world.days(1.2);
+    expect(daysInCrm(world)).toEqual(FIVE);
+    const first = recordOn(world, '2026-11-25').id;
+    if (!deltaFirst) world.graph.setQuirks({ notificationLoss: 0 });
+    await world.outlook().patch(master, { recurrence: null });
+    world.graph.setQuirks({ notificationLoss: 0 });
+    // Rings for a round of changes, which tells of both.
+    if (deltaFirst) await world.outlook().create({ subject: 'Another one' });
+    await world.settle();
+    await world.live(5 * MINUTE);
+    const ofSeries = world.crmUser().all().filter(({ values }) => values['Subject'] !== 'Another one');
+    expect(ofSeries.filter(({ values }) => values['FreeC1'] !== 'gelöscht').map(({ id }) => id)).toEqual([first]);
+    expect(ofSeries).toHaveLength(FIVE.length);
+  });
+
   it('moved to another calendar, the whole series rests; back again, it goes on', async () => {
     const { world, master } = await running();
     const home = world.graph.events(world.employee.id).find(({ row }) => row['id'] === master)?.calendarId ?? '';
