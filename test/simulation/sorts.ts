@@ -7,7 +7,7 @@ export const SORTS = ['upgrade', 'tenants', 'restore', 'recurring', 'organizers'
 export type Sort = (typeof SORTS)[number];
 
 /** In these nobody's rep or mailbox becomes another's. */
-const KEEP_THEIR_HANDS: ReadonlySet<Sort> = new Set(['upgrade', 'restore', 'lost', 'files', 'documents', 'filters', 'links']);
+const KEEP_THEIR_HANDS: ReadonlySet<Sort> = new Set(['upgrade', 'restore', 'lost', 'files', 'fields', 'documents', 'filters', 'links']);
 
 /** Dice of their own, so that all the others stay the histories that they were. */
 export function sortsFor(seed: number): readonly Sort[] {
