@@ -74,4 +74,7 @@ export const SEEDS: readonly Regression[] = [
   { seed: 46401, sorts: ['documents', 'lost'], was: 'after a state that was lost each document was attached a second time' },
   { seed: 47008, sorts: ['documents'], was: 'a document that was taken off and linked again looked to the poll as it had before, though a pass had seen it gone' },
   { seed: 46415, sorts: ['files'], was: 'a poll died when it had told the new owner of a record and not the former one, and the new owner’s pass noted it as known' },
+  { seed: 48009, sorts: ['documents'], was: 'a document was linked just before our own write of its record: the answer to that write made it known, and nobody looked at it' },
+  { seed: 20729, was: 'the documents of an event that a copy of the mailbox which was behind did not show yet were given up' },
+  { seed: 20758, was: 'a series that only the net had met became a single appointment: what a question had bound to its first record was made a second time' },
 ];
