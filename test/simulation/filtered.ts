@@ -124,7 +124,9 @@ export class Linked implements Companion {
       const named = new Map(world.outlook(employee).events().map((event) => [String(event['subject']), idIn(String((event['location'] as { displayName?: string } | null)?.displayName ?? ''))]));
       return world.crmUser(employee).activities().filter(isOrdinary).flatMap((record) => {
         const subject = record.values['Subject'] ?? '';
-        if (!named.has(subject)) return [];
+        // A record that is given to another while its text is edited takes the link along that it has: in the new calendar that was there before.
+        const isGiven = world.employees.some((one) => (this.office.meetings?.timesGiven(one, this.office.ledger.rootOf(subject)) ?? 0) > 0);
+        if (!named.has(subject) || isGiven) return [];
         const wanted = named.get(subject) ?? '';
         const target = existing.has(wanted) ? wanted : '';
         const there = record.values['OppSeqNo'] === '0' ? '' : (record.values['OppSeqNo'] ?? '');

@@ -207,7 +207,7 @@ class History {
     if (this.meetings !== null) this.office = { ...this.office, meetings: this.meetings };
     this.recurring = sorts.includes('recurring') ? new Recurring(this.office) : null;
     this.filing = sorts.includes('files') || sorts.includes('documents') ? new Filing(() => this.office) : null;
-    if (sorts.includes('lost') && !meet && this.secrets === null) this.companions.push(new LostState(this.office, this.fleet, (ms) => this.pass(ms), sorts.includes('documents')));
+    if (sorts.includes('lost') && !meet && this.secrets === null) this.companions.push(new LostState(this.office, this.fleet, (ms) => this.pass(ms), sorts));
     if (sorts.includes('filters')) this.companions.push(new Filtered(this.office));
     if (sorts.includes('links')) this.companions.push(new Linked(this.office));
     if (this.filing !== null && sorts.includes('documents')) this.companions.push(new Documenting(() => this.office, this.filing, this.fleet, !sorts.includes('restore')));
