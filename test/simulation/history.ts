@@ -352,6 +352,7 @@ class History {
       return;
     } else if (what < 0.7 && world.employees.length > 1) {
       const leaves = !this.away.has(employee);
+      if (leaves && this.hands?.isInBetween(employee) === true) return;
       this.say(`${employee.mail} ${leaves ? 'leaves' : 'joins'} the user list`);
       if (leaves) this.away.set(employee, world.clock.now());
       else this.comesBack(employee);

@@ -241,7 +241,10 @@ export class Meetings {
     const { secrets } = this.office;
     const shown = masks.map((activity) => shownInCrm(activity));
     const telling = shown.filter(tellsSomething);
-    const wrong = this.everAway.size > 0 ? false : secrets?.rule === 'masked' && !deletionEverOff ? masks.length !== hidden.length : masks.length > hidden.length && !deletionEverOff;
+    const isFewer = secrets?.rule === 'masked' && masks.length < hidden.length;
+    // A colleague who has just got another address is a stranger until the users' job has run: what was published of his meeting stays until the daily net (assumptions O50).
+    const isMore = masks.length > hidden.length && this.organizersStay;
+    const wrong = this.everAway.size === 0 && !deletionEverOff && (isFewer || isMore);
     return [...telling.map(({ subject }) => `${employee.mail}: a published mask shows ${subject}`), ...(wrong ? [`${employee.mail}: ${masks.length} published masks for ${hidden.length} private invitations`] : [])];
   }
 
