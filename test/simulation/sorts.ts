@@ -1,13 +1,9 @@
 import { seeded } from '../world/random.ts';
 import type { Employee } from '../world/world.ts';
-import { privacyFor } from './privacy.ts';
 
-/** What some histories have besides: an upgrade in the middle, a second tenant in the same fleet, a CRM that is restored from a backup, appointments that recur; where people meet, organizers who come and go, change addresses and have assistants, and people who keep meetings private; where they neither meet nor hide anything, a state that is lost at the end; workers that crowd one mailbox; additional fields that people fill in; files that are attached; with files, documents that are linked in the CRM; records that leave a filter and come back, and texts that link records; reps, addresses and mailboxes that change hands. */
+/** What some histories have besides: an upgrade in the middle, a second tenant in the same fleet, a CRM that is restored from a backup, appointments that recur; where people meet, organizers who come and go, change addresses and have assistants, and people who keep meetings private; where they neither meet nor hide anything, a state that is lost at the end; workers that crowd one mailbox; additional fields that people fill in; files that are attached; with files, documents that are linked in the CRM; records that leave a filter and come back, and texts that link records; and, only where they are asked for, reps, addresses and mailboxes that change hands. */
 export const SORTS = ['upgrade', 'tenants', 'restore', 'recurring', 'organizers', 'crowd', 'lost', 'secretMeetings', 'files', 'filters', 'links', 'fields', 'documents', 'hands'] as const;
 export type Sort = (typeof SORTS)[number];
-
-/** In these nobody's rep or mailbox becomes another's. */
-const KEEP_THEIR_HANDS: ReadonlySet<Sort> = new Set(['upgrade', 'restore', 'lost', 'files', 'fields', 'documents', 'filters', 'links']);
 
 /** Dice of their own, so that all the others stay the histories that they were. */
 export function sortsFor(seed: number): readonly Sort[] {
@@ -26,9 +22,6 @@ export function sortsFor(seed: number): readonly Sort[] {
   const everyday = seeded((seed ^ 0x65_76_64_79) >>> 0);
   for (const sort of ['fields', 'files', 'links'] as const) if (everyday() < 1 / 6) sorts.push(sort);
   if (seeded((seed ^ 0x64_6f_63_73) >>> 0)() < 0.1) sorts.push('documents');
-  // The judges of the others do not know that a mailbox may have another rep, or a rep another mailbox.
-  const alone = seed % 4 !== 3 && privacyFor(seed) === null && !sorts.some((sort) => KEEP_THEIR_HANDS.has(sort));
-  if (seeded((seed ^ 0x68_61_6e_64) >>> 0)() < 0.24 && alone) sorts.push('hands');
   return sorts;
 }
 
