@@ -45,8 +45,8 @@ export async function takePage(pass: KindPass, page: PulledPage, brought: Map<st
   await takeReadings(pass, 'graph', [...ask], new Map(page.removed.map((id) => [id, null])), unread);
   // What was read there may have bound an event that nobody knew a moment ago: what is left of a series that is none any more.
   const stillToDo = works.flatMap((work): Work[] => {
-    const { pair, graph } = work;
-    const bound = pair === null && graph.state === 'present' ? pass.pairs.holding('graph', graph.item.id) : undefined;
+    const { pair, former, graph } = work;
+    const bound = pair === null && former === undefined && graph.state === 'present' ? pass.pairs.holding('graph', graph.item.id) : undefined;
     if (bound === undefined || graph.state !== 'present') return [work];
     return needsWork(bound, graph.item) ? [workOn(bound, 'graph', graph)] : [];
   });
