@@ -73,8 +73,14 @@ export async function lookUp(lookup: Lookup, wanted: readonly Rep[], known: Read
 
 /** Mailboxes of which it is doubtful whether they are still a rep's: nobody reaches them, or two lay claim to them. */
 function doubtfulIn(resolved: ReadonlyMap<number, ResolvedRep>, unreachable: ReadonlySet<string>): ReadonlySet<string> {
-  const ids = [...resolved.values()].flatMap(({ user }) => (user === null ? [] : [user.id]));
-  return new Set([...unreachable, ...ids.filter((id, index) => ids.indexOf(id) !== index)]);
+  const claimed = new Set<string>();
+  const doubtful = new Set(unreachable);
+  for (const { user } of resolved.values()) {
+    if (user === null) continue;
+    if (claimed.has(user.id)) doubtful.add(user.id);
+    claimed.add(user.id);
+  }
+  return doubtful;
 }
 
 function isOld(row: ResolvedRep | undefined, doubtful: ReadonlySet<string>, now: Instant): boolean {
